@@ -1,0 +1,40 @@
+import type { ConnectionRef } from '../connections/load.ts';
+import type { ConnectionReader } from '../connections/reader.ts';
+import type { Verification } from '../credentials/verification.ts';
+import { STALE, untilCommitted } from '../optimistic.ts';
+import type { Committer } from '../unit-of-work.ts';
+import { BY_SCHEDULE, type ExaminePorts, examine } from './examine.ts';
+import type { CheckLedger, CheckReader } from './ports.ts';
+
+export type CheckDuePorts = Pick<ConnectionReader, 'findConnection'> &
+  CheckReader &
+  Pick<CheckLedger, 'recordCheck'> &
+  ExaminePorts &
+  Committer;
+
+/**
+ * Checks a connection for a turn, unless that turn or a later one was checked. Nothing new costs one small write.
+ * A connection that is gone by now is no work.
+ *
+ * @returns what the provider said; null where there was nothing to do.
+ * @throws DomainError `busy`.
+ */
+export function checkDue(
+  ref: ConnectionRef,
+  turn: string,
+  ports: CheckDuePorts,
+): Promise<Verification | null> {
+  return untilCommitted(async () => {
+    const [last, before] = await Promise.all([
+      ports.findCheck(ref.connectionId),
+      ports.findConnection(ref.projectId, ref.connectionId),
+    ]);
+    if (!before || (last && last.turn >= turn)) return null;
+    const { verification, at, change } = await examine(before, BY_SCHEDULE, ports);
+    // Told to wait, the provider has not been asked: the check is still to be made.
+    if (verification.outcome === 'rate_limited') return verification;
+    if (change && (await ports.commit(change.unit)) === 'stale') return STALE;
+    await ports.recordCheck(ref.connectionId, { turn, at, outcome: verification.outcome });
+    return verification;
+  }, ports);
+}

@@ -1,0 +1,47 @@
+import type { Actor } from '../access/actor.ts';
+import type { Connection } from '../connections/connection.ts';
+import { type Happening, type HistoryEntry, historyEntry } from '../connections/history.ts';
+import { activated, deactivated } from '../connections/transitions.ts';
+import type { Verification } from '../credentials/verification.ts';
+import type { Essentials } from '../essentials.ts';
+import { affectedFlows } from '../flows/affected.ts';
+import type { FlowReader } from '../flows/flow.ts';
+
+/** A refusal counts once it was given twice: one may come from a provider in the middle of a fault. */
+export async function verifyTwice(verify: () => Promise<Verification>): Promise<Verification> {
+  const first = await verify();
+  return first.outcome === 'rejected' ? verify() : first;
+}
+
+/**
+ * The connection as the provider's answer leaves it. Only the provider's own word changes it, a refusal or an
+ * acceptance; where there was no answer, or nothing new in it, it is the same object.
+ */
+export function judge(connection: Connection, verification: Verification, at: string): Connection {
+  if (verification.outcome === 'rejected') return deactivated(connection, verification.reason, at);
+  if (verification.outcome !== 'ok') return connection;
+  const turned = activated(connection, at);
+  const { expiresAt } = verification;
+  return expiresAt === null || expiresAt === turned.expiresAt ? turned : { ...turned, expiresAt };
+}
+
+/** The turn of a connection's status for its history, with the flows that it concerns; none where none turned. */
+export async function turnOf(
+  before: Connection,
+  after: Connection,
+  ports: Pick<FlowReader, 'flowsUsing'>,
+): Promise<readonly Happening[]> {
+  if (before.status === after.status && before.statusReason === after.statusReason) return [];
+  const sides = { from: { status: before.status }, to: { status: after.status } };
+  const reason = after.statusReason ? { reason: after.statusReason } : {};
+  return [{ type: 'status_changed', ...sides, ...reason, flows: await affectedFlows(after, ports) }];
+}
+
+/** The entries of what happened to a connection at one time by one actor. */
+export function entriesOf(
+  connection: Connection,
+  happenings: readonly Happening[],
+  { actor, at, ids }: { readonly actor: Actor; readonly at: string } & Pick<Essentials, 'ids'>,
+): readonly HistoryEntry[] {
+  return happenings.map((happening) => historyEntry(connection, happening, { actor, at, id: ids.next() }));
+}

@@ -1,0 +1,68 @@
+import type { Verification } from '../credentials/verification.ts';
+import type { Cadence } from './slots.ts';
+
+/** A connection that is to be checked. */
+export interface DueConnection {
+  readonly projectId: string;
+  readonly connectionId: string;
+  readonly providerId: string;
+}
+
+/** Connections of one provider that are to be checked for one turn. */
+export interface CheckBatch {
+  /** The turn: a check of the same turn, or a later one, makes this one needless. */
+  readonly turn: string;
+  readonly providerId: string;
+  readonly connections: readonly Omit<DueConnection, 'providerId'>[];
+}
+
+/** The most connections in one batch. */
+export const BATCH_SIZE = 50;
+
+/** Finds what is due, and remembers how far the scheduler has come. */
+export interface CheckAgenda {
+  /** The connections in a slot, by provider. */
+  due(cadence: Cadence, slot: number): AsyncIterable<DueConnection>;
+  /** The last minute whose checks were all enqueued. */
+  lastMinute(): Promise<number | undefined>;
+  /** Moves on to a later minute; never back. */
+  reachMinute(minute: number): Promise<void>;
+}
+
+/** Hands checks to the workers. */
+export interface CheckQueue {
+  /** `delaySeconds`: 0 to 900. */
+  enqueueChecks(batches: readonly CheckBatch[], delaySeconds?: number): Promise<void>;
+}
+
+/** The last check of a connection. */
+export interface CheckState {
+  readonly turn: string;
+  readonly at: string;
+  readonly outcome: Verification['outcome'];
+}
+
+/** Reads the last check of a connection. */
+export interface CheckReader {
+  findCheck(connectionId: string): Promise<CheckState | undefined>;
+}
+
+/** Remembers the last check of each connection, apart from the connection itself: one small write a check. */
+export interface CheckLedger {
+  /** Does nothing where that turn, or a later one, is recorded. */
+  recordCheck(connectionId: string, state: CheckState): Promise<void>;
+  /** Whether no failure of the connection was reported within the last `seconds`; if so, one is now. */
+  claimReport(connectionId: string, now: Date, seconds: number): Promise<boolean>;
+}
+
+/** What a provider may be asked just now: a bucket of calls that all workers share. */
+export interface CallBudget {
+  /** Takes up to `wanted` calls; how many were granted, and after how many seconds there will be more. */
+  takeCalls(
+    providerId: string,
+    wanted: number,
+    now: Date,
+  ): Promise<{ readonly granted: number; readonly retryAfterSeconds: number }>;
+  /** Grants nothing until `seconds` from now. */
+  pauseCalls(providerId: string, seconds: number, now: Date): Promise<void>;
+}

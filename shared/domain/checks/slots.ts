@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import type { Provider } from '../../catalog/schema.ts';
+import type { Essentials } from '../essentials.ts';
+
+/** How often a provider's connections are checked. */
+export type Cadence = Provider['cadence'];
+
+/** The minutes between two checks. */
+const PERIOD_MINUTES: Readonly<Record<Cadence, number>> = { hour: 60, six_hours: 360, day: 1440 };
+
+export const CADENCES: readonly Cadence[] = ['hour', 'six_hours', 'day'];
+
+const MINUTE_MS = 60_000;
+
+/** The minute, counted from 1970, that a time lies in. */
+export function minuteOf(date: Date): number {
+  return Math.floor(date.getTime() / MINUTE_MS);
+}
+
+/** When a minute begins. */
+export function startOf(minute: number): Date {
+  return new Date(minute * MINUTE_MS);
+}
+
+/** The slot of a cadence that is due in a minute: 0 to 59, 359 or 1439. */
+export function dueSlot(cadence: Cadence, minute: number): number {
+  return minute % PERIOD_MINUTES[cadence];
+}
+
+/** Whether, of the minutes up to `last`, this is the latest with its slot: an earlier turn need not be made up. */
+export function isLatestTurn(cadence: Cadence, minute: number, last: number): boolean {
+  return minute > last - PERIOD_MINUTES[cadence];
+}
+
+/** The longest time between two checks, in minutes: how far back missed turns can matter. */
+export const LONGEST_PERIOD = Math.max(...Object.values(PERIOD_MINUTES));
+
+/**
+ * The slot of a connection: by a digest of its id, so that connections made together are spread over the whole
+ * period, and stay where they are.
+ */
+export function slotOf(connectionId: string, cadence: Cadence): number {
+  return createHash('sha256').update(connectionId).digest().readUInt32BE() % PERIOD_MINUTES[cadence];
+}
+
+/** Whether the next turn of a batch has come, so that this one need not be made any more. */
+export function isSuperseded(
+  { turn, providerId }: { readonly turn: string; readonly providerId: string },
+  { clock, catalog }: Pick<Essentials, 'clock' | 'catalog'>,
+): boolean {
+  const cadence = catalog.get(providerId)?.cadence ?? 'day';
+  return minuteOf(clock.now()) - minuteOf(new Date(turn)) >= PERIOD_MINUTES[cadence];
+}
+
+/** When a connection's slot comes next after `now`. */
+export function nextCheckAt(connectionId: string, cadence: Cadence, now: Date): Date {
+  const period = PERIOD_MINUTES[cadence];
+  const minute = minuteOf(now);
+  const ahead = (slotOf(connectionId, cadence) - (minute % period) + period) % period;
+  return startOf(minute + (ahead === 0 ? period : ahead));
+}

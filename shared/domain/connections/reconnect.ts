@@ -1,0 +1,156 @@
+import type { Provider } from '../../catalog/schema.ts';
+import type { Actor } from '../access/actor.ts';
+import { entriesOf, turnOf } from '../checks/judge.ts';
+import {
+  type NewCredentials,
+  requireAccepted,
+  requireComing,
+  requireFields,
+  type Verified,
+} from '../credentials/accept.ts';
+import type { Credentials } from '../credentials/credentials.ts';
+import type { SecretWriter } from '../credentials/secrets.ts';
+import type { Verifier } from '../credentials/verification.ts';
+import { DomainError, failure } from '../errors.ts';
+import type { Essentials } from '../essentials.ts';
+import type { FlowReader } from '../flows/flow.ts';
+import { STALE, untilCommitted } from '../optimistic.ts';
+import { timestamp } from '../time.ts';
+import type { Committer } from '../unit-of-work.ts';
+import type { Connection } from './connection.ts';
+import { milestoneAfter } from './expiry.ts';
+import type { Happening } from './history.ts';
+import { type ConnectionRef, connectionNotFound, type ExpectedVersions, loadConnection } from './load.ts';
+import { providerOf } from './provider.ts';
+import type { ConnectionReader } from './reader.ts';
+import { abandonReconnect, isLive, newMark, recordFailure, settleReconnect } from './settle.ts';
+import type { Mark } from './stored.ts';
+import { reconnected } from './transitions.ts';
+
+export interface Reconnect extends ConnectionRef, NewCredentials {
+  /** Whether the new credentials may belong to another account than before. */
+  readonly allowAccountChange: boolean;
+  readonly expected: ExpectedVersions;
+  readonly actor: Actor;
+}
+
+export type ReconnectPorts = Pick<ConnectionReader, 'findConnection'> &
+  Pick<FlowReader, 'flowsUsing'> &
+  Pick<SecretWriter, 'putSecret' | 'labelServing'> &
+  Verifier &
+  Committer &
+  Essentials;
+
+/**
+ * Replaces a connection's credentials: mark, verify, put, commit. The old credentials serve until the commit,
+ * and go on serving when anything before it fails (docs/decisions/0002).
+ *
+ * @throws DomainError `connection_not_found`, `version_conflict`, `authorization_required`, `invalid_request`,
+ * `reconnect_in_progress`, `credentials_rejected`, `account_mismatch`, `provider_unavailable`, `busy`.
+ */
+export async function reconnect(request: Reconnect, ports: ReconnectPorts): Promise<Connection> {
+  const { connection } = await loadConnection(request, ports, request.expected);
+  const provider = providerOf(connection, ports);
+  const credentials = requireFields(provider, request.credentials);
+  requireComing(request.expiresAt, ports);
+  const mark = await takeMark(request, ports);
+  const verified = await verifyCandidate(request, { connection, provider, credentials, mark }, ports);
+  try {
+    await ports.putSecret(connection.id, mark.operationId, credentials);
+    return await commitReconnect(request, mark, verified, ports);
+  } catch (error) {
+    // Should clearing up fail as well, the sweeper ends it once the mark's deadline is past.
+    const [found] = await Promise.allSettled([
+      ports.findConnection(request.projectId, request.connectionId),
+      abandonReconnect(request, mark, ports),
+    ]);
+    // A connection that was disconnected meanwhile has taken its secret with it.
+    if (found.status === 'fulfilled' && !found.value) throw connectionNotFound();
+    throw error;
+  }
+}
+
+/** Claims the connection for this reconnect; what an earlier one left behind is settled first. */
+function takeMark(request: Reconnect, ports: ReconnectPorts): Promise<Mark> {
+  return untilCommitted(async () => {
+    const before = await loadConnection(request, ports, request.expected);
+    if (before.reconnecting && isLive(before.reconnecting, ports)) {
+      throw failure('reconnect_in_progress', 'Another reconnect of this connection is under way.');
+    }
+    if (before.reconnecting) {
+      await settleReconnect(request, ports);
+      return STALE;
+    }
+    const mark = newMark(ports);
+    const outcome = await ports.commit({
+      connections: [{ before, after: { ...before, reconnecting: mark } }],
+    });
+    return outcome === 'committed' ? mark : STALE;
+  }, ports);
+}
+
+interface Candidate {
+  readonly connection: Connection;
+  readonly provider: Provider;
+  readonly credentials: Credentials;
+  readonly mark: Mark;
+}
+
+async function verifyCandidate(
+  request: Reconnect,
+  { connection, provider, credentials, mark }: Candidate,
+  ports: ReconnectPorts,
+): Promise<Verified> {
+  try {
+    const verified = await requireAccepted(provider, { credentials, expiresAt: request.expiresAt }, ports);
+    if (!request.allowAccountChange) requireSameAccount(connection, verified);
+    return verified;
+  } catch (error) {
+    await recordFailure(request, { mark, actor: request.actor, error }, ports);
+    throw error;
+  }
+}
+
+function requireSameAccount({ account: current }: Connection, { account: candidate }: Verified): void {
+  if (!current || !candidate || current.id === candidate.id) return;
+  throw new DomainError(
+    { code: 'account_mismatch', current: current.label, candidate: candidate.label },
+    'These credentials belong to another account than before. Allow the change, or use the same account.',
+  );
+}
+
+/** The commit point: from here on the new version serves. */
+function commitReconnect(
+  request: Reconnect,
+  { operationId }: Mark,
+  verified: Verified,
+  ports: ReconnectPorts,
+): Promise<Connection> {
+  return untilCommitted(async () => {
+    const before = await ports.findConnection(request.projectId, request.connectionId);
+    if (!before) throw connectionNotFound();
+    if (before.secretVersion === operationId) return before.connection;
+    if (before.reconnecting?.operationId !== operationId) {
+      throw new DomainError(
+        { code: 'busy', retryAfterSeconds: 1 },
+        'The reconnect took too long; try again.',
+      );
+    }
+    const at = timestamp(ports.clock.now());
+    const connection = reconnected(before.connection, verified, at);
+    const turn = await turnOf(before.connection, connection, ports);
+    // `reconnected` comes last, so that it is the newest entry.
+    const happenings = [...turn, reconnectedHappening(before.connection, connection)];
+    const history = entriesOf(connection, happenings, { actor: request.actor, at, ids: ports.ids });
+    const { cadence } = providerOf(connection, ports);
+    const milestone = milestoneAfter(ports.clock.now(), connection.expiresAt);
+    const after = { connection, secretVersion: operationId, reconnecting: null, cadence, milestone };
+    const outcome = await ports.commit({ connections: [{ before, after }], history });
+    return outcome === 'committed' ? connection : STALE;
+  }, ports);
+}
+
+function reconnectedHappening({ account: from }: Connection, { account: to }: Connection): Happening {
+  if (!from || !to || from.id === to.id) return { type: 'reconnected' };
+  return { type: 'reconnected', from: { account: from.label }, to: { account: to.label } };
+}

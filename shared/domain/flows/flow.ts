@@ -1,0 +1,55 @@
+import type { Page } from '../paging/cursor.ts';
+
+/** A step of a flow that acts through a connection. */
+export interface Integration {
+  readonly stepId: string;
+  readonly providerId: string;
+  readonly connectionId: string;
+}
+
+/** A flow, as far as connections are concerned. It is read and written as a whole. */
+export interface Flow {
+  readonly projectId: string;
+  readonly id: string;
+  readonly name: string;
+  /** By step id. */
+  readonly integrations: readonly Integration[];
+  /** Grows by one with every change; writers commit on the revision they read. */
+  readonly revision: number;
+}
+
+/** Reads flows. */
+export interface FlowReader {
+  /** The flow with all its integrations, read strongly. */
+  findFlow(projectId: string, flowId: string): Promise<Flow | undefined>;
+  /** By flow id. */
+  flows(projectId: string, page: PageRequest): Promise<Page<Flow>>;
+  /** The flows that use a connection, by flow id. */
+  flowsUsing(projectId: string, connectionId: string, page: PageRequest): Promise<Page<Flow>>;
+}
+
+/** The part of a list that is wanted: at most `limit` items after a position. */
+export interface PageRequest {
+  readonly limit: number;
+  readonly after: string | null;
+}
+
+/** Whether any step of the flow acts through this connection. */
+export function usesConnection(flow: Flow, connectionId: string): boolean {
+  return flow.integrations.some((integration) => integration.connectionId === connectionId);
+}
+
+/** The flow with a step linked to a connection, in place of what the step was linked to. */
+export function withIntegration(flow: Flow, integration: Integration): Flow {
+  const others = flow.integrations.filter(({ stepId }) => stepId !== integration.stepId);
+  return { ...flow, integrations: [...others, integration], revision: flow.revision + 1 };
+}
+
+/** The flow without a step's integration. */
+export function withoutIntegration(flow: Flow, stepId: string): Flow {
+  return {
+    ...flow,
+    integrations: flow.integrations.filter((integration) => integration.stepId !== stepId),
+    revision: flow.revision + 1,
+  };
+}

@@ -1,0 +1,61 @@
+import type { Actor } from '../access/actor.ts';
+import type { Connection } from '../connections/connection.ts';
+import { historyEntry } from '../connections/history.ts';
+import { loadConnection } from '../connections/load.ts';
+import type { ConnectionReader } from '../connections/reader.ts';
+import { failure } from '../errors.ts';
+import type { Essentials } from '../essentials.ts';
+import { STALE, untilCommitted } from '../optimistic.ts';
+import { timestamp } from '../time.ts';
+import type { Committer, UnitOfWork } from '../unit-of-work.ts';
+import type { FlowReader } from './flow.ts';
+import { heldBy, loadFlow, type StepRef } from './load.ts';
+import { linkStep, type Relinking } from './relink.ts';
+
+export interface Link extends StepRef {
+  readonly providerId: string;
+  readonly connectionId: string;
+  readonly actor: Actor;
+}
+
+export type LinkPorts = Pick<ConnectionReader, 'findConnection'> &
+  Pick<FlowReader, 'findFlow'> &
+  Committer &
+  Essentials;
+
+/**
+ * Links a step of a flow to an existing connection. A step that was linked elsewhere is moved.
+ *
+ * @throws DomainError `flow_not_found`, `connection_not_found`, `provider_mismatch`, `busy`.
+ */
+export function linkIntegration(link: Link, ports: LinkPorts): Promise<Connection> {
+  return untilCommitted(async () => {
+    const flow = await loadFlow(link, ports);
+    const target = await loadConnection(link, ports);
+    if (target.connection.providerId !== link.providerId) {
+      throw failure('provider_mismatch', 'The connection is of another provider.');
+    }
+    const held = await heldBy(flow, link.stepId, ports);
+    if (held === STALE) return STALE;
+    if (held?.connection.id === link.connectionId) return target.connection;
+    const at = timestamp(ports.clock.now());
+    const relinking = linkStep(flow, link.stepId, { target, held, at });
+    const outcome = await ports.commit(unitOf(relinking, link.actor, at, ports));
+    if (outcome === 'stale') return STALE;
+    const written = relinking.connections.find(({ after }) => after?.connection.id === link.connectionId);
+    return written?.after?.connection ?? target.connection;
+  }, ports);
+}
+
+/** The unit that commits a relinking, with its history. */
+export function unitOf(
+  { flow, connections, happenings }: Relinking,
+  actor: Actor,
+  at: string,
+  { ids }: Pick<Essentials, 'ids'>,
+): UnitOfWork {
+  const history = happenings.map(({ connection, happening }) =>
+    historyEntry(connection, happening, { actor, at, id: ids.next() }),
+  );
+  return { flow, connections, history };
+}

@@ -1,0 +1,18 @@
+import type { ConnectionEvent } from '../../events/connection-event.ts';
+import type { Essentials } from '../essentials.ts';
+import { type OnceLog, once } from '../once.ts';
+import { composeNotice } from './compose.ts';
+import type { Notifier } from './notice.ts';
+
+/**
+ * Tells people of an event, once however often it is delivered.
+ *
+ * @throws DomainError `busy` while another delivery of the same event is being told.
+ */
+export async function notifyPeople(
+  event: ConnectionEvent,
+  ports: Notifier & OnceLog & Pick<Essentials, 'catalog' | 'clock' | 'ids'>,
+): Promise<void> {
+  const notice = composeNotice(event, ports.catalog.get(event.provider)?.name ?? event.provider);
+  if (notice) await once(`notice#${event.eventId}`, () => ports.sendNotice(notice), ports);
+}

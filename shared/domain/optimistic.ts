@@ -1,0 +1,24 @@
+import { DomainError } from './errors.ts';
+import type { Essentials } from './essentials.ts';
+
+/** What an attempt answers when somebody else's commit came first. */
+export const STALE = Symbol('stale');
+
+const MAX_ATTEMPTS = 12;
+
+/**
+ * Reads, decides and commits, again from the start while others commit in between.
+ *
+ * @throws DomainError `busy` after 12 attempts.
+ */
+export async function untilCommitted<T>(
+  attempt: () => Promise<T | typeof STALE>,
+  { backoff }: Pick<Essentials, 'backoff'>,
+): Promise<T> {
+  for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts += 1) {
+    const result = await attempt();
+    if (result !== STALE) return result;
+    await backoff(attempts);
+  }
+  throw new DomainError({ code: 'busy', retryAfterSeconds: 1 }, 'Many changes at once; try again.');
+}

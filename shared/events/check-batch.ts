@@ -1,0 +1,12 @@
+import * as z from 'zod/mini';
+
+const id = z.string().check(z.minLength(1));
+
+/** The queue message of checks: connections of one provider that are to be checked for one turn. */
+export const checkBatchMessage = z.strictObject({
+  turn: z.iso.datetime({ precision: 3 }),
+  providerId: id,
+  connections: z
+    .array(z.strictObject({ projectId: id, connectionId: id }))
+    .check(z.minLength(1), z.maxLength(50)),
+});
