@@ -1,0 +1,12 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+
+/** A queue and the client that reaches it. */
+export interface Queue {
+  readonly client: SQSClient;
+  readonly url: string;
+}
+
+/** Opens a queue. The SDK's own variables say where and as whom. */
+export function openQueue(url: string): Queue {
+  return { client: new SQSClient({ maxAttempts: 5 }), url };
+}

@@ -1,0 +1,103 @@
+import { TransactionCanceledException, TransactionInProgressException } from '@aws-sdk/client-dynamodb';
+import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import type { HistoryEntry } from '../../../domain/connections/history.ts';
+import { DomainError } from '../../../domain/errors.ts';
+import type { Essentials } from '../../../domain/essentials.ts';
+import type { Committer, UnitOfWork } from '../../../domain/unit-of-work.ts';
+import { historyKey, summaryKey } from '../../../store/keys.ts';
+import { type Action, onTable } from './action.ts';
+import type { Table } from './client.ts';
+import { connectionAction, intentAction } from './connection-actions.ts';
+import { Expression } from './expression.ts';
+import { flowActions } from './flow-actions.ts';
+
+const MAX_ATTEMPTS = 10;
+
+/** Commits units of work, each as one transaction. */
+export function committer(table: Table, tools: Pick<Essentials, 'ids' | 'backoff'>): Committer {
+  return {
+    async commit(unit) {
+      const command = new TransactWriteCommand({
+        TransactItems: onTable(table.name, actionsOf(unit)),
+        ClientRequestToken: tools.ids.next(),
+      });
+      for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+        const outcome = await send(table, command);
+        if (outcome !== 'contended') return outcome;
+        await tools.backoff(attempt);
+      }
+      throw busy();
+    },
+  };
+}
+
+/**
+ * One try. A cancelled transaction changed nothing: `stale` where a condition did not hold, `contended` where
+ * others were writing the same items. Under its token, DynamoDB answers a unit that was committed already as
+ * it did the first time, for 10 minutes.
+ */
+async function send(
+  { client }: Table,
+  command: TransactWriteCommand,
+): Promise<'committed' | 'stale' | 'contended'> {
+  try {
+    await client.send(command);
+    return 'committed';
+  } catch (error) {
+    if (error instanceof TransactionInProgressException) return 'contended';
+    if (error instanceof Error && THROTTLING.has(error.name)) throw busy();
+    if (!(error instanceof TransactionCanceledException)) throw error;
+    const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code);
+    if (codes.includes('ConditionalCheckFailed')) return 'stale';
+    if (codes.some((code) => code !== undefined && CONTENTION.has(code))) return 'contended';
+    throw error;
+  }
+}
+
+function busy(): DomainError {
+  return new DomainError({ code: 'busy', retryAfterSeconds: 1 }, 'Many changes at once; try again.');
+}
+
+/** Thrown once the SDK's own attempts are used up. */
+const THROTTLING = new Set([
+  'ThrottlingException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+]);
+const CONTENTION = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded']);
+
+/** The writes of a unit, in one transaction or, where nothing can come between, in several. */
+export function actionsOf(unit: UnitOfWork): Action[] {
+  return [
+    ...(unit.connections ?? []).map(connectionAction),
+    ...countActions(unit),
+    ...(unit.flow ? flowActions(unit.flow) : []),
+    ...(unit.intent ? [intentAction(unit.intent)] : []),
+    ...(unit.history ?? []).map(historyAction),
+  ];
+}
+
+/** The project's counts move by what the two sides of its connections differ. */
+function countActions({ connections = [] }: UnitOfWork): Action[] {
+  const total = { total: 0, active: 0, inactive: 0 };
+  let projectId: string | undefined;
+  for (const { before, after } of connections) {
+    projectId ??= (after ?? before)?.connection.projectId;
+    for (const [side, by] of [
+      [before, -1],
+      [after, 1],
+    ] as const) {
+      if (!side) continue;
+      total.total += by;
+      total[side.connection.status] += by;
+    }
+  }
+  if (projectId === undefined || Object.values(total).every((by) => by === 0)) return [];
+  const expression = new Expression();
+  for (const [attribute, by] of Object.entries(total)) expression.add(attribute, by);
+  return [{ Update: { Key: summaryKey(projectId), ...expression.update() } }];
+}
+
+function historyAction(entry: HistoryEntry): Action {
+  return { Put: { Item: { ...historyKey(entry.connectionId, entry.id), ...entry } } };
+}

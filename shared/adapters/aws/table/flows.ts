@@ -1,0 +1,63 @@
+import type { Flow, FlowReader, Integration, PageRequest } from '../../../domain/flows/flow.ts';
+import type { Page } from '../../../domain/paging/cursor.ts';
+import { flowItem, useItem } from '../../../store/items.ts';
+import { connectionPk, FLOWS_END, flowSks, flowsPk, readFlowSk } from '../../../store/keys.ts';
+import type { Table } from './client.ts';
+import { firstOf, query, type Range, take } from './query.ts';
+
+/** Reads flows from the table. */
+export function flowReader(table: Table): FlowReader {
+  return {
+    findFlow: (projectId, flowId) => findFlow(table, projectId, flowId),
+
+    async flows(projectId, page) {
+      const range: Range = { partition: ['pk', flowsPk(projectId)], sort: ['sk', after(page), FLOWS_END] };
+      const read = query(table, range, page.limit * 4);
+      return pageOf(await Array.fromAsync(take(assemble(projectId, read), page.limit + 1)), page);
+    },
+
+    async flowsUsing(projectId, connectionId, page) {
+      const range: Range = {
+        partition: ['pk', connectionPk(connectionId)],
+        sort: ['sk', after(page), FLOWS_END],
+      };
+      const { items, more } = await firstOf(table, range, page.limit);
+      const ids = items.map((item) => readFlowSk(useItem.parse(item).sk).flowId);
+      const flows = await Promise.all(ids.map((id) => findFlow(table, projectId, id)));
+      return { items: flows.filter((flow) => flow !== undefined), next: more ? (ids.at(-1) ?? null) : null };
+    },
+  };
+}
+
+async function findFlow(table: Table, projectId: string, flowId: string): Promise<Flow | undefined> {
+  const { from, to } = flowSks(flowId);
+  const range: Range = { partition: ['pk', flowsPk(projectId)], sort: ['sk', from, to], consistent: true };
+  const [flow] = await Array.fromAsync(take(assemble(projectId, query(table, range)), 1));
+  return flow;
+}
+
+/** Where a page of flows begins: at the first, or behind everything of the flow that the last page ended with. */
+function after({ after: flowId }: PageRequest): string {
+  return flowSks(flowId ?? '')[flowId === null ? 'from' : 'to'];
+}
+
+/** Puts flows together from their items: each flow's own comes first, then its steps'. */
+async function* assemble(projectId: string, items: AsyncIterable<unknown>): AsyncGenerator<Flow> {
+  let flow: (Flow & { integrations: Integration[] }) | undefined;
+  for await (const raw of items) {
+    const item = flowItem.parse(raw);
+    const { flowId, stepId } = readFlowSk(item.sk);
+    if ('revision' in item) {
+      if (flow) yield flow;
+      flow = { projectId, id: flowId, name: item.name, revision: item.revision, integrations: [] };
+    } else if (flow && stepId !== null) {
+      flow.integrations.push({ stepId, providerId: item.providerId, connectionId: item.connectionId });
+    }
+  }
+  if (flow) yield flow;
+}
+
+function pageOf(flows: readonly Flow[], { limit }: PageRequest): Page<Flow> {
+  const items = flows.slice(0, limit);
+  return { items, next: flows.length > limit ? (items.at(-1)?.id ?? null) : null };
+}

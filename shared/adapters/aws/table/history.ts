@@ -1,0 +1,23 @@
+import type { HistoryReader } from '../../../domain/connections/history.ts';
+import { historyItem } from '../../../store/items.ts';
+import { connectionPk, HISTORY_SKS, historyKey } from '../../../store/keys.ts';
+import type { Table } from './client.ts';
+import { firstOf } from './query.ts';
+
+/** Reads the history of connections from the table. */
+export function historyReader(table: Table): HistoryReader {
+  return {
+    async history(projectId, connectionId, { limit, after }) {
+      const range = {
+        partition: ['pk', connectionPk(connectionId)],
+        sort: ['sk', HISTORY_SKS.from, HISTORY_SKS.to],
+        order: 'desc',
+        startKey: after === null ? undefined : { ...historyKey(connectionId, after) },
+      } as const;
+      const { items, more } = await firstOf(table, range, limit);
+      const entries = items.map((item) => historyItem.parse(item));
+      if (entries.some((entry) => entry.projectId !== projectId)) return { items: [], next: null };
+      return { items: entries, next: more ? (entries.at(-1)?.id ?? null) : null };
+    },
+  };
+}

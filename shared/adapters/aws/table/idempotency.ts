@@ -1,0 +1,63 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { idempotencyItem } from '../../../store/items.ts';
+import { idempotencyKey } from '../../../store/keys.ts';
+import type { Table } from './client.ts';
+import { Expression } from './expression.ts';
+
+/** A record as it is kept, whoever's it is. */
+interface Record {
+  readonly claim: string;
+  readonly salt: string;
+  readonly fingerprint: string;
+  readonly lockedUntil: string;
+  readonly expiresAt: Date;
+  readonly answer?: {
+    readonly statusCode: number;
+    readonly headers: Readonly<{ [name: string]: string }>;
+    readonly body: string;
+  };
+}
+
+/** Keeps idempotency records in the table. TTL removes them, some time after they expired. */
+export function idempotencyStore({ client, name }: Table) {
+  return {
+    async findRecord(digest: string): Promise<Record | undefined> {
+      const { Item } = await client.send(
+        new GetCommand({ TableName: name, Key: idempotencyKey(digest), ConsistentRead: true }),
+      );
+      if (!Item) return undefined;
+      const { ttl, ...record } = idempotencyItem.parse(Item);
+      return { ...record, expiresAt: new Date(ttl * 1000) };
+    },
+
+    async replaceRecord(
+      digest: string,
+      { before, after }: { readonly before: Record | undefined; readonly after: Record | undefined },
+    ): Promise<boolean> {
+      const Key = idempotencyKey(digest);
+      const condition = unchanged(before);
+      try {
+        if (after === undefined) {
+          await client.send(new DeleteCommand({ TableName: name, Key, ...condition }));
+        } else {
+          const { expiresAt, ...record } = after;
+          const Item = { ...Key, ...record, ttl: Math.floor(expiresAt.getTime() / 1000) };
+          await client.send(new PutCommand({ TableName: name, Item, ...condition }));
+        }
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+function unchanged(before: Record | undefined) {
+  const expression = new Expression();
+  const ConditionExpression = before
+    ? `${expression.name(['claim'])} = ${expression.value(before.claim)}`
+    : 'attribute_not_exists(pk)';
+  return { ConditionExpression, ...expression.names() };
+}

@@ -1,0 +1,97 @@
+import type { Connection } from '../../../domain/connections/connection.ts';
+import { foldName } from '../../../domain/connections/name.ts';
+import type { ConnectionQuery } from '../../../domain/connections/reader.ts';
+import type { Page } from '../../../domain/paging/cursor.ts';
+import { facetItem } from '../../../store/items.ts';
+import { foldedNameOf, type Key, listKeys, projectPk } from '../../../store/keys.ts';
+import { getAll } from './batch.ts';
+import type { Table } from './client.ts';
+import { listRange } from './list.ts';
+import { listedConnection } from './listed.ts';
+import { positionOf, startKeyOf } from './position.ts';
+import { type Range, query as read, take } from './query.ts';
+
+/** How far a search reads the full list before it turns to the names alone. */
+const FULL_READS = 250;
+/** How many names are read first, and how many times as many with each read while the page is not full. */
+const FIRST_NAMES = 500;
+const NAMES_GROWTH = 2;
+
+/**
+ * A page of the connections whose folded name contains `part`.
+ *
+ * It reads the list itself first: where matches are frequent, or the project small, the page is full or the
+ * list at its end before long, and nothing was read in vain. Where they are rare it goes on with the names,
+ * a narrow index, and gets what it found. Both stand in the same order, so one position serves for both.
+ */
+export async function searchConnections(
+  table: Table,
+  query: ConnectionQuery,
+  part: string,
+): Promise<Page<Connection>> {
+  const wanted = query.limit + 1;
+  const listed = await searchList(table, query, part, wanted);
+  if (listed.found.length >= wanted || listed.after === null) return pageOf(listed.found, query);
+  const rest = { ...query, after: listed.after };
+  const keys = await Array.fromAsync(take(searchNames(table, rest, part), wanted - listed.found.length));
+  const items = await getAll(table, keys);
+  const found = items.map(listedConnection).filter((connection) => foldName(connection.name).includes(part));
+  return pageOf([...listed.found, ...inOrder(found, query)], query);
+}
+
+/** Matches within the first reads of the list; `after` tells where it stopped, null at the list's end. */
+async function searchList(table: Table, query: ConnectionQuery, part: string, wanted: number) {
+  const range = listRange(query);
+  const found: Connection[] = [];
+  if (!range) return { found, after: null };
+  let reads = 0;
+  for await (const item of read(table, range, Math.min(FULL_READS, wanted * 2))) {
+    const connection = listedConnection(item);
+    reads += 1;
+    if (foldName(connection.name).includes(part)) found.push(connection);
+    if (found.length >= wanted || reads >= FULL_READS) return { found, after: positionOf(connection, query) };
+  }
+  return { found, after: null };
+}
+
+async function* searchNames(table: Table, query: ConnectionQuery, part: string): AsyncGenerator<Key> {
+  for await (const item of read(table, namesRange(query, part), FIRST_NAMES, NAMES_GROWTH)) {
+    const { pk, sk, nameKey } = facetItem.parse(item);
+    // Where the database looked at all, it looked at the whole key, which ends in the id.
+    if (foldedNameOf(nameKey).includes(part)) yield { pk, sk };
+  }
+}
+
+function namesRange(query: ConnectionQuery, part: string): Range {
+  const { projectId, sort, status, providerId, expiring } = query;
+  const partition = ['pk', projectPk(projectId)] as const;
+  return {
+    index: sort === 'name' ? 'names-by-name' : 'names-by-age',
+    partition,
+    order: query.order,
+    startKey: startKeyOf(query, partition, { keyedById: sort !== 'name' }),
+    equal: {
+      ...(status && { statusKey: listKeys.status(projectId, status) }),
+      ...(providerId && { providerKey: listKeys.provider(projectId, providerId) }),
+      ...(expiring && { expiringKey: listKeys.expiring(projectId) }),
+    },
+    // A filter cannot name a key of its own index; what is read costs the same with a filter and without.
+    ...(sort !== 'name' && { containing: ['nameKey', part] }),
+  };
+}
+
+function pageOf(found: readonly Connection[], query: ConnectionQuery): Page<Connection> {
+  const items = found.slice(0, query.limit);
+  const last = items.at(-1);
+  return { items, next: found.length > query.limit && last ? positionOf(last, query) : null };
+}
+
+function inOrder(connections: Connection[], query: ConnectionQuery): Connection[] {
+  const sign = query.order === 'asc' ? 1 : -1;
+  return connections.toSorted((a, b) => sign * byBytes(positionOf(a, query), positionOf(b, query)));
+}
+
+/** The order of DynamoDB's keys, which is not that of JavaScript's UTF-16 units. */
+function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a, 'utf8'), Buffer.from(b, 'utf8'));
+}

@@ -1,0 +1,61 @@
+import type { Provider } from '../../catalog/schema.ts';
+import { fill } from '../../catalog/templates.ts';
+import type { Account } from '../../domain/connections/connection.ts';
+import type { ProviderAnswer } from './client.ts';
+
+/** Longest account id or label kept, in characters. */
+const MAX_LENGTH = 200;
+
+/** An answer with its body parsed; `json` is undefined when the body is not JSON. */
+export interface ReadAnswer extends ProviderAnswer {
+  readonly json: unknown;
+}
+
+/** Parses the body where it is JSON. */
+export function readAnswer(answer: ProviderAnswer): ReadAnswer {
+  try {
+    return { ...answer, json: JSON.parse(answer.body) };
+  } catch {
+    return { ...answer, json: undefined };
+  }
+}
+
+/** The value at a path such as `user.emails.0`; undefined where there is none. */
+export function atPath(json: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((value, part) => {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;
+    return Object.entries(value).find(([key]) => key === part)?.[1];
+  }, json);
+}
+
+/** What stands at `body.<path>` or `header.<name>`, as text; undefined where nothing tellable stands. */
+export function readText(answer: ReadAnswer, reading: string): string | undefined {
+  const [source, ...rest] = reading.split('.');
+  const value = source === 'header' ? answer.headers[rest.join('.')] : atPath(answer.json, rest.join('.'));
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  const text = printable(String(value));
+  return text === '' ? undefined : text;
+}
+
+/** Who the credentials act for, as the provider's answer tells it; null where it does not. */
+export function readAccount(
+  { account, auth }: Provider,
+  answer: ReadAnswer,
+  credentials: Readonly<Record<string, string>>,
+): Account | null {
+  if (account === null) return null;
+  const open = new Set(auth.fields.filter((field) => !field.secret).map((field) => field.name));
+  const lookUp = (name: string): string | undefined => {
+    if (!name.startsWith('field.')) return readText(answer, name);
+    const field = name.slice('field.'.length);
+    return open.has(field) ? credentials[field] : undefined;
+  };
+  const id = fill(account.id, lookUp);
+  if (id === undefined) return null;
+  const label = account.labels.map((template) => fill(template, lookUp)).find((text) => text !== undefined);
+  return { id: id.slice(0, MAX_LENGTH), label: (label ?? id).slice(0, MAX_LENGTH) };
+}
+
+function printable(text: string): string {
+  return text.replaceAll(/\p{C}/gu, '').trim().slice(0, MAX_LENGTH);
+}
