@@ -1,0 +1,36 @@
+import middy from '@middy/core';
+import * as z from 'zod/mini';
+import type { Catalog } from '../../catalog/schema.ts';
+import type { Essentials } from '../../domain/essentials.ts';
+import { type ConnectionEvent, connectionEvent } from '../../events/connection-event.ts';
+import type { EventHandler } from '../../routes/background.ts';
+import type { PortsFor } from '../../routes/needs.ts';
+import { essentials } from '../essentials.ts';
+import { lazy } from '../lazy.ts';
+import { logger } from '../logger.ts';
+
+/** What a rule on the bus delivers. */
+const delivered = z.object({ id: z.string(), detail: connectionEvent });
+
+/** Where an event handler gets its ports from. */
+export interface EventSources<H extends EventHandler> {
+  readonly catalog: Catalog;
+  readonly ports: () => PortsFor<H['needs'][number]>;
+}
+
+/**
+ * Makes the Lambda handler of a rule on the event bus. The same event may be delivered more than once; what it
+ * fails for is delivered again, twice, and then put aside.
+ */
+export function onEvent<H extends EventHandler>(
+  { entry }: H,
+  handle: (event: ConnectionEvent, ports: Essentials & PortsFor<H['needs'][number]>) => Promise<void>,
+  sources: EventSources<H>,
+) {
+  const ports = lazy(sources.ports);
+  return middy<unknown, void>().handler(async (event) => {
+    const { id: deliveryId, detail } = delivered.parse(event);
+    await handle(detail, Object.assign(essentials(sources.catalog), ports()));
+    logger().info('handled', { handler: entry, eventId: detail.eventId, deliveryId });
+  });
+}

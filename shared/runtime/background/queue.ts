@@ -1,0 +1,47 @@
+import middy from '@middy/core';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import * as z from 'zod/mini';
+import type { Catalog } from '../../catalog/schema.ts';
+import type { Essentials } from '../../domain/essentials.ts';
+import type { QueueWorker } from '../../routes/background.ts';
+import type { PortsFor } from '../../routes/needs.ts';
+import { essentials } from '../essentials.ts';
+import { lazy } from '../lazy.ts';
+import { logger } from '../logger.ts';
+
+/** What a worker does with one message, and how the message is read. */
+export interface MessageHandling<W extends QueueWorker, M extends z.ZodMiniType> {
+  readonly message: M;
+  /** What it came to is logged. */
+  readonly handle: (
+    message: z.output<M>,
+    ports: Essentials & PortsFor<W['needs'][number]>,
+  ) => Promise<object>;
+}
+
+/**
+ * Makes the Lambda handler of a queue worker. Messages are handled side by side; each that fails is told to SQS by
+ * itself, which delivers it again and, after its last try, puts it aside.
+ */
+export function onQueue<W extends QueueWorker, M extends z.ZodMiniType>(
+  worker: W,
+  { message, handle }: MessageHandling<W, M>,
+  sources: { readonly catalog: Catalog; readonly ports: () => PortsFor<W['needs'][number]> },
+) {
+  const ports = lazy(() => Object.assign(essentials(sources.catalog), sources.ports()));
+  return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }) => {
+    const results = await Promise.allSettled(
+      Records.map(async ({ body, messageId }) => {
+        const report = await handle(z.parse(message, JSON.parse(body)), ports());
+        logger().info('handled', { worker: worker.entry, messageId, ...report });
+      }),
+    );
+    const batchItemFailures = results.flatMap((result, index) => {
+      const itemIdentifier = Records[index]?.messageId;
+      if (result.status === 'fulfilled' || itemIdentifier === undefined) return [];
+      logger().error('failed', { worker: worker.entry, messageId: itemIdentifier, error: result.reason });
+      return [{ itemIdentifier }];
+    });
+    return { batchItemFailures };
+  });
+}

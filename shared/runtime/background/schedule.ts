@@ -1,0 +1,47 @@
+import middy from '@middy/core';
+import * as z from 'zod/mini';
+import type { Catalog } from '../../catalog/schema.ts';
+import type { Essentials } from '../../domain/essentials.ts';
+import type { Schedule } from '../../routes/background.ts';
+import type { PortsFor } from '../../routes/needs.ts';
+import { essentials } from '../essentials.ts';
+import { lazy } from '../lazy.ts';
+import { logger } from '../logger.ts';
+
+/** What EventBridge sends at each turn of a rule. */
+const scheduledEvent = z.object({ time: z.string() });
+
+/** What a run came to, as it is logged. */
+export interface Report {
+  readonly done: number;
+  readonly failures: readonly { readonly work: unknown; readonly error: unknown }[];
+}
+
+/** Where a schedule gets its ports from. */
+export interface ScheduleSources<S extends Schedule> {
+  readonly catalog: Catalog;
+  readonly ports: () => PortsFor<S['needs'][number]>;
+}
+
+/**
+ * Makes the Lambda handler of a schedule. Its clock stands at the time that the rule fired, so that a run which
+ * is late, or asked for by hand, does the work of its own minute.
+ *
+ * It fails after everything was tried if any of it failed, so that the failure is seen and the run repeated.
+ */
+export function onSchedule<S extends Schedule>(
+  schedule: S,
+  run: (ports: Essentials & PortsFor<S['needs'][number]>) => Promise<Report>,
+  sources: ScheduleSources<S>,
+) {
+  const ports = lazy(sources.ports);
+  return middy<unknown, Report>().handler(async (event) => {
+    const now = new Date(scheduledEvent.parse(event).time);
+    const report = await run(Object.assign(essentials(sources.catalog, { now: () => now }), ports()));
+    for (const { work, error } of report.failures) logger().error('left for the next run', { work, error });
+    logger().info('ran', { schedule: schedule.entry, done: report.done, failed: report.failures.length });
+    if (report.failures.length > 0)
+      throw new Error(`${schedule.entry} left ${report.failures.length} undone.`);
+    return report;
+  });
+}

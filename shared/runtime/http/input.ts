@@ -1,0 +1,63 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { type Fault, failure, invalid } from '../../domain/errors.ts';
+
+/** The largest body, in bytes. */
+const MAX_BODY_BYTES = 64 * 1024;
+const JSON_TYPE = /^application\/(json|[\w.-]+\+json)\s*(;|$)/i;
+
+/**
+ * The body's text.
+ *
+ * @throws DomainError `payload_too_large`.
+ */
+export function bodyText({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): string {
+  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.byteLength > MAX_BODY_BYTES) throw failure('payload_too_large', 'A body holds at most 64 KB.');
+  return isBase64Encoded ? bytes.toString('utf8') : body;
+}
+
+/**
+ * The body as JSON.
+ *
+ * @throws DomainError `unsupported_media_type`, `invalid_request` where it is no JSON.
+ */
+export function bodyJson(event: APIGatewayProxyEventV2, text: string): unknown {
+  if (!JSON_TYPE.test(event.headers['content-type'] ?? '')) {
+    throw failure('unsupported_media_type', 'A body is application/json.');
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalid([{ path: '', message: 'is not valid JSON' }]);
+  }
+}
+
+/**
+ * Parses the parts of a request, each by its schema, and tells every fault of all of them at once.
+ *
+ * @throws DomainError `invalid_request`.
+ */
+export function parseAll<P extends z.ZodMiniType, Q extends z.ZodMiniType, B extends z.ZodMiniType>(
+  schemas: { readonly params: P; readonly query: Q; readonly body: B },
+  values: { readonly params: unknown; readonly query: unknown; readonly body: unknown },
+): { params: z.output<P>; query: z.output<Q>; body: z.output<B> } {
+  const params = z.safeParse(schemas.params, values.params);
+  const query = z.safeParse(schemas.query, values.query);
+  const body = z.safeParse(schemas.body, values.body);
+  if (params.success && query.success && body.success) {
+    return { params: params.data, query: query.data, body: body.data };
+  }
+  throw invalid([params, query, body].flatMap(({ error }) => (error ? error.issues.flatMap(faultsOf) : [])));
+}
+
+function faultsOf(issue: z.core.$ZodIssue): Fault[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: pathOf([...issue.path, key]), message: 'is not known here' }));
+  }
+  return [{ path: pathOf(issue.path), message: issue.message }];
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  return path.map(String).join('.');
+}
