@@ -1,0 +1,17 @@
+import { catalog } from '../../../shared/catalog/index.ts';
+import { removeFlow } from '../../../shared/domain/flows/remove.ts';
+import { removeFlow as route } from '../../../shared/routes/flows.ts';
+import { endpoint, noContent } from '../../../shared/runtime/http/endpoint.ts';
+import { lambda } from '../../../shared/runtime/http/lambda.ts';
+import { gate, tableRead, tableWrite } from '../../wiring/table.ts';
+
+export const remove = endpoint(route, async ({ params, caller }, ports) => {
+  await removeFlow({ ...params, actor: caller }, ports);
+  return noContent();
+});
+
+export const handler = lambda(remove, {
+  catalog,
+  gate,
+  ports: () => ({ ...tableRead(), ...tableWrite() }),
+});

@@ -1,0 +1,17 @@
+import { catalog } from '../../../shared/catalog/index.ts';
+import { unlinkIntegration } from '../../../shared/domain/flows/unlink.ts';
+import { removeIntegration } from '../../../shared/routes/flows.ts';
+import { endpoint, noContent } from '../../../shared/runtime/http/endpoint.ts';
+import { lambda } from '../../../shared/runtime/http/lambda.ts';
+import { gate, tableRead, tableWrite } from '../../wiring/table.ts';
+
+export const remove = endpoint(removeIntegration, async ({ params, caller, expected }, ports) => {
+  await unlinkIntegration({ ...params, expected, actor: caller }, ports);
+  return noContent();
+});
+
+export const handler = lambda(remove, {
+  catalog,
+  gate,
+  ports: () => ({ ...tableRead(), ...tableWrite() }),
+});

@@ -1,0 +1,18 @@
+import { catalog } from '../../../shared/catalog/index.ts';
+import { reportFailure } from '../../../shared/domain/checks/report-failure.ts';
+import { reportFailure as route } from '../../../shared/routes/runtime.ts';
+import { accepted, endpoint } from '../../../shared/runtime/http/endpoint.ts';
+import { lambda } from '../../../shared/runtime/http/lambda.ts';
+import { checksEnqueue } from '../../wiring/queue.ts';
+import { gate, tableRead, tableWrite } from '../../wiring/table.ts';
+
+export const report = endpoint(route, async ({ params }, ports) => {
+  await reportFailure(params, ports);
+  return accepted();
+});
+
+export const handler = lambda(report, {
+  catalog,
+  gate,
+  ports: () => ({ ...tableRead(), ...tableWrite(), ...checksEnqueue() }),
+});

@@ -1,0 +1,12 @@
+import { relayEntries } from '../../shared/domain/events/relay.ts';
+import { streamWorkers } from '../../shared/routes/background.ts';
+import { onStreamTogether } from '../../shared/runtime/background/stream.ts';
+import { eventsPublish } from '../wiring/bus.ts';
+import { writtenEntry } from '../wiring/stream.ts';
+
+/** The history is the outbox: what is written there goes to the bus from here, and from nowhere else. */
+export const handler = onStreamTogether(
+  streamWorkers.relayEvents,
+  { read: writtenEntry, handle: relayEntries },
+  { ports: eventsPublish },
+);
