@@ -1,0 +1,104 @@
+import {
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+
+export interface EventSource {
+  /** Waits until nothing is in the queue or being worked on; what is put off for later does not count. */
+  drain(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface EventSourceOptions {
+  readonly queueUrl: string;
+  readonly batchSize: number;
+  readonly handler: (event: SQSEvent) => Promise<SQSBatchResponse>;
+  readonly onError: (error: unknown) => void;
+}
+
+/** How many batches are worked on at a time. */
+const CONCURRENCY = 4;
+const IDLE_MS = 50;
+
+/** Feeds a worker from a queue as Lambda does: what it handled is deleted, what it failed comes again. */
+export function startEventSource(options: EventSourceOptions): EventSource {
+  const client = new SQSClient({ useQueueUrlAsEndpoint: true });
+  let closed = false;
+  const idle = () => new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+  const loop = async () => {
+    while (!closed) {
+      const worked = await workOnce(client, options).catch((error) => {
+        options.onError(error);
+        return false;
+      });
+      if (!worked) await idle();
+    }
+  };
+  const loops = Array.from({ length: CONCURRENCY }, loop);
+  return {
+    async drain() {
+      while (!closed && (await inQueue(client, options.queueUrl)) > 0) await idle();
+    },
+    async close() {
+      closed = true;
+      await Promise.all(loops);
+      client.destroy();
+    },
+  };
+}
+
+/** Takes a batch and has it handled; false where there was none. */
+async function workOnce(client: SQSClient, options: EventSourceOptions): Promise<boolean> {
+  const { queueUrl: QueueUrl, batchSize, handler } = options;
+  const { Messages = [] } = await client.send(
+    new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: batchSize, WaitTimeSeconds: 0 }),
+  );
+  if (Messages.length === 0) return false;
+  const { batchItemFailures } = await handler({ Records: Messages.map(recordOf) });
+  const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+  const Entries = Messages.filter(({ MessageId = '' }) => !failed.has(MessageId)).map(
+    ({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }),
+  );
+  if (Entries.length > 0) await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+  return true;
+}
+
+/** A message as Lambda hands it to a function. */
+export function recordOf({
+  MessageId = '',
+  ReceiptHandle = '',
+  Body = '',
+}: Message): SQSEvent['Records'][number] {
+  return {
+    messageId: MessageId,
+    receiptHandle: ReceiptHandle,
+    body: Body,
+    attributes: {
+      ApproximateReceiveCount: '1',
+      SentTimestamp: '0',
+      SenderId: 'local',
+      ApproximateFirstReceiveTimestamp: '0',
+    },
+    messageAttributes: {},
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: 'arn:aws:sqs:eu-west-1:000000000000:checks',
+    awsRegion: 'eu-west-1',
+  };
+}
+
+async function inQueue(client: SQSClient, QueueUrl: string): Promise<number> {
+  const { Attributes = {} } = await client.send(
+    new GetQueueAttributesCommand({
+      QueueUrl,
+      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+    }),
+  );
+  return (
+    Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible)
+  );
+}
