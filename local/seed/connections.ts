@@ -1,0 +1,103 @@
+import { v7 } from 'uuid';
+import type { Provider } from '../../shared/catalog/schema.ts';
+import type { Account, Connection, Status } from '../../shared/domain/connections/connection.ts';
+import { milestoneAfter } from '../../shared/domain/connections/expiry.ts';
+import type { StoredConnection } from '../../shared/domain/connections/stored.ts';
+import { after, DAY_SECONDS, timestamp } from '../../shared/domain/time.ts';
+import { seededName } from './names.ts';
+import type { Random } from './random.ts';
+import { exactShare } from './shares.ts';
+
+export interface Wanted {
+  readonly projectId: string;
+  readonly connections: number;
+  /** The share of the connections that is inactive. */
+  readonly inactive: number;
+  /** The share of the active ones whose credentials end within 14 days. */
+  readonly expiring: number;
+  /** The moment that the project stands at; what came before is told from it. */
+  readonly at: Date;
+}
+
+const HISTORY_DAYS = 730;
+const PEOPLE = ['ada', 'noor', 'tomas', 'yuki', 'u_01935'] as const;
+const DEPARTMENTS = ['bookings', 'sales', 'support', 'finance', 'ops', 'hr', 'it', 'marketing'] as const;
+const REASONS = ['credentials_expired', 'access_revoked', 'access_changed'] as const;
+
+/** The connections of a project, oldest first, so that their ids ascend; each is used by no flow yet. */
+export function* seededConnections(
+  wanted: Wanted,
+  providers: readonly [Provider, ...Provider[]],
+  random: Random,
+): Generator<StoredConnection> {
+  const inactive = Math.round(wanted.connections * wanted.inactive);
+  const active = wanted.connections - inactive;
+  const isInactive = exactShare(inactive, wanted.connections, random);
+  const isExpiring = exactShare(Math.round(active * wanted.expiring), active, random);
+  const spacing = (HISTORY_DAYS * DAY_SECONDS) / wanted.connections;
+  for (let index = 0; index < wanted.connections; index += 1) {
+    const age = (wanted.connections - index - random.fraction() * 0.9) * spacing;
+    const connectedAt = after(wanted.at, -age);
+    const secretVersion = v7({ msecs: connectedAt.getTime(), random: random.bytes(16) });
+    const status = isInactive() ? 'inactive' : isExpiring() ? 'expiring' : 'active';
+    // The square has the first of the providers come up far more often than the last, as in life.
+    const provider = providers[Math.floor(random.fraction() ** 2 * providers.length)] ?? providers[0];
+    const connection = seededConnection({ wanted, provider, connectedAt, status, age }, random);
+    const milestone = milestoneAfter(wanted.at, connection.expiresAt);
+    yield { connection, secretVersion, reconnecting: null, cadence: provider.cadence, milestone };
+  }
+}
+
+interface Birth {
+  readonly wanted: Wanted;
+  readonly provider: Provider;
+  readonly connectedAt: Date;
+  readonly status: 'active' | 'inactive' | 'expiring';
+  /** In seconds. */
+  readonly age: number;
+}
+
+function seededConnection(
+  { wanted: { projectId, at }, provider, connectedAt, status, age }: Birth,
+  random: Random,
+): Connection {
+  const since = timestamp(after(connectedAt, age * random.fraction()));
+  const reconnectedAt = random.fraction() < 0.2 ? timestamp(after(connectedAt, age * 0.5)) : null;
+  const turned = status === 'inactive' || random.fraction() < 0.1;
+  return {
+    id: `con_${v7({ msecs: connectedAt.getTime(), random: random.bytes(16) })}`,
+    projectId,
+    providerId: provider.id,
+    name: seededName(provider.name, random),
+    ...statusOf(status, random),
+    statusSince: turned ? since : timestamp(connectedAt),
+    account: seededAccount(random),
+    flowCount: 0,
+    connectedAt: timestamp(connectedAt),
+    reconnectedAt,
+    lastCheckedAt: timestamp(after(at, -3600 * random.fraction())),
+    expiresAt: endOf(status, at, random),
+    createdBy: random.pick(PEOPLE),
+    updatedAt: turned ? since : (reconnectedAt ?? timestamp(connectedAt)),
+    version: 1 + random.below(9),
+  };
+}
+
+function statusOf(status: Birth['status'], random: Random): Status {
+  if (status !== 'inactive') return { status: 'active', statusReason: null };
+  return { status, statusReason: random.pick(REASONS) };
+}
+
+/** Most credentials have no end; those that expire soon end in 1 to 14 days. */
+function endOf(status: Birth['status'], at: Date, random: Random): string | null {
+  if (status === 'expiring') return timestamp(after(at, (1 + 12.9 * random.fraction()) * DAY_SECONDS));
+  if (status === 'inactive' || random.fraction() > 0.2) return null;
+  return timestamp(after(at, (30 + 300 * random.fraction()) * DAY_SECONDS));
+}
+
+function seededAccount(random: Random): Account | null {
+  if (random.fraction() < 0.1) return null;
+  const department = random.pick(DEPARTMENTS);
+  const id = String(100_000 + random.below(900_000));
+  return { id, label: `${department}${random.below(40)}@example.com` };
+}

@@ -1,0 +1,88 @@
+import type { Table } from '../../shared/adapters/aws/table/client.ts';
+import { actionsOf } from '../../shared/adapters/aws/table/commit.ts';
+import { connectionReader } from '../../shared/adapters/aws/table/connections.ts';
+import { memberWriter } from '../../shared/adapters/aws/table/members.ts';
+import { catalog } from '../../shared/catalog/index.ts';
+import type { Counts } from '../../shared/domain/connections/reader.ts';
+import { PEOPLE } from '../people.ts';
+import { seededConnections, type Wanted } from './connections.ts';
+import { type Block, inFlows } from './flows.ts';
+import { inParallel } from './parallel.ts';
+import { seededRandom } from './random.ts';
+import { writeAll } from './write.ts';
+
+export interface Seeding extends Wanted {
+  /** At least one for each block of connections. */
+  readonly flows: number;
+  /** Whether a project that holds connections already gets more. */
+  readonly append: boolean;
+  /** Other data for another one; the same for the same. */
+  readonly seed: string;
+}
+
+/** What was written. */
+export interface Seeded {
+  readonly connections: number;
+  readonly flows: number;
+  /** Of steps with connections. */
+  readonly integrations: number;
+  /** The project's, with what it held before. */
+  readonly counts: Counts;
+}
+
+const WIDTH = 4;
+
+/**
+ * Fills a project straight in the table, with the very writes that the API's committer makes, so that
+ * items, index keys and counts are those of the API. Secrets and history are left out. `onProgress` is told how many
+ * connections there are by now.
+ *
+ * @throws Error where the project holds connections already and is not to get more.
+ */
+export async function fillProject(
+  table: Table,
+  seeding: Seeding,
+  onProgress: (connections: number) => void,
+): Promise<Seeded> {
+  const { projectId } = seeding;
+  const { counts } = connectionReader(table);
+  const { all } = await counts(projectId);
+  if (all > 0 && !seeding.append) {
+    throw new Error(`The project "${projectId}" holds ${all} connections already; --append adds more.`);
+  }
+  await addPeople(table, projectId);
+  const written = { connections: 0, flows: 0, integrations: 0 };
+  await inParallel(blocksOf(seeding, all), WIDTH, async (block) => {
+    await writeBlock(table, block);
+    written.connections += block.connections.length;
+    written.flows += block.flows.length;
+    written.integrations += block.flows.reduce((sum, flow) => sum + flow.integrations.length, 0);
+    onProgress(written.connections);
+  });
+  return { ...written, counts: await counts(projectId) };
+}
+
+/** What is there already is part of the chance, so that more connections are other connections. */
+function blocksOf(seeding: Seeding, existing: number): Generator<Block> {
+  const { projectId, connections: total, flows, seed } = seeding;
+  const [first, ...others] = catalog.list();
+  if (!first) throw new Error('The catalogue is empty.');
+  const random = seededRandom(JSON.stringify([projectId, seed, existing]));
+  const connections = seededConnections(seeding, [first, ...others], random);
+  return inFlows(connections, { projectId, total, flows }, random);
+}
+
+/** All connections of the block with their counts at once, then its flows with their steps and uses. */
+async function writeBlock(table: Table, { connections, flows }: Block): Promise<void> {
+  await writeAll(table, actionsOf({ connections: connections.map((after) => ({ before: null, after })) }));
+  await writeAll(
+    table,
+    flows.flatMap((after) => actionsOf({ flow: { before: null, after } })),
+  );
+}
+
+async function addPeople(table: Table, projectId: string): Promise<void> {
+  const { putMember } = memberWriter(table);
+  await putMember(projectId, PEOPLE.administrator.id, 'administrator');
+  await putMember(projectId, PEOPLE.member.id, 'member');
+}

@@ -1,0 +1,75 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { openTable, type Table } from '../../shared/adapters/aws/table/client.ts';
+import { engineKey } from '../engine-key.ts';
+import { createTable } from '../table/create.ts';
+import { startEngine } from '../table/engine.ts';
+import { type ProviderKind, REGION, tablePlace } from '../table/place.ts';
+import { indexStreamRecords } from '../table/stream-order.ts';
+
+const sessionFile = z.object({
+  dynamodbUrl: z.string(),
+  tableName: z.string(),
+  pid: z.number(),
+  runtime: z.object({ accessKeyId: z.string(), secretAccessKey: z.string(), region: z.string() }),
+});
+
+export interface OpenTable {
+  readonly table: Table;
+  /** Whether local mode is running on it. */
+  readonly running: boolean;
+  close(): Promise<void>;
+}
+
+/** The table of a data directory: that of the local mode that runs on it, or else opened here. */
+export async function openLocalTable(dataDir: string, providers: ProviderKind): Promise<OpenTable> {
+  const session = runningSession(dataDir);
+  if (session) {
+    const { runtime, dynamodbUrl, tableName } = session;
+    const table = tableAt(dynamodbUrl, { ...runtime, tableName });
+    return { table, running: true, close: () => Promise.resolve(table.client.destroy()) };
+  }
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const { dataFile, tableName } = tablePlace(dataDir, providers);
+  const key = engineKey(join(dataDir, 'engine-key.json'));
+  const engine = await startEngine({ dataFile });
+  const table = tableAt(engine.url, { ...key, region: REGION, tableName });
+  await createTable(tableName, engine.url);
+  indexStreamRecords(dataFile);
+  return {
+    table,
+    running: false,
+    async close() {
+      table.client.destroy();
+      await engine.close();
+    },
+  };
+}
+
+/** A session outlives a local mode that was killed; what it says holds only while its process is there. */
+function runningSession(dataDir: string) {
+  const file = join(dataDir, 'session.json');
+  if (!existsSync(file)) return undefined;
+  const session = sessionFile.parse(JSON.parse(readFileSync(file, 'utf8')));
+  try {
+    process.kill(session.pid, 0);
+    return session;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The SDK takes its place and its identity from variables, as on AWS. */
+function tableAt(
+  url: string,
+  by: { region: string; accessKeyId: string; secretAccessKey: string; tableName: string },
+): Table {
+  Object.assign(process.env, {
+    AWS_REGION: by.region,
+    AWS_ACCESS_KEY_ID: by.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: by.secretAccessKey,
+    AWS_ENDPOINT_URL_DYNAMODB: url,
+  });
+  return openTable(by.tableName);
+}
