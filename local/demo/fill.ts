@@ -1,0 +1,72 @@
+import { DEMO_PROJECT, PEOPLE } from '../people.ts';
+import { sampleCredentials } from '../sandbox/samples.ts';
+import type { Session } from '../session.ts';
+import { signedFetch } from '../signed-fetch.ts';
+import { DEMO_FLOWS, type DemoStep, REVOKED } from './flows.ts';
+
+/**
+ * Fills the demo project through the API, as a platform would: members by the engine's routes, flows and their
+ * integrations by an administrator. With real providers there is nothing to connect to, so flows come alone.
+ */
+export async function fillDemo(session: Session, providers: 'sandbox' | 'real'): Promise<void> {
+  for (const role of ['administrator', 'member'] as const) {
+    const path = `/v1/runtime/projects/${DEMO_PROJECT}/members/${PEOPLE[role].id}`;
+    await accepted(await signedFetch(session, 'PUT', path, { role }));
+  }
+  const made = new Map<string, string>();
+  for (const { id, name, steps } of DEMO_FLOWS) {
+    await call(session, 'PUT', `/flows/${id}`, { name });
+    if (providers === 'real') continue;
+    for (const step of steps) await configure(session, id, step, made);
+  }
+}
+
+async function configure(session: Session, flowId: string, step: DemoStep, made: Map<string, string>) {
+  const path = `/flows/${flowId}/integrations/${step.stepId}`;
+  const known = made.get(step.connection);
+  if (known) {
+    await call(session, 'PUT', path, { provider: step.provider, connectionId: known });
+    return;
+  }
+  const credentials = sampleCredentials(step.provider, `demo-${step.connection}`);
+  const acceptance = await control(session, { provider: step.provider, credentials, account: step.account });
+  const name = step.name === undefined ? {} : { name: step.name };
+  const { id } = await call(session, 'PUT', path, { provider: step.provider, credentials, ...name });
+  made.set(step.connection, id);
+  if (step.connection !== REVOKED) return;
+  await accepted(
+    await fetch(`${session.sandboxUrl}/_control/credentials/${acceptance}`, { method: 'DELETE' }),
+  );
+  await call(session, 'POST', `/connections/${id}/check`);
+}
+
+/** Has the sandbox accept credentials from now on; the id by which to revoke them. */
+async function control({ sandboxUrl }: Session, acceptance: unknown): Promise<string> {
+  const response = await fetch(`${sandboxUrl}/_control/credentials`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(acceptance),
+  });
+  return idIn(await accepted(response));
+}
+
+async function call(session: Session, method: string, path: string, body?: unknown): Promise<{ id: string }> {
+  const response = await fetch(`${session.apiUrl}/v1/projects/${DEMO_PROJECT}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${session.tokens.administrator}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  return { id: idIn(await accepted(response)) };
+}
+
+async function accepted(response: Response): Promise<unknown> {
+  if (!response.ok) throw new Error(`Demo data: ${response.url} answered ${response.status}.`);
+  return response.status === 204 ? null : response.json();
+}
+
+function idIn(body: unknown): string {
+  return typeof body === 'object' && body !== null && 'id' in body ? String(body.id) : '';
+}
