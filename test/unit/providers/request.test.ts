@@ -1,0 +1,109 @@
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { sampleCredentials } from '../../../local/sandbox/samples.ts';
+import { ProviderFault } from '../../../shared/adapters/providers/fault.ts';
+import { buildRequest } from '../../../shared/adapters/providers/request.ts';
+import { catalog } from '../../../shared/catalog/index.ts';
+import type { Provider } from '../../../shared/catalog/schema.ts';
+
+/** What tends to break out of a URL, a header or a template, and anything else. */
+const hostile = fc.oneof(
+  fc.constantFrom(
+    'evil.com',
+    'evil.com/',
+    'evil.com#',
+    'evil.com?',
+    'a@evil.com',
+    'x:y@',
+    '127.0.0.1',
+    '[::1]',
+    '..',
+    '.',
+  ),
+  fc.constantFrom(
+    'a.b',
+    '-a',
+    'a-',
+    'ａｂｃ',
+    'a\r\nhost: evil.com',
+    '{token}',
+    '%2e%2e%2f',
+    'a/../..',
+    '\\evil.com',
+    '',
+  ),
+  fc.string(),
+  fc.string({ unit: 'binary' }),
+);
+
+function attempt(provider: Provider, fields: Record<string, string>) {
+  try {
+    return buildRequest(provider, fields, provider.probe);
+  } catch (error) {
+    if (error instanceof ProviderFault) return undefined;
+    throw error;
+  }
+}
+
+describe.each(catalog.list())('a request to $id', (provider) => {
+  const sample = sampleCredentials(provider.id);
+  const suffix = provider.baseUrl.replace(/^https:\/\/(\{\w+\})?/, '');
+
+  it('goes to its own domain whatever the fields hold', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...Object.keys(sample)), hostile, (name, value) => {
+        const request = attempt(provider, { ...sample, [name]: value });
+        if (request === undefined) return;
+        expect(request.url.protocol).toBe('https:');
+        expect(request.url.host.endsWith(suffix)).toBe(true);
+        expect(request.url.host.slice(0, -suffix.length)).not.toMatch(/[^a-z0-9-]/);
+        expect(request.url.username + request.url.password + request.url.port + request.url.hash).toBe('');
+        expect(request.url.pathname.split('/')).toHaveLength(provider.probe.path.split('/').length);
+        expect(Object.values(request.headers).join('')).not.toMatch(/[\r\n]/);
+      }),
+    );
+  });
+
+  it('carries the credentials where the service wants them, and a name of the sender', () => {
+    const request = buildRequest(provider, sample, provider.probe);
+    expect(request.headers['user-agent']).toBeTruthy();
+    const decoded = Buffer.from(request.headers.authorization?.split(' ')[1] ?? '', 'base64').toString();
+    const sent = `${request.url} ${Object.values(request.headers).join(' ')} ${decoded}`;
+    for (const value of Object.values(sample)) expect(sent).toContain(value);
+  });
+
+  it('is not made, and tells nothing, when a field is missing', () => {
+    for (const name of Object.keys(sample)) {
+      const { [name]: _left, ...others } = sample;
+      expect(() => buildRequest(provider, others, provider.probe)).toThrow(ProviderFault);
+      try {
+        buildRequest(provider, others, provider.probe);
+      } catch (error) {
+        for (const value of Object.values(others)) expect(inspect(error)).not.toContain(value);
+      }
+    }
+  });
+});
+
+describe('a field that names a site', () => {
+  it('names one label and no more, even where its pattern lets anything through', () => {
+    for (const provider of catalog.list().filter(({ baseUrl }) => baseUrl.includes('{'))) {
+      const fields = provider.auth.fields.map((field) => ({ ...field, pattern: '^[^]*$' }));
+      const derived = Object.fromEntries(
+        Object.entries(provider.derived ?? {}).map(([name, { from }]) => [name, { from, pattern: '([^]*)' }]),
+      );
+      const loose = { ...provider, auth: { ...provider.auth, fields }, derived };
+      const sample = sampleCredentials(provider.id);
+      const suffix = provider.baseUrl.replace(/^https:\/\/\{\w+\}/, '');
+      fc.assert(
+        fc.property(fc.constantFrom(...Object.keys(sample)), hostile, (name, value) => {
+          const host = attempt(loose, { ...sample, [name]: value })?.url.host;
+          if (host === undefined) return;
+          expect(host.endsWith(suffix)).toBe(true);
+          expect(host.slice(0, -suffix.length)).toMatch(/^[a-z0-9-]+$/);
+        }),
+      );
+    }
+  });
+});
