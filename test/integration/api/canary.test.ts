@@ -1,0 +1,291 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DescribeTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeStreamCommand,
+  DynamoDBStreamsClient,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+} from '@aws-sdk/client-dynamodb-streams';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Session } from '../../../local/session.ts';
+import type { Answer } from '../../fixtures/answer.ts';
+import { type Ask, TestHouse } from '../../fixtures/house.ts';
+import type { FaultMode } from '../../fixtures/sandbox.ts';
+import { Canary } from './canary.ts';
+
+const MAIN = fileURLToPath(new URL('../../../local/main.ts', import.meta.url));
+
+/** Local mode in a process of its own, telling all that it logs, and every answer kept. */
+class WatchedHouse extends TestHouse {
+  readonly seen: string[] = [];
+  readonly logged: string[];
+  readonly #process: ChildProcess;
+
+  constructor(session: Session, dataDir: string, process: ChildProcess, logged: string[]) {
+    const running = { session, schedules: [], settled: () => this.settle(), close: () => this.stop() };
+    super(running, { dataDir, faults: [], notices: [] });
+    this.#process = process;
+    this.logged = logged;
+  }
+
+  static async watch(): Promise<WatchedHouse> {
+    const dataDir = mkdtempSync(join(tmpdir(), 'connections-canary-'));
+    const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], {
+      env: { ...process.env, PORT: '0', DATA_DIR: dataDir, POWERTOOLS_LOG_LEVEL: 'DEBUG' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const logged: string[] = [];
+    for (const stream of [started.stdout, started.stderr])
+      stream.on('data', (chunk) => logged.push(String(chunk)));
+    const ready = Promise.withResolvers<void>();
+    started.stdout.on('data', () => logged.join('').includes('is ready') && ready.resolve());
+    started.once('exit', () => ready.reject(new Error(`It ended before it was ready: ${logged.join('')}`)));
+    await ready.promise;
+    const session: Session = JSON.parse(readFileSync(join(dataDir, 'session.json'), 'utf8'));
+    return new WatchedHouse(session, dataDir, started, logged);
+  }
+
+  override async ask(method: string, path: string, ask?: Ask): Promise<Answer> {
+    return this.#keep(await super.ask(method, path, ask));
+  }
+
+  override async engine(...request: Parameters<TestHouse['engine']>): Promise<Answer> {
+    return this.#keep(await super.engine(...request));
+  }
+
+  /** Runs the sweeper, which answers when all that was set off is done. */
+  async settle(): Promise<void> {
+    const response = await fetch(`${this.house.session.apiUrl}/local/schedules/sweep-orphans`, {
+      method: 'POST',
+    });
+    this.seen.push(await response.text());
+    expect(response.status).toBe(200);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    this.#process.kill('SIGTERM');
+    await once(this.#process, 'exit');
+  }
+
+  #keep(answer: Answer): Answer {
+    this.seen.push(JSON.stringify([answer.status, [...answer.headers], answer.text]), answer.text);
+    return answer;
+  }
+}
+
+let house: WatchedHouse;
+beforeAll(async () => {
+  house = await WatchedHouse.watch();
+});
+afterAll(() => house.close());
+
+/** Providers by how the credentials travel: in a header, in Basic authentication, in a path, in a query. */
+const PROVIDERS: Readonly<Record<string, (canary: Canary) => Record<string, string>>> = {
+  slack: ({ credential }) => ({ token: credential }),
+  jira: ({ credential }) => ({ site: 'made-up', email: 'jo@example.com', apiToken: credential }),
+  trello: ({ core }) => ({ apiKey: core, token: `${core}-token` }),
+  pipedrive: ({ credential }) => ({ apiToken: credential }),
+};
+
+const MODES: readonly FaultMode[] = ['down', 'rate_limited', 'forbidden', 'garbage', 'redirect', 'none'];
+const account = { id: 'same', label: 'Same' };
+
+async function everything(provider: string, canary: Canary): Promise<void> {
+  const credentials = PROVIDERS[provider]?.(canary) ?? {};
+  const project = await house.project();
+  const flowId = await project.flow();
+  const create = (body: unknown, ask: Ask = {}, step = 'step') =>
+    project.ask('PUT', `/flows/${flowId}/integrations/${step}`, { body, ...ask });
+  const statuses = new Set<number>();
+  const note = async (asked: Promise<Answer>) => {
+    const answer = await asked;
+    statuses.add(answer.status);
+    return answer;
+  };
+  const rejected = { provider, credentials };
+  await note(create(rejected));
+  await house.sandbox.accept(provider, { credentials, account });
+  const headers = { 'idempotency-key': randomUUID() };
+  const made = await note(create(rejected, { headers }));
+  await note(create(rejected, { headers }));
+  await note(create({ ...rejected, name: 'Another' }, { headers }));
+  const path = `/connections/${made.json.id}`;
+  const reconnect = (body: unknown, ask: Ask = {}) =>
+    project.ask('POST', `${path}/reconnect`, { body, ...ask });
+  for (const mode of MODES) {
+    await house.sandbox.fault(provider, mode);
+    await note(create(rejected, {}, 'other'));
+    await note(reconnect({ credentials }));
+    await note(project.ask('POST', `${path}/check`));
+    await note(
+      reconnect({ credentials }, { headers: { 'idempotency-key': `${mode}-${headers['idempotency-key']}` } }),
+    );
+  }
+  for (const mode of ['slow', 'hang'] as const) {
+    if (provider !== (mode === 'slow' ? 'jira' : 'slack')) continue;
+    await house.sandbox.fault(provider, mode);
+    const check = project.ask('POST', `${path}/check`);
+    const asked = [
+      create(rejected, {}, 'other'),
+      reconnect({ credentials }),
+      reconnect({ credentials }),
+      check,
+    ];
+    for (const one of asked) await note(one);
+    await house.sandbox.fault(provider, 'none');
+  }
+  const other = { id: 'another', label: 'Another' };
+  const { id: acceptance } = await house.sandbox.accept(provider, { credentials, account: other });
+  await note(reconnect({ credentials }));
+  await note(
+    reconnect({ credentials, allowAccountChange: true }, { headers: { 'if-match': `"${canary.core}"` } }),
+  );
+  await note(
+    Promise.all([reconnect({ credentials, allowAccountChange: true }), reconnect({ credentials })]).then(
+      ([one]) => one,
+    ),
+  );
+  for (const body of malformed(canary, credentials)) {
+    await note(create({ provider, ...body }));
+    await note(reconnect(body));
+  }
+  for (const raw of [
+    `{"credentials":{"token":"${canary.core}"`,
+    canary.core,
+    'x'.repeat(70_000) + canary.core,
+  ]) {
+    await note(reconnect(raw));
+    await note(reconnect(raw, { headers: { 'content-type': 'text/plain' } }));
+  }
+  for (const as of ['member', 'outsider', 'nobody'] as const) {
+    await note(create(rejected, { as }));
+    await note(reconnect({ credentials }, { as }));
+  }
+  const authorization = `Bearer ${canary.core}`;
+  await note(project.ask('GET', path, { as: 'nobody', headers: { authorization } }));
+  await note(project.ask('GET', `${path}?token=${encodeURIComponent(canary.credential)}`));
+  await note(project.ask('GET', `/connections?cursor=${canary.core}`));
+  await note(
+    project.ask('PATCH', path, {
+      body: { name: 'Renamed', token: canary.core },
+      headers: { 'if-match': canary.core },
+    }),
+  );
+  for (const read of [path, `${path}/history`, '/connections', `/connections?q=${canary.core}`, '/flows']) {
+    await note(project.ask('GET', read));
+  }
+  const runtime = `/v1/runtime/projects/${project.id}${path}`;
+  await note(house.engine('POST', `${runtime}/failures`, { status: 401, message: `refused ${canary.core}` }));
+  await house.sandbox.revoke(acceptance);
+  await note(project.ask('POST', `${path}/check`));
+  await note(project.unlink(flowId, 'other'));
+  await note(project.ask('DELETE', `/flows/${flowId}`));
+  for (const status of [200, 201, 204, 400, 401, 403, 404, 409, 412, 413, 415, 422, 503]) {
+    expect([provider, ...statuses]).toContain(status);
+  }
+}
+
+/** Bodies that hold the credential where it does not belong. */
+function malformed(
+  { core, credential }: Canary,
+  credentials: Record<string, string>,
+): readonly Record<string, unknown>[] {
+  return [
+    { credentials: credential },
+    { credentials: [core] },
+    { credentials: { ...credentials, extra: core } },
+    { credentials: { token: { nested: core } } },
+    { credentials: { token: `${core}\n` } },
+    { credentials: { apiKey: core.padEnd(20_000, 'x'), token: 7 } },
+    { credentials, allowAccountChange: core, extra: credential },
+    { credentials, connectionId: core, name: `\u0000${core}`, provider: core },
+  ];
+}
+
+/** Every file below a folder with what stands in it, byte by byte. */
+function filesIn(folder: string): readonly { readonly file: string; readonly text: string }[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => statSync(join(folder, file)).isFile())
+    .map((file) => ({ file, text: readFileSync(join(folder, file), 'latin1') }));
+}
+
+async function tableText(): Promise<string> {
+  const { dynamodbUrl, tableName: TableName, runtime } = house.house.session;
+  const { accessKeyId, secretAccessKey, region } = runtime;
+  const settings = { endpoint: dynamodbUrl, region, credentials: { accessKeyId, secretAccessKey } };
+  const client = new DynamoDBClient(settings);
+  const { Items } = await client.send(new ScanCommand({ TableName }));
+  const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+  client.destroy();
+  const streams = new DynamoDBStreamsClient(settings);
+  const StreamArn = Table?.LatestStreamArn;
+  const { StreamDescription } = await streams.send(new DescribeStreamCommand({ StreamArn }));
+  const records: unknown[] = [];
+  for (const { ShardId } of StreamDescription?.Shards ?? []) {
+    const place = { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' } as const;
+    let { ShardIterator } = await streams.send(new GetShardIteratorCommand(place));
+    for (let last = 1; ShardIterator && last > 0; ) {
+      const { Records = [], NextShardIterator } = await streams.send(
+        new GetRecordsCommand({ ShardIterator }),
+      );
+      records.push(...Records);
+      last = Records.length;
+      ShardIterator = NextShardIterator;
+    }
+  }
+  streams.destroy();
+  expect(records.length).toBeGreaterThan(50);
+  return JSON.stringify([Items, records]);
+}
+
+describe('a credential', () => {
+  test('is in the secret store and nowhere else, whatever is done with it', async () => {
+    const canaries = Object.keys(PROVIDERS).map((provider) => [provider, new Canary()] as const);
+    await Promise.all(canaries.map(([provider, canary]) => everything(provider, canary)));
+    await house.settle();
+    const { apiUrl, sandboxUrl } = house.house.session;
+    const events = await (await fetch(`${apiUrl}/local/events`)).text();
+    const requests = await (await fetch(`${sandboxUrl}/_control/requests`)).text();
+    const table = await tableText();
+    await house.stop();
+    const files = filesIn(house.dataDir);
+    const isSecret = ({ file }: { file: string }) => file.includes('secrets.db');
+    const log = house.logged.join('');
+    expect(log).toContain('"route":"connections/reconnect"');
+    expect(events).toContain('reconnect_failed');
+    for (const [provider, canary] of canaries) {
+      const where = [
+        ...house.seen.filter((text) => canary.isIn(text)),
+        ...(canary.isIn(log) ? [log.split('\n').find((line) => canary.isIn(line))] : []),
+        ...(canary.isIn(table) ? ['the table or its stream'] : []),
+        ...(canary.isIn(events) ? ['the events'] : []),
+        ...(canary.isIn(requests) ? ["the sandbox's list"] : []),
+        ...files.filter((file) => !isSecret(file) && canary.isIn(file.text)).map(({ file }) => file),
+      ];
+      expect([provider, where]).toEqual([provider, []]);
+      expect(files.filter(isSecret).some(({ text }) => canary.isIn(text))).toBe(true);
+    }
+  });
+
+  test('would be found, plain or encoded', () => {
+    const canary = new Canary();
+    const { core, credential } = canary;
+    const base64 = ['', 'a', 'ab'].map((before) => Buffer.from(`${before}${core}:after`).toString('base64'));
+    const escaped = [
+      JSON.stringify({ credential }),
+      encodeURIComponent(credential),
+      JSON.stringify(JSON.stringify(credential)),
+    ];
+    for (const text of [core, credential, ...base64, ...escaped, Buffer.from(core).toString('hex')]) {
+      expect(canary.isIn(`before ${text} after`)).toBe(true);
+    }
+    expect(canary.isIn(new Canary().core)).toBe(false);
+  });
+});

@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import * as z from 'zod/mini';
+import { PEOPLE } from '../../../local/people.ts';
+import { type ConnectionView, checked } from '../../../shared/routes/schemas/connection.ts';
+import { type Project, TestHouse } from '../../fixtures/house.ts';
+
+let house: TestHouse;
+beforeAll(async () => {
+  house = await TestHouse.open();
+});
+afterAll(() => house.close());
+
+async function check(project: Project, id: string) {
+  return z.parse(checked, (await project.ask('POST', `/connections/${id}/check`)).json);
+}
+
+/** What a list tells of a connection. */
+const listed = ({ lastCheck: _, ...told }: ConnectionView) => told;
+
+const administrator = { type: 'user', id: PEOPLE.administrator.id };
+
+describe('a check', () => {
+  test('that finds the connection working notes the time, and is no change', async () => {
+    const project = await house.project();
+    const { id, json } = await project.connect();
+    const { connection, check: done } = await check(project, id);
+    expect(done).toEqual({ outcome: 'ok', at: connection.lastCheckedAt, durationMs: expect.any(Number) });
+    expect(done.durationMs).toBeGreaterThanOrEqual(0);
+    const { at } = done;
+    expect(connection).toEqual({ ...json, lastCheckedAt: at, lastCheck: { outcome: 'ok', at } });
+    expect(await project.get(id)).toEqual(connection);
+    expect((await project.history(id)).items).toHaveLength(2);
+  });
+
+  test('that is refused turns the connection inactive with the reason, once', async () => {
+    const project = await house.project();
+    const made = await project.connect();
+    await house.sandbox.revoke(made.acceptance);
+    const { connection, check: done } = await check(project, made.id);
+    expect(done.outcome).toBe('rejected');
+    expect(connection).toEqual({
+      ...made.json,
+      status: 'inactive',
+      statusReason: { code: 'access_revoked', message: expect.any(String) },
+      statusSince: done.at,
+      lastCheckedAt: done.at,
+      lastCheck: { outcome: 'rejected', at: done.at },
+      updatedAt: done.at,
+      version: 2,
+    });
+    const again = await check(project, made.id);
+    expect(again.connection).toEqual({
+      ...connection,
+      lastCheckedAt: again.check.at,
+      lastCheck: { outcome: 'rejected', at: again.check.at },
+    });
+    expect((await project.history(made.id)).items.slice(0, 2)).toMatchObject([
+      {
+        type: 'status_changed',
+        actor: administrator,
+        from: { status: 'active' },
+        to: { status: 'inactive' },
+        reason: 'access_revoked',
+      },
+      { type: 'linked' },
+    ]);
+    expect(await project.list()).toMatchObject({
+      counts: { all: 1, active: 0, inactive: 1 },
+      items: [{ id: made.id }],
+    });
+    expect((await project.list({ status: 'active' })).items).toEqual([]);
+    expect((await project.list({ status: 'inactive' })).items).toEqual([listed(again.connection)]);
+    expect((await project.flows()).items).toMatchObject([
+      { blocked: true, integrations: [{ connectionStatus: 'inactive' }] },
+    ]);
+  });
+
+  test('tells credentials that ran out from those that were taken back', async () => {
+    const project = await house.project();
+    const made = await project.connect();
+    const past = { credentials: made.credentials, expiresAt: '2020-01-01T00:00:00.000Z' };
+    const { id: acceptance } = await house.sandbox.accept('trello', past);
+    const expired = await check(project, made.id);
+    expect(expired.connection.statusReason?.code).toBe('credentials_expired');
+    await house.sandbox.revoke(acceptance);
+    const revoked = await check(project, made.id);
+    expect(revoked.connection).toMatchObject({ statusReason: { code: 'access_revoked' }, version: 3 });
+    expect(revoked.connection.statusSince).toBe(expired.connection.statusSince);
+  });
+
+  test('of an inactive connection that works again turns it active', async () => {
+    const project = await house.project();
+    const made = await project.connect();
+    await project.turnInactive(made);
+    const account = made.json.account ?? { id: '', label: '' };
+    await house.sandbox.accept('trello', { credentials: made.credentials, account });
+    const { connection, check: done } = await check(project, made.id);
+    expect(connection).toMatchObject({
+      status: 'active',
+      statusReason: null,
+      statusSince: done.at,
+      version: 3,
+    });
+    expect(connection.reconnectedAt).toBeNull();
+    expect((await project.list()).counts).toEqual({ all: 1, active: 1, inactive: 0 });
+    expect((await project.history(made.id)).items[0]).toMatchObject({
+      type: 'status_changed',
+      from: { status: 'inactive' },
+      to: { status: 'active' },
+    });
+  });
+
+  test('learns when the credentials end, and when they no longer do', async () => {
+    const project = await house.project();
+    const made = await project.connect();
+    const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
+    await house.sandbox.accept('trello', { credentials: made.credentials, expiresAt });
+    const { connection } = await check(project, made.id);
+    expect(connection).toMatchObject({ expiresAt, expiresSoon: true });
+    expect((await project.list({ expiring: 'true' })).items).toEqual([listed(connection)]);
+  });
+});
+
+describe.concurrent('a check at a provider in trouble', () => {
+  test('that allows too little turns the connection inactive, and back', async ({ expect }) => {
+    const project = await house.project();
+    const { id } = await project.connect({ provider: 'hubspot' });
+    await house.sandbox.fault('hubspot', 'forbidden');
+    const { connection } = await check(project, id);
+    expect(connection).toMatchObject({ status: 'inactive', statusReason: { code: 'access_changed' } });
+    await house.sandbox.fault('hubspot', 'none');
+    expect((await check(project, id)).connection.status).toBe('active');
+  });
+
+  test.for([
+    ['down', 'airtable', 'unavailable'],
+    ['hang', 'notion', 'unavailable'],
+    ['garbage', 'linear', 'unavailable'],
+    ['redirect', 'stripe', 'unavailable'],
+    ['rate_limited', 'asana', 'rate_limited'],
+  ] as const)('that is %s turns nothing', async ([mode, provider, outcome], { expect }) => {
+    const project = await house.project();
+    const working = await project.connect({ provider });
+    const broken = await project.connect({ provider });
+    await project.turnInactive(broken);
+    const before = [await project.get(working.id), await project.get(broken.id)].map(listed);
+    await house.sandbox.fault(provider, mode);
+    const checks = await Promise.all([working, broken].map(({ id }) => check(project, id)));
+    expect(checks.map(({ check: { outcome: found } }) => found)).toEqual([outcome, outcome]);
+    expect(checks.map(({ connection }) => listed(connection))).toEqual(before);
+    const after = [await project.get(working.id), await project.get(broken.id)];
+    expect(after.map(listed)).toEqual(before);
+    expect(after.map(({ lastCheck }) => lastCheck?.outcome)).toEqual([outcome, outcome]);
+    expect((await project.history(working.id)).items[0]?.type).toBe('linked');
+    if (mode === 'hang') expect(checks.every(({ check: { durationMs } }) => durationMs < 7_000)).toBe(true);
+  });
+
+  test('during which the connection is reconnected speaks of the new credentials', async ({ expect }) => {
+    const project = await house.project();
+    const made = await project.connect({ provider: 'clickup' });
+    const account = made.json.account ?? { id: '', label: '' };
+    const { credentials } = await house.sandbox.accept('clickup', { account });
+    await house.sandbox.revoke(made.acceptance);
+    await house.sandbox.fault('clickup', 'slow');
+    const received = await house.sandbox.received('clickup');
+    const under = check(project, made.id);
+    await vi.waitFor(async () => expect(await house.sandbox.received('clickup')).toBe(received + 1));
+    await house.sandbox.fault('clickup', 'none');
+    const body = { credentials };
+    expect((await project.ask('POST', `/connections/${made.id}/reconnect`, { body })).status).toBe(200);
+    expect(await under).toMatchObject({
+      check: { outcome: 'ok' },
+      connection: { status: 'active', version: 2 },
+    });
+    expect((await project.get(made.id)).status).toBe('active');
+  });
+});

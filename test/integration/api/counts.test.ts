@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Connected, type Project, TestHouse } from '../../fixtures/house.ts';
+import { walk } from '../../fixtures/reading.ts';
+
+let house: TestHouse;
+beforeAll(async () => {
+  house = await TestHouse.open();
+});
+afterAll(() => house.close());
+
+const FLOWS = ['f0', 'f1', 'f2'];
+const STEPS = ['s0', 's1'];
+
+const place = { flow: fc.constantFrom(...FLOWS), step: fc.constantFrom(...STEPS) };
+const operation = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('link' as const), ...place, which: fc.nat(2) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('unlink' as const), ...place }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('make' as const), ...place }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('removeFlow' as const), flow: place.flow }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('turn' as const), which: fc.nat(2) }) },
+);
+type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never;
+
+/** What each may be answered, while others change the same things. */
+const EXPECTED: Readonly<Record<Operation['kind'], readonly number[]>> = {
+  link: [200, 404],
+  unlink: [204, 404],
+  make: [201, 404],
+  removeFlow: [204, 404],
+  turn: [200, 404],
+};
+
+async function carryOut(
+  project: Project,
+  connections: readonly Connected[],
+  operation: Operation,
+): Promise<number> {
+  const { kind } = operation;
+  const connected = 'which' in operation ? connections[operation.which] : undefined;
+  if (kind === 'link' && connected)
+    return (await project.link(operation.flow, operation.step, connected)).status;
+  if (kind === 'unlink') return (await project.unlink(operation.flow, operation.step)).status;
+  if (kind === 'removeFlow') return (await project.ask('DELETE', `/flows/${operation.flow}`)).status;
+  if (kind === 'turn' && connected) {
+    await house.sandbox.revoke(connected.acceptance);
+    return (await project.ask('POST', `/connections/${connected.id}/check`)).status;
+  }
+  if (kind !== 'make') throw new Error('There are three connections.');
+  const { credentials } = await house.sandbox.accept('trello');
+  const path = `/flows/${operation.flow}/integrations/${operation.step}`;
+  return (await project.ask('PUT', path, { body: { provider: 'trello', credentials } })).status;
+}
+
+/** Every count, told by what it counts: the flows' steps are the truth. */
+async function expectExact(project: Project): Promise<void> {
+  const flows = await walk((part) => project.flows(part), [100]);
+  const uses = new Map<string, Set<string>>();
+  for (const { id, integrations } of flows) {
+    for (const { connectionId } of integrations) {
+      uses.set(connectionId, (uses.get(connectionId) ?? new Set()).add(id));
+    }
+  }
+  const { items, counts } = await project.list({ limit: '100' });
+  expect(items.map(({ id }) => id).toSorted()).toEqual([...uses.keys()].toSorted());
+  for (const { id, flowCount } of items) {
+    expect(flowCount).toBe(uses.get(id)?.size);
+    const using = await project.flows({ connectionId: id });
+    expect(using.items.map((flow) => flow.id)).toEqual([...(uses.get(id) ?? [])]);
+  }
+  const active = items.filter(({ status }) => status === 'active').length;
+  expect(counts).toEqual({ all: items.length, active, inactive: items.length - active });
+  for (const status of ['active', 'inactive'] as const) {
+    expect((await project.list({ status })).items).toHaveLength(counts[status]);
+  }
+}
+
+describe('the counts', () => {
+  test('are exact after anything that people do at once', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(operation, { minLength: 2, maxLength: 5 }), { minLength: 2, maxLength: 4 }),
+        async (waves) => {
+          const project = await house.project();
+          for (const flow of FLOWS) await project.flow(flow);
+          const connections: Connected[] = [];
+          for (const flowId of FLOWS) connections.push(await project.connect({ flowId, stepId: 's0' }));
+          for (const wave of waves) {
+            const statuses = await Promise.all(wave.map((one) => carryOut(project, connections, one)));
+            for (const [index, { kind }] of wave.entries()) expect(EXPECTED[kind]).toContain(statuses[index]);
+            await expectExact(project);
+          }
+        },
+      ),
+      { numRuns: 10, interruptAfterTimeLimit: 6_000 },
+    );
+  });
+
+  test('are exact after many links of one connection at once', async () => {
+    const project = await house.project();
+    const made = await project.connect();
+    const flows = await Promise.all(Array.from({ length: 6 }, () => project.flow()));
+    const linked = await Promise.all(flows.map((flowId) => project.link(flowId, 'step', made)));
+    expect(linked.map(({ status }) => status)).toEqual(flows.map(() => 200));
+    expect(await project.get(made.id)).toMatchObject({ flowCount: 7, version: 7 });
+    await Promise.all([...flows, made.flowId].map((flowId) => project.unlink(flowId, 'step')));
+    expect(await project.list()).toMatchObject({ items: [], counts: { all: 0, active: 0, inactive: 0 } });
+    expect((await project.history(made.id)).items.filter(({ type }) => type === 'disconnected')).toHaveLength(
+      1,
+    );
+  });
+});

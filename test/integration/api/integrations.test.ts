@@ -1,0 +1,311 @@
+import {
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PEOPLE } from '../../../local/people.ts';
+import { sampleCredentials } from '../../../local/sandbox/samples.ts';
+import { type Project, TestHouse } from '../../fixtures/house.ts';
+import { connectionIn, faultPaths } from '../../fixtures/reading.ts';
+
+let house: TestHouse;
+let secrets: SecretsManagerClient;
+beforeAll(async () => {
+  house = await TestHouse.open();
+  secrets = new SecretsManagerClient({ endpoint: house.house.session.secretsManagerUrl });
+});
+afterAll(() => {
+  secrets.destroy();
+  return house.close();
+});
+
+const secretOf = (connectionId: string) => ({ SecretId: `${process.env.SECRETS_PREFIX}${connectionId}` });
+
+function configure(project: Project, flowId: string, stepId: string, body: unknown) {
+  return project.ask('PUT', `/flows/${flowId}/integrations/${stepId}`, { body });
+}
+
+async function nothingMade(project: Project) {
+  const { items, counts } = await project.list();
+  expect([items, counts.all]).toEqual([[], 0]);
+  expect((await project.flows()).items).toMatchObject([{ integrations: [] }]);
+}
+
+describe('a new connection', () => {
+  test('stands whole, with its credentials in the secret store alone', async () => {
+    const project = await house.project();
+    const flowId = await project.flow();
+    const account = { id: 'acc', label: 'Jo' };
+    const { credentials } = await house.sandbox.accept('trello', { account });
+    const answer = await configure(project, flowId, 'step', { provider: 'trello', credentials });
+    expect(answer.status).toBe(201);
+    const made = connectionIn(answer);
+    const at = made.connectedAt;
+    expect(made).toEqual({
+      id: expect.stringMatching(/^con_[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
+      projectId: project.id,
+      provider: {
+        id: 'trello',
+        name: 'Trello',
+        iconUrl: `${house.house.session.apiUrl}/v1/providers/trello/icon.svg`,
+      },
+      name: 'Trello - Jo',
+      authType: 'custom',
+      status: 'active',
+      statusReason: null,
+      statusSince: at,
+      account,
+      flowCount: 1,
+      connectedAt: at,
+      reconnectedAt: null,
+      lastCheckedAt: at,
+      nextCheckAt: made.nextCheckAt,
+      expiresAt: null,
+      expiresSoon: false,
+      createdBy: PEOPLE.administrator.id,
+      updatedAt: at,
+      version: 1,
+    });
+    expect(await project.get(made.id)).toEqual(made);
+    const { SecretString } = await secrets.send(new GetSecretValueCommand(secretOf(made.id)));
+    expect(JSON.parse(SecretString ?? '')).toEqual(credentials);
+  });
+
+  test('has the name that it is given, or that of its provider where no account is told', async () => {
+    const project = await house.project();
+    expect((await project.connect({ name: ' Cafe\u0301 ' })).json.name).toBe('Café');
+    expect((await project.connect({ provider: 'resend' })).json).toMatchObject({
+      name: 'Resend',
+      account: null,
+    });
+    const long = { id: 'x', label: '\u{1f600}'.repeat(90) };
+    expect(
+      [...(await project.connect({ account: long, provider: 'slack' })).json.name].length,
+    ).toBeLessThanOrEqual(128);
+  });
+
+  test('of every provider of the catalogue is made', async () => {
+    const project = await house.project();
+    const { json } = await house.ask('GET', '/v1/providers');
+    const ids = Array.isArray(json.items) ? json.items.map(({ id }) => String(id)) : [];
+    expect(ids.length).toBeGreaterThanOrEqual(15);
+    for (const provider of ids) {
+      const { json: made } = await project.connect({ provider });
+      expect(made).toMatchObject({ provider: { id: provider }, status: 'active' });
+    }
+    expect((await project.list()).counts.all).toBe(ids.length);
+  });
+
+  test('is not made of credentials that the provider refuses', async () => {
+    const project = await house.project();
+    const flowId = await project.flow();
+    const refused = await configure(project, flowId, 'step', {
+      provider: 'trello',
+      credentials: sampleCredentials('trello', 'unknown'),
+    });
+    expect(refused.json).toMatchObject({
+      status: 422,
+      code: 'credentials_rejected',
+      statusReason: { code: 'access_revoked' },
+    });
+    await nothingMade(project);
+  });
+
+  test('is not made while its provider cannot be asked', async () => {
+    const project = await house.project();
+    const flowId = await project.flow();
+    await house.sandbox.fault('gitlab', 'down');
+    const { credentials } = await house.sandbox.accept('gitlab');
+    const answer = await configure(project, flowId, 'step', { provider: 'gitlab', credentials });
+    expect(answer.json).toMatchObject({ status: 503, code: 'provider_unavailable' });
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    await nothingMade(project);
+  });
+
+  test('is not made of a body with faults, all told at once', async () => {
+    const project = await house.project();
+    const flowId = await project.flow();
+    const cases: readonly (readonly [body: unknown, paths: readonly string[]])[] = [
+      [{}, ['provider']],
+      [{ provider: 'trello' }, ['credentials']],
+      [{ provider: 'nosuch', credentials: { a: 'b' } }, ['provider']],
+      [{ provider: 'constructor', credentials: { a: 'b' } }, ['provider']],
+      [
+        { provider: 'trello', credentials: { token: 'a', more: 'b' } },
+        ['credentials.apiKey', 'credentials.more'],
+      ],
+      [{ provider: 'trello', credentials: {}, connectionId: 'con_1', name: '' }, ['connectionId', 'name']],
+      [{ provider: 5, credentials: [], name: {}, why: 1 }, ['credentials', 'name', 'provider', 'why']],
+      [[], ['']],
+      ['"text"', ['']],
+      ['null', ['']],
+    ];
+    for (const [body, paths] of cases) {
+      expect
+        .soft(faultPaths(await configure(project, flowId, 'step', body)), JSON.stringify(body))
+        .toEqual(paths);
+    }
+    const valid = 'con_00000000-0000-7000-8000-000000000000';
+    const both = {
+      provider: 'trello',
+      credentials: { apiKey: 'a', token: 'b' },
+      connectionId: valid,
+      name: 'x',
+    };
+    expect(faultPaths(await configure(project, flowId, 'step', both))).toEqual(['connectionId', 'name']);
+    await nothingMade(project);
+  });
+
+  test('is not made in a flow that there is not', async () => {
+    const project = await house.project();
+    const { credentials } = await house.sandbox.accept('trello');
+    const answer = await configure(project, 'nowhere', 'step', { provider: 'trello', credentials });
+    expect([answer.status, answer.json.code]).toEqual([404, 'flow_not_found']);
+    expect((await project.list()).counts.all).toBe(0);
+  });
+});
+
+describe('an existing connection', () => {
+  test('is shared by flows, and counted by flows', async () => {
+    const project = await house.project();
+    const made = await project.connect();
+    const flowId = await project.flow();
+    const linked = await project.link(flowId, 'a', made);
+    expect(linked.status).toBe(200);
+    expect(linked.json).toEqual({ ...made.json, flowCount: 2, version: 2, updatedAt: linked.json.updatedAt });
+    expect((await project.link(flowId, 'b', made)).json).toMatchObject({ flowCount: 2, version: 2 });
+    expect((await project.link(flowId, 'a', made)).json).toMatchObject({ flowCount: 2, version: 2 });
+    expect((await project.history(made.id)).items.map(({ type }) => type)).toEqual([
+      'linked',
+      'linked',
+      'linked',
+      'created',
+    ]);
+  });
+
+  test('must be of the provider, of the project and there', async () => {
+    const [project, other] = [await house.project(), await house.project()];
+    const [own, foreign] = [await project.connect(), await other.connect()];
+    const link = (provider: string, connectionId: string, flowId = own.flowId) =>
+      configure(project, flowId, 'other', { provider, connectionId });
+    const codes = [
+      await link('slack', own.id),
+      await link('trello', foreign.id),
+      await link('trello', 'con_00000000-0000-7000-8000-000000000000'),
+      await link('trello', own.id, 'nowhere'),
+    ].map(({ status, json }) => [status, json.code]);
+    expect(codes).toEqual([
+      [409, 'provider_mismatch'],
+      [404, 'connection_not_found'],
+      [404, 'connection_not_found'],
+      [404, 'flow_not_found'],
+    ]);
+    expect(await project.get(own.id)).toEqual(own.json);
+    expect(await other.get(foreign.id)).toEqual(foreign.json);
+  });
+
+  test('can be linked while it is inactive, and blocks the flow', async () => {
+    const project = await house.project();
+    const made = await project.connect();
+    await project.turnInactive(made);
+    const flowId = await project.flow('second');
+    expect((await project.link(flowId, 'step', made)).json).toMatchObject({
+      status: 'inactive',
+      flowCount: 2,
+    });
+    expect((await project.flows({ connectionId: made.id })).items).toMatchObject([
+      { blocked: true },
+      { blocked: true },
+    ]);
+  });
+});
+
+describe('a step that was linked elsewhere', () => {
+  test('is moved, and the connection it leaves is disconnected with its last use', async () => {
+    const project = await house.project();
+    const [one, two] = [await project.connect({ name: 'One' }), await project.connect({ name: 'Two' })];
+    const moved = await project.link(one.flowId, one.stepId, two);
+    expect(moved.json).toMatchObject({ id: two.id, flowCount: 2 });
+    expect(await project.list()).toMatchObject({ items: [{ id: two.id }], counts: { all: 1, active: 1 } });
+    const [flow] = (await project.flows()).items.filter(({ id }) => id === one.flowId);
+    expect(flow?.integrations).toMatchObject([{ stepId: one.stepId, connectionId: two.id }]);
+    expect((await project.history(one.id)).items.map(({ type }) => type)).toEqual([
+      'disconnected',
+      'unlinked',
+      'linked',
+      'created',
+    ]);
+  });
+
+  test('is moved to a new connection too', async () => {
+    const project = await house.project();
+    const one = await project.connect();
+    const two = await project.connect({ flowId: one.flowId, provider: 'slack' });
+    expect(await project.list()).toMatchObject({ items: [{ id: two.id, flowCount: 1 }], counts: { all: 1 } });
+    expect((await project.ask('GET', `/connections/${one.id}`)).status).toBe(404);
+    await house.house.settled();
+    expect((await secrets.send(new DescribeSecretCommand(secretOf(one.id)))).DeletedDate).toBeDefined();
+  });
+});
+
+describe('removing an integration', () => {
+  test('takes the flow from the count with its last step, and disconnects with the last flow', async () => {
+    const project = await house.project();
+    const made = await project.connect();
+    const flowId = await project.flow();
+    await project.link(flowId, 'a', made);
+    await project.link(flowId, 'b', made);
+    const counts = [];
+    for (const [flow, step] of [
+      [flowId, 'a'],
+      [flowId, 'b'],
+    ] as const) {
+      expect((await project.unlink(flow, step)).status).toBe(204);
+      counts.push((await project.get(made.id)).flowCount);
+    }
+    expect(counts).toEqual([2, 1]);
+    expect((await project.unlink(made.flowId, made.stepId)).status).toBe(204);
+    expect(await project.list()).toEqual({
+      items: [],
+      nextCursor: null,
+      counts: { all: 0, active: 0, inactive: 0 },
+    });
+    expect((await project.flows()).items.map(({ integrations }) => integrations)).toEqual([[], []]);
+    for (const path of ['', '/check', '/reconnect']) {
+      const body = path === '/reconnect' ? { credentials: made.credentials } : undefined;
+      const answer = await project.ask(path ? 'POST' : 'GET', `/connections/${made.id}${path}`, { body });
+      expect(answer.json).toMatchObject({ code: 'connection_not_found' });
+    }
+    expect((await project.link(flowId, 'a', made)).json).toMatchObject({ code: 'connection_not_found' });
+  });
+
+  test('schedules the deletion of the secret with the last use, in 7 days and not before', async () => {
+    const project = await house.project();
+    const made = await project.connect();
+    const flowId = await project.flow();
+    await project.link(flowId, 'step', made);
+    await project.unlink(flowId, 'step');
+    await house.house.settled();
+    expect((await secrets.send(new DescribeSecretCommand(secretOf(made.id)))).DeletedDate).toBeUndefined();
+    const before = Date.now();
+    await project.unlink(made.flowId, made.stepId);
+    await house.house.settled();
+    const { DeletedDate } = await secrets.send(new DescribeSecretCommand(secretOf(made.id)));
+    const days = ((DeletedDate?.getTime() ?? 0) - before) / 86_400_000;
+    expect(Math.round(days)).toBe(7);
+    await expect(secrets.send(new GetSecretValueCommand(secretOf(made.id)))).rejects.toThrow(/deletion/);
+  });
+
+  test('that is not there is not found, each by its code', async () => {
+    const project = await house.project();
+    const { flowId, stepId, id, json } = await project.connect();
+    const absent = await project.unlink(flowId, 'nothing');
+    expect([absent.status, absent.json.code]).toEqual([404, 'integration_not_found']);
+    const nowhere = await project.unlink('nowhere', stepId);
+    expect([nowhere.status, nowhere.json.code]).toEqual([404, 'flow_not_found']);
+    expect(await project.get(id)).toEqual(json);
+    expect((await project.unlink(flowId, stepId)).status).toBe(204);
+    expect((await project.unlink(flowId, stepId)).json).toMatchObject({ code: 'integration_not_found' });
+  });
+});

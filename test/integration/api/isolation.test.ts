@@ -1,0 +1,193 @@
+import { decodeJwt, decodeProtectedHeader, generateKeyPair, SignJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { signedFetch } from '../../../local/signed-fetch.ts';
+import { type OperationId, routes } from '../../../shared/routes/index.ts';
+import type { Answer } from '../../fixtures/answer.ts';
+import { answerOf } from '../../fixtures/answer.ts';
+import { holdToContract } from '../../fixtures/contract.ts';
+import { type Ask, type Person, TestHouse } from '../../fixtures/house.ts';
+import {
+  EXAMPLES,
+  OPERATIONS,
+  pathOf,
+  type Request,
+  send,
+  snapshot,
+  type World,
+  world,
+} from '../../fixtures/requests.ts';
+
+let house: TestHouse;
+beforeAll(async () => {
+  house = await TestHouse.open();
+});
+afterAll(() => house.close());
+
+/** Who may call each operation, said once more and apart from the routes: a new one has to be thought about here. */
+const MAY_CALL: Readonly<Record<OperationId, 'anybody' | 'person' | 'member' | 'administrator' | 'engine'>> =
+  {
+    listProjects: 'person',
+    listProviders: 'person',
+    getProvider: 'person',
+    getProviderIcon: 'anybody',
+    listConnections: 'member',
+    getConnection: 'member',
+    renameConnection: 'administrator',
+    reconnectConnection: 'administrator',
+    checkConnection: 'administrator',
+    listConnectionHistory: 'member',
+    listFlows: 'member',
+    saveFlow: 'administrator',
+    removeFlow: 'administrator',
+    configureIntegration: 'administrator',
+    removeIntegration: 'administrator',
+    putMember: 'engine',
+    removeMember: 'engine',
+    issueCredentials: 'engine',
+    reportFailure: 'engine',
+  };
+
+const DONE = 'done';
+const code = ({ status, json }: Answer) => (status < 300 ? DONE : `${status} ${json.code}`);
+
+const UNSIGNED_IN = '401 unauthenticated';
+const STRANGER = '404 project_not_found';
+const TOO_LOW = '403 forbidden';
+
+/** What each kind of person is told, by who may call. */
+const PEOPLE: Readonly<Record<'anybody' | 'person' | 'member' | 'administrator', Record<Person, string>>> = {
+  anybody: { nobody: DONE, outsider: DONE, member: DONE, administrator: DONE },
+  person: { nobody: UNSIGNED_IN, outsider: DONE, member: DONE, administrator: DONE },
+  member: { nobody: UNSIGNED_IN, outsider: STRANGER, member: DONE, administrator: DONE },
+  administrator: { nobody: UNSIGNED_IN, outsider: STRANGER, member: TOO_LOW, administrator: DONE },
+};
+
+/** A token like the administrator's in all but the key that signed it. */
+async function foreignToken(): Promise<string> {
+  const { administrator } = house.house.session.tokens;
+  const { privateKey } = await generateKeyPair('RS256');
+  const { kid = '' } = decodeProtectedHeader(administrator);
+  return new SignJWT(decodeJwt(administrator)).setProtectedHeader({ alg: 'RS256', kid }).sign(privateKey);
+}
+
+/** The administrator's own claims, signed by nobody. */
+function unsignedToken(): string {
+  const [, claims] = house.house.session.tokens.administrator.split('.');
+  return `${Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url')}.${claims}.`;
+}
+
+function asPerson(id: OperationId, { params, body }: Request, ask: Omit<Ask, 'body'>) {
+  return house.ask(routes[id].method, pathOf(id, params), { ...ask, body });
+}
+
+async function signedBy(
+  secretAccessKey: string,
+  id: OperationId,
+  { params, body }: Request,
+): Promise<Answer> {
+  const { apiUrl, runtime } = house.house.session;
+  const session = { apiUrl, runtime: { ...runtime, secretAccessKey } };
+  const answer = await answerOf(await signedFetch(session, routes[id].method, pathOf(id, params), body));
+  holdToContract(routes[id].method, pathOf(id, params), answer);
+  return answer;
+}
+
+test('every operation says who may call it', () => {
+  expect(Object.keys(MAY_CALL).toSorted()).toEqual([...OPERATIONS].toSorted());
+  expect(Object.keys(EXAMPLES).toSorted()).toEqual([...OPERATIONS].toSorted());
+});
+
+const ofPeople = OPERATIONS.flatMap((id) => {
+  const may = MAY_CALL[id];
+  return may === 'engine' ? [] : [[id, PEOPLE[may]] as const];
+});
+const ofEngine = OPERATIONS.filter((id) => MAY_CALL[id] === 'engine');
+
+/** The request by everybody who may not make it; nothing may have come of it. */
+async function refusedTo(
+  here: World,
+  refusals: () => Promise<readonly (readonly [told: string, expected: string])[]>,
+) {
+  const before = await snapshot(here);
+  for (const [told, expected] of await refusals()) expect(told).toBe(expected);
+  expect(await snapshot(here)).toEqual(before);
+}
+
+describe.each(ofPeople)('%s', (id, expected) => {
+  test('is answered by role, and does nothing for those it refuses', async () => {
+    const here = await world(house);
+    const request = EXAMPLES[id](here);
+    const people = ['nobody', 'outsider', 'member'] as const;
+    await refusedTo(here, () =>
+      Promise.all(
+        people.map(async (as) => [code(await asPerson(id, request, { as })), expected[as]] as const),
+      ),
+    );
+    expect(code(await asPerson(id, request, { as: 'administrator' }))).toBe(expected.administrator);
+  });
+
+  test('takes no token but one of the issuer', async () => {
+    const here = await world(house);
+    const request = EXAMPLES[id](here);
+    const { administrator } = house.house.session.tokens;
+    const tokens = ['garbage', 'a.b.c', await foreignToken(), unsignedToken(), `${administrator}x`];
+    await refusedTo(here, () =>
+      Promise.all(
+        [...tokens.map((token) => `Bearer ${token}`), '', 'Basic YTpi'].map(async (authorization) => {
+          const answer = await asPerson(id, request, { as: 'nobody', headers: { authorization } });
+          return [code(answer), expected.nobody] as const;
+        }),
+      ),
+    );
+  });
+});
+
+describe.each(ofPeople.filter(([, expected]) => expected.outsider === STRANGER))('%s', (id) => {
+  test('tells a stranger nothing, not even whether the project exists', async () => {
+    const here = await world(house);
+    const request = EXAMPLES[id](here);
+    const params = { ...request.params, projectId: 'no-such-project' };
+    const [existing, absent] = [
+      await asPerson(id, request, { as: 'outsider' }),
+      await asPerson(id, { ...request, params }, { as: 'outsider' }),
+    ];
+    const told = ({ status, json: { requestId: _, ...rest } }: Answer) => ({ status, ...rest });
+    expect(told(existing)).toEqual(told(absent));
+    expect(code(await asPerson(id, { ...request, params }, { as: 'administrator' }))).toBe(STRANGER);
+    const faulty = await send(house, id, request, { as: 'outsider', query: '?nonsense=1' });
+    expect(code(faulty)).toBe(STRANGER);
+  });
+});
+
+const CROSSING = OPERATIONS.filter((id) => /connectionId|stepId/.test(routes[id].path));
+
+describe.each(CROSSING)('%s', (id) => {
+  test('finds nothing of one project in another, whoever asks', async () => {
+    const [here, other] = [await world(house), await world(house)];
+    const before = await snapshot(other);
+    const request = EXAMPLES[id](other);
+    const crossed = { ...request, params: { ...request.params, projectId: here.project.id } };
+    expect((await send(house, id, crossed)).status).toBe(404);
+    expect(await snapshot(other)).toEqual(before);
+  });
+});
+
+describe.each(ofEngine)('%s', (id) => {
+  test('is for the engine alone, by its signature', async () => {
+    const here = await world(house);
+    const request = EXAMPLES[id](here);
+    const forged = {
+      authorization: 'AWS4-HMAC-SHA256 Credential=LOCALENGINE/20260101/eu-west-1/execute-api/aws4_request',
+    };
+    await refusedTo(here, async () => {
+      const people = ['nobody', 'outsider', 'member', 'administrator'] as const;
+      const asked = await Promise.all([
+        ...people.map((as) => asPerson(id, request, { as })),
+        asPerson(id, request, { as: 'nobody', headers: forged }),
+        signedBy('another-secret-of-a-test', id, request),
+      ]);
+      return asked.map((answer) => [code(answer), TOO_LOW] as const);
+    });
+    expect(code(await send(house, id, request))).toBe(DONE);
+  });
+});

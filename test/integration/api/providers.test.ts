@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { entries } from '../../../shared/catalog/entries.ts';
+import { TestHouse } from '../../fixtures/house.ts';
+import { faultPaths } from '../../fixtures/reading.ts';
+
+let house: TestHouse;
+beforeAll(async () => {
+  house = await TestHouse.open();
+});
+afterAll(() => house.close());
+
+const list = z.object({
+  items: z.array(
+    z.looseObject({ id: z.string(), name: z.string(), category: z.string(), iconUrl: z.string() }),
+  ),
+});
+
+async function providers(query = '') {
+  return list.parse((await house.ask('GET', `/v1/providers${query}`, { as: 'outsider' })).json).items;
+}
+
+describe('the providers', () => {
+  test('are those of the catalogue, by name, for whoever is signed in', async () => {
+    const items = await providers();
+    expect(items.map(({ id }) => id).toSorted()).toEqual(Object.keys(entries).toSorted());
+    const names = items.map(({ name }) => name.toLowerCase());
+    expect(names).toEqual(names.toSorted());
+  });
+
+  test('tell a form what to ask for, and nothing of how they are asked', async () => {
+    const answer = await house.ask('GET', '/v1/providers/jira');
+    expect(answer.json).toMatchObject({
+      id: 'jira',
+      name: 'Jira',
+      category: 'project_management',
+      iconUrl: `${house.house.session.apiUrl}/v1/providers/jira/icon.svg`,
+      docsUrl: expect.stringMatching(/^https:/),
+      auth: {
+        type: 'basic',
+        fields: [
+          { name: 'site', secret: false, required: true, placeholder: 'your-company' },
+          { name: 'email', secret: false, required: true },
+          { name: 'apiToken', secret: true, required: true },
+        ],
+      },
+    });
+    expect(answer.json).toEqual((await providers('?q=jira'))[0]);
+    const told = JSON.stringify(await providers());
+    for (const inside of ['baseUrl', 'probe', '"send"', 'answers', 'oauth2"', 'tokenUrl', 'clientSecret']) {
+      expect(told).not.toContain(inside);
+    }
+  });
+
+  test.each([
+    ['?q=TRELL', ['trello']],
+    ['?q=tr%C3%A9llo', ['trello']],
+    ['?q=nosuchservice', []],
+    ['?q=trello&category=ai', []],
+    ['?category=nosuchcategory', []],
+  ])('are searched without regard to case and accents, and by category: %s', async (query, ids) => {
+    expect((await providers(query)).map(({ id }) => id)).toEqual(ids);
+  });
+
+  test('of a category are all of it and none beside', async () => {
+    const all = await providers();
+    for (const category of new Set(all.map((provider) => provider.category))) {
+      const expected = all.filter((provider) => provider.category === category);
+      expect(await providers(`?category=${category}`)).toEqual(expected);
+    }
+  });
+
+  test('that there are not are 404; so is a member of every object', async () => {
+    for (const id of ['nosuch', 'constructor', '__proto__', 'toString', 'TRELLO', 'tr%20ello']) {
+      for (const path of [`/v1/providers/${id}`, `/v1/providers/${id}/icon.svg`]) {
+        expect((await house.ask('GET', path)).json).toMatchObject({ code: 'provider_not_found' });
+      }
+    }
+  });
+
+  test('refuse parameters that they do not know', async () => {
+    expect(faultPaths(await house.ask('GET', '/v1/providers?limit=5&q='))).toEqual(['limit', 'q']);
+    expect(faultPaths(await house.ask('GET', '/v1/providers/trello?expand=all'))).toEqual(['expand']);
+  });
+});
+
+describe('an icon', () => {
+  test('is public, may be kept for a day, and is an image that runs nothing', async () => {
+    for (const { id } of await providers()) {
+      const answer = await house.ask('GET', `/v1/providers/${id}/icon.svg`, { as: 'nobody' });
+      expect(answer.status).toBe(200);
+      expect(answer.text).toMatch(/^<svg[\s>].*<\/svg>\s*$/s);
+      expect(answer.text).not.toMatch(/<script|\son\w+=|javascript:|<foreignObject/i);
+      expect(Object.fromEntries(answer.headers)).toMatchObject({
+        'content-type': 'image/svg+xml',
+        'cache-control': 'public, max-age=86400',
+        'cross-origin-resource-policy': 'cross-origin',
+        'content-security-policy': expect.stringContaining("default-src 'none'"),
+      });
+    }
+  });
+
+  test('is where its provider says, whatever the caller', async () => {
+    const [first] = await providers();
+    const response = await fetch(first?.iconUrl ?? '');
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'image/svg+xml']);
+  });
+
+  test('of no provider is not kept', async () => {
+    const answer = await house.ask('GET', '/v1/providers/nosuch/icon.svg', { as: 'nobody' });
+    expect(answer.status).toBe(404);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+  });
+});

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Project, TestHouse } from '../../fixtures/house.ts';
+
+let house: TestHouse;
+beforeAll(async () => {
+  house = await TestHouse.open();
+});
+afterAll(() => house.close());
+
+const DAY_MS = 24 * 3_600_000;
+
+/** The time that many days before another. */
+const daysBefore = (time: string, days: number) =>
+  new Date(new Date(time).getTime() - days * DAY_MS).toISOString();
+
+const inDays = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString();
+
+async function notices(project: Project, id: string) {
+  const { items } = await project.history(id);
+  return items.filter(({ type }) => type === 'expiring');
+}
+
+describe('the coming end of credentials', () => {
+  test('is told by the provider, or by who enters them', async () => {
+    const project = await house.project();
+    const told = inDays(30);
+    const byProvider = await house.sandbox.accept('gitlab', { expiresAt: told });
+    const flowId = await project.flow();
+    const put = (stepId: string, body: object) =>
+      project.ask('PUT', `/flows/${flowId}/integrations/${stepId}`, { body });
+    const gitlab = await put('a', { provider: 'gitlab', credentials: byProvider.credentials });
+    expect(String(gitlab.json.expiresAt).slice(0, 10)).toBe(told.slice(0, 10));
+
+    const { credentials } = await house.sandbox.accept('notion');
+    const notion = await put('b', { provider: 'notion', credentials, expiresAt: told });
+    expect(notion.json).toMatchObject({ expiresAt: told, expiresSoon: false });
+    const past = await put('c', { provider: 'notion', credentials, expiresAt: inDays(-1) });
+    expect(past).toMatchObject({ status: 400, json: { errors: [{ path: 'expiresAt' }] } });
+  });
+
+  test('is announced 14, 7 and 1 days ahead, each once, and ends in credentials_expired', async () => {
+    const project = await house.project();
+    const expiresAt = inDays(20);
+    const { id, flowId } = await project.connect({ provider: 'notion', endsAt: expiresAt });
+    const soon = async () => (await project.list({ expiring: 'true' })).items.map((item) => item.id);
+    expect(await soon()).toEqual([]);
+    for (const [days, told] of [
+      [15, 0],
+      [14, 1],
+      [10, 1],
+      [7, 2],
+      [1, 3],
+    ] as const) {
+      await house.schedule('announce-expiry', daysBefore(expiresAt, days));
+      await house.schedule('announce-expiry', daysBefore(expiresAt, days));
+      expect(await notices(project, id)).toHaveLength(told);
+    }
+    expect(await soon()).toEqual([id]);
+    await house.schedule('announce-expiry', expiresAt);
+    expect(await project.get(id)).toMatchObject({
+      status: 'inactive',
+      statusReason: { code: 'credentials_expired' },
+    });
+    expect(await soon()).toEqual([]);
+    const flows = await project.flows({ connectionId: id });
+    expect(flows.items).toMatchObject([{ id: flowId, blocked: true }]);
+  });
+
+  test('that passed unseen is announced once, for the nearest day', async () => {
+    const project = await house.project();
+    const expiresAt = inDays(40);
+    const { id } = await project.connect({ provider: 'notion', endsAt: expiresAt });
+    await house.schedule('announce-expiry', daysBefore(expiresAt, 5));
+    await house.schedule('announce-expiry', daysBefore(expiresAt, 4));
+    expect(await notices(project, id)).toHaveLength(1);
+  });
+
+  test('starts anew with new credentials', async () => {
+    const project = await house.project();
+    const first = inDays(60);
+    const { id } = await project.connect({ provider: 'notion', endsAt: first });
+    await house.schedule('announce-expiry', daysBefore(first, 14));
+    const { credentials } = await house.sandbox.accept('notion');
+    const body = { credentials, expiresAt: inDays(300), allowAccountChange: true };
+    await project.ask('POST', `/connections/${id}/reconnect`, { body });
+    expect(await project.list({ expiring: 'true' })).toMatchObject({ items: [] });
+    await house.schedule('announce-expiry', first);
+    expect(await project.get(id)).toMatchObject({ status: 'active', expiresAt: body.expiresAt });
+    expect(await notices(project, id)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Project, TestHouse } from '../../fixtures/house.ts';
+
+let house: TestHouse;
+beforeAll(async () => {
+  house = await TestHouse.open();
+});
+afterAll(() => house.close());
+
+const HOUR_MS = 3_600_000;
+
+/** Runs the scheduler at the next slot of a connection. */
+async function check(project: Project, id: string): Promise<void> {
+  const { nextCheckAt } = await project.get(id);
+  await house.schedule('enqueue-due-checks', nextCheckAt);
+}
+
+describe('a scheduled check', () => {
+  test('turns a revoked connection inactive, and active again when it works again', async () => {
+    const project = await house.project();
+    const { id, acceptance, credentials, json } = await project.connect({ provider: 'github' });
+    await house.sandbox.revoke(acceptance);
+    await check(project, id);
+    expect(await project.get(id)).toMatchObject({
+      status: 'inactive',
+      statusReason: { code: 'access_revoked' },
+      connectedAt: json.connectedAt,
+    });
+    await house.sandbox.accept('github', { credentials });
+    await check(project, id);
+    expect(await project.get(id)).toMatchObject({ status: 'active', statusReason: null });
+    const { items } = await project.history(id);
+    expect(items.map(({ type, actor }) => [type, actor.type])).toEqual([
+      ['status_changed', 'system'],
+      ['status_changed', 'system'],
+      ['linked', 'user'],
+      ['created', 'user'],
+    ]);
+  });
+
+  test.each([
+    ['down', 'stripe'],
+    ['garbage', 'slack'],
+    ['redirect', 'zendesk'],
+    ['rate_limited', 'mailchimp'],
+  ] as const)('turns nothing while the provider is %s', async (mode, provider) => {
+    const project = await house.project();
+    const { id, json } = await project.connect({ provider });
+    await house.sandbox.fault(provider, mode);
+    try {
+      await check(project, id);
+    } finally {
+      await house.sandbox.fault(provider, 'none');
+    }
+    const { nextCheckAt: _, lastCheck, ...after } = await project.get(id);
+    const { nextCheckAt: __, ...before } = json;
+    expect(after).toEqual(before);
+    // Told to wait, the provider has not been asked: the check is put off.
+    expect(lastCheck?.outcome).toBe(mode === 'rate_limited' ? undefined : 'unavailable');
+  });
+
+  test('that finds nothing new tells its time, and leaves the connection as it was', async () => {
+    const project = await house.project();
+    const { id, json } = await project.connect({ provider: 'notion' });
+    await check(project, id);
+    const after = await project.get(id);
+    expect(after.version).toBe(1);
+    expect(after.updatedAt).toBe(json.updatedAt);
+    expect(String(after.lastCheckedAt) > String(json.lastCheckedAt)).toBe(true);
+  });
+
+  test('is made once a turn, however often the scheduler runs', async () => {
+    const project = await house.project();
+    const { id } = await project.connect({ provider: 'airtable' });
+    const { nextCheckAt } = await project.get(id);
+    const before = await house.sandbox.received('airtable');
+    for (let runs = 0; runs < 3; runs += 1) await house.schedule('enqueue-due-checks', nextCheckAt);
+    expect(await house.sandbox.received('airtable')).toBe(before + 1);
+  });
+
+  test('that was missed is made up', async () => {
+    const project = await house.project();
+    const { id, json } = await project.connect({ provider: 'linear' });
+    const late = new Date(new Date(String((await project.get(id)).nextCheckAt)).getTime() + 5 * HOUR_MS);
+    await house.schedule('enqueue-due-checks', late.toISOString());
+    expect(String((await project.get(id)).lastCheckedAt) > String(json.lastCheckedAt)).toBe(true);
+  });
+});

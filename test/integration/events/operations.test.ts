@@ -1,0 +1,153 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventsIn } from '../../fixtures/bus.ts';
+import { type Project, TestHouse } from '../../fixtures/house.ts';
+
+let house: TestHouse;
+beforeAll(async () => {
+  house = await TestHouse.open();
+});
+afterAll(() => house.close());
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** What reached the bus of a project, oldest first. */
+async function eventsOf({ id }: Project) {
+  await house.house.settled();
+  const answer = await fetch(`${house.house.session.apiUrl}/local/events`);
+  const body: unknown = await answer.json();
+  const { items } = Object(body);
+  return eventsIn(items).filter(({ detail }) => detail.projectId === id);
+}
+
+function noticesOf({ id }: Project) {
+  return house.notices.filter(({ attributes }) => attributes.projectId === id);
+}
+
+/** A connection's life: everything that can happen to it but its coming end. */
+async function live(project: Project) {
+  const made = await project.connect({ name: 'Board' });
+  const { id } = made;
+  await project.ask('PATCH', `/connections/${id}`, { body: { name: 'Café' } });
+  const other = await project.flow();
+  await project.link(other, 'second', made);
+  const wrong = await house.sandbox.accept('trello');
+  await house.sandbox.revoke(wrong.id);
+  await project.ask('POST', `/connections/${id}/reconnect`, { body: { credentials: wrong.credentials } });
+  await project.turnInactive(made);
+  const fresh = await house.sandbox.accept('trello');
+  const body = { credentials: fresh.credentials, allowAccountChange: true };
+  expect((await project.ask('POST', `/connections/${id}/reconnect`, { body })).status).toBe(200);
+  await project.unlink(other, 'second');
+  await project.unlink(made.flowId, made.stepId);
+  const secrets = [made.credentials, wrong.credentials, fresh.credentials];
+  return { id, flows: [made.flowId, other], secrets: secrets.flatMap((fields) => Object.values(fields)) };
+}
+
+const LIFE = [
+  'created',
+  'linked',
+  'renamed',
+  'linked',
+  'reconnect_failed',
+  'status_changed',
+  'status_changed',
+  'reconnected',
+  'unlinked',
+  'unlinked',
+  'disconnected',
+];
+
+describe('every operation', () => {
+  test('is one event for each entry of the history, in order', async () => {
+    const project = await house.project();
+    const { id, flows } = await live(project);
+    const events = await eventsOf(project);
+    expect(events.map((event) => event['detail-type'])).toEqual(LIFE.map((type) => `connection.${type}`));
+    const { items } = await project.history(id, { limit: '100' });
+    const told = events.map(({ detail }) => {
+      const { eventId, type, at, actor, from, to, reason } = detail;
+      return {
+        id: eventId,
+        type,
+        at,
+        actor,
+        ...(from && { from }),
+        ...(to && { to }),
+        ...(reason && { reason }),
+      };
+    });
+    expect(told).toEqual(items.toReversed());
+    const turns = events.filter(({ detail }) => detail.type === 'status_changed');
+    for (const { detail } of turns) {
+      expect(detail.flows?.count).toBe(2);
+      expect(new Set(detail.flows?.items.map((flow) => flow.id))).toEqual(new Set(flows));
+    }
+    for (const { detail, time } of events) {
+      expect(detail).toMatchObject({ connectionId: id, provider: 'trello', projectId: project.id });
+      expect(time).toBe(`${detail.at.slice(0, 19)}Z`);
+    }
+  });
+
+  test('is told to people once where it has to be, in words, and to nobody else', async () => {
+    const project = await house.project();
+    await live(project);
+    await house.house.settled();
+    const notices = noticesOf(project);
+    expect(notices.map(({ subject }) => subject)).toEqual([
+      'Inactive: Trello connection "Cafe"',
+      'Active again: Trello connection "Cafe"',
+    ]);
+    expect(notices[0]?.text).toMatch(
+      /The Trello connection “Café” .* is Inactive since .*2 flows .* are held back/s,
+    );
+    expect(notices[1]?.text).toMatch(/2 flows that use it can run again: “/);
+    for (const { attributes } of notices) {
+      expect(attributes).toEqual({ projectId: project.id, provider: 'trello', type: 'status_changed' });
+    }
+  });
+
+  test('tells no credential, in an event or a notice', async () => {
+    const project = await house.project();
+    const { secrets } = await live(project);
+    const told = JSON.stringify([await eventsOf(project), noticesOf(project)]);
+    expect(secrets.length).toBeGreaterThan(3);
+    for (const secret of secrets) expect(told).not.toContain(secret);
+  });
+});
+
+test('a stream that is delivered anew brings the same events, and no notice twice', async () => {
+  const project = await house.project();
+  await live(project);
+  const before = await eventsOf(project);
+  const notices = noticesOf(project);
+  rmSync(join(house.dataDir, 'sandbox-stream.json'));
+  const after = await eventsOf(project);
+  expect(after.map(({ detail }) => detail)).toEqual([...before, ...before].map(({ detail }) => detail));
+  expect(new Set(after.map(({ id }) => id)).size).toBe(after.length);
+  expect(noticesOf(project)).toEqual(notices);
+});
+
+test('the coming end of credentials is told 14, 7 and 1 days ahead, once each', async () => {
+  const project = await house.project();
+  const end = Math.floor(Date.now() / 1000) * 1000 + 20 * DAY_MS;
+  const expiresAt = new Date(end).toISOString();
+  const { id, flowId } = await project.connect({ name: 'Board', expiresAt });
+  for (const daysAhead of [15, 14, 14, 7, 1]) {
+    await house.schedule('announce-expiry', new Date(end - daysAhead * DAY_MS + 60_000).toISOString());
+  }
+  const expiring = (await eventsOf(project)).filter(({ detail }) => detail.type === 'expiring');
+  expect(expiring).toHaveLength(3);
+  for (const { detail } of expiring) {
+    const flows = { count: 1, items: [{ id: flowId, name: flowId }] };
+    expect(detail).toMatchObject({ connectionId: id, to: { expiresAt }, flows, actor: { type: 'system' } });
+  }
+  const notices = noticesOf(project);
+  expect(notices.map(({ text }) => /in (14 days|7 days|a day)\./.exec(text)?.[1])).toEqual([
+    '14 days',
+    '7 days',
+    'a day',
+  ]);
+  expect(notices[0]?.text).toContain(`1 flow that uses it will stop then: “${flowId}”.`);
+});

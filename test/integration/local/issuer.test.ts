@@ -1,0 +1,193 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import * as z from 'zod/mini';
+import { CONSOLE_CLIENT, type IssuerOptions, startIssuer } from '../../../local/issuer/server.ts';
+import { AUDIENCE, recordingRoute, runGateway } from './running-gateway.ts';
+
+const ADA = { id: 'ada', name: 'Ada <Admin>', email: 'ada@example.com' };
+const MAX = { id: 'max', name: 'Max Member', email: 'max@example.com' };
+const REDIRECT_URI = 'http://127.0.0.1:5173/signed-in';
+
+const tokenAnswer = z.object({ access_token: z.string(), id_token: z.string() });
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'issuer-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function runIssuer(options: Partial<IssuerOptions> = {}) {
+  const dataFile = join(folder, 'issuer', 'keys.json');
+  const issuer = await startIssuer({
+    dataFile,
+    audience: AUDIENCE,
+    users: [ADA, MAX],
+    redirectUris: [REDIRECT_URI],
+    ...options,
+  });
+  return { ...issuer, dataFile, [Symbol.asyncDispose]: issuer.close };
+}
+
+function verify(token: string, { issuer, jwksUrl }: { issuer: string; jwksUrl: string }) {
+  return jwtVerify(token, createRemoteJWKSet(new URL(jwksUrl)), { issuer, audience: AUDIENCE });
+}
+
+describe('a minted token', () => {
+  test('is an RS256 access token of 12 hours for the user and the API', async () => {
+    await using issuer = await runIssuer();
+    const token = await issuer.mintToken(ADA.id);
+    const { payload, protectedHeader } = await verify(token, issuer);
+    expect(protectedHeader).toMatchObject({ alg: 'RS256', typ: 'at+jwt', kid: expect.any(String) });
+    expect(payload).toMatchObject({ sub: ADA.id, aud: AUDIENCE, client_id: CONSOLE_CLIENT });
+    expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(12 * 60 * 60);
+  });
+
+  test('opens a route of the gateway', async () => {
+    await using issuer = await runIssuer();
+    const route = recordingRoute('GET', '/v1/projects', 'jwt');
+    await using gateway = await runGateway([route], { jwt: { ...issuer, audience: AUDIENCE } });
+    const authorization = `Bearer ${await issuer.mintToken(MAX.id)}`;
+    expect((await fetch(`${gateway.url}/v1/projects`, { headers: { authorization } })).status).toBe(204);
+    expect(route.invocations[0]?.event.requestContext).toMatchObject({
+      authorizer: { jwt: { claims: { sub: MAX.id } } },
+    });
+  });
+
+  test('is for no one but the users there are', async () => {
+    await using issuer = await runIssuer();
+    await expect(issuer.mintToken('eve')).rejects.toThrow('There is no user eve');
+  });
+});
+
+describe('what is kept', () => {
+  test('lets tokens survive a restart, on the same port where none is given', async () => {
+    const first = await runIssuer();
+    const token = await first.mintToken(ADA.id);
+    await first.close();
+    await using second = await runIssuer();
+    expect(second.issuer).toBe(first.issuer);
+    await verify(token, second);
+  });
+
+  test('is not held to a port that is taken meanwhile', async () => {
+    const first = await runIssuer();
+    const port = Number(new URL(first.issuer).port);
+    await first.close();
+    await using squatter = await runIssuer({ dataFile: join(folder, 'other.json'), port });
+    await using second = await runIssuer();
+    expect(second.issuer).not.toBe(squatter.issuer);
+    await expect(runIssuer({ dataFile: join(folder, 'third.json'), port })).rejects.toThrow('EADDRINUSE');
+  });
+
+  test('can be read by its owner alone, and its private part is not served', async () => {
+    await using issuer = await runIssuer();
+    expect((await stat(issuer.dataFile)).mode & 0o777).toBe(0o600);
+    const { keys } = JSON.parse(await readFile(issuer.dataFile, 'utf8'));
+    const served = await (await fetch(issuer.jwksUrl)).text();
+    expect(served).toContain(keys[0].n);
+    expect(served).not.toContain(keys[0].d);
+  });
+
+  test('is refused when it is no key file', async () => {
+    const dataFile = join(folder, 'broken.json');
+    await writeFile(dataFile, '{"keys":[{}]}');
+    await expect(runIssuer({ dataFile })).rejects.toThrow();
+  });
+});
+
+describe('signing in at the console', () => {
+  test('gives the chosen user an access token by code and PKCE, silently to the console', async () => {
+    const written = [vi.spyOn(console, 'info'), vi.spyOn(console, 'warn'), vi.spyOn(console, 'error')];
+    await using issuer = await runIssuer();
+    const browser = cookieJar();
+    const verifier = randomBytes(32).toString('base64url');
+
+    const page = await browser.follow(authorizationUrl(issuer.issuer, verifier));
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    const html = await page.text();
+    expect(html).toContain('Ada &#60;Admin&#62;');
+    expect(html).toContain(`value="${MAX.id}"`);
+
+    const back = await browser.follow(page.url, new URLSearchParams({ user: MAX.id }));
+    const returned = new URL(back.headers.get('location') ?? '');
+    expect(returned.href.startsWith(REDIRECT_URI)).toBe(true);
+    expect(returned.searchParams.get('state')).toBe('abc');
+
+    const answer = await redeem(issuer.issuer, returned.searchParams.get('code') ?? '', verifier);
+    const tokens = tokenAnswer.parse(await answer.json());
+    expect((await verify(tokens.access_token, issuer)).payload.sub).toBe(MAX.id);
+    expect(decodeProtectedHeader(tokens.access_token).typ).toBe('at+jwt');
+    expect(decodeJwt(tokens.id_token)).toMatchObject({ sub: MAX.id, name: MAX.name, email: MAX.email });
+    for (const spy of written) expect(spy).not.toHaveBeenCalled();
+  });
+
+  test('needs the verifier of the code', async () => {
+    await using issuer = await runIssuer();
+    const browser = cookieJar();
+    const page = await browser.follow(authorizationUrl(issuer.issuer, 'the-right-verifier-'.repeat(3)));
+    const back = await browser.follow(page.url, new URLSearchParams({ user: MAX.id }));
+    const code = new URL(back.headers.get('location') ?? '').searchParams.get('code') ?? '';
+    const answer = await redeem(issuer.issuer, code, 'another-verifier-'.repeat(3));
+    expect(await answer.json()).toMatchObject({ error: 'invalid_grant' });
+  });
+
+  test('refuses a user there is not, a stale page, and a foreign redirect', async () => {
+    await using issuer = await runIssuer();
+    const browser = cookieJar();
+    const page = await browser.follow(authorizationUrl(issuer.issuer, 'v'.repeat(43)));
+    expect((await browser.follow(page.url, new URLSearchParams({ user: 'eve' }))).status).toBe(400);
+    expect((await fetch(page.url)).status).toBe(400);
+    const foreign = authorizationUrl(issuer.issuer, 'v'.repeat(43), 'http://evil.example/');
+    const refused = await browser.follow(foreign);
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain('Sign-in failed');
+  });
+});
+
+function authorizationUrl(issuer: string, verifier: string, redirectUri = REDIRECT_URI): string {
+  const url = new URL('/auth', issuer);
+  url.search = new URLSearchParams({
+    client_id: CONSOLE_CLIENT,
+    response_type: 'code',
+    scope: 'openid profile email',
+    redirect_uri: redirectUri,
+    state: 'abc',
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+  }).toString();
+  return url.href;
+}
+
+async function redeem(issuer: string, code: string, verifier: string) {
+  const body = new URLSearchParams({
+    grant_type: 'authorization_code',
+    client_id: CONSOLE_CLIENT,
+    redirect_uri: REDIRECT_URI,
+    code,
+    code_verifier: verifier,
+  });
+  return fetch(`${issuer}/token`, { method: 'POST', body });
+}
+
+/** As much of a browser as signing in takes: keeps cookies, follows redirects until they leave the issuer. */
+function cookieJar() {
+  const cookies = new Map<string, string>();
+  const visit = async (url: string, form?: URLSearchParams): Promise<Response> => {
+    const cookie = [...cookies].map((pair) => pair.join('=')).join('; ');
+    const sent = form ? { method: 'POST', body: form } : {};
+    const response = await fetch(url, { ...sent, redirect: 'manual', headers: { cookie } });
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      if (value === '') cookies.delete(name);
+      else cookies.set(name, value);
+    }
+    const location = response.headers.get('location');
+    const next = location === null ? undefined : new URL(location, url);
+    return next && next.origin === new URL(url).origin ? visit(next.href) : response;
+  };
+  return { follow: visit };
+}

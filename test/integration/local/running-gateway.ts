@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { createServer, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { text } from 'node:stream/consumers';
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose';
+import {
+  type AccessLine,
+  type ApiGatewayOptions,
+  type MountedRoute,
+  startApiGateway,
+} from '../../../local/api-gateway/server.ts';
+
+export const AUDIENCE = 'connections-api';
+export const IAM = {
+  accessKeyId: 'LOCALENGINE',
+  secretAccessKey: 'made-up-secret-of-a-test',
+  region: 'eu-central-1',
+  userArn: 'arn:aws:iam::000000000000:user/flow-engine',
+};
+
+export interface Invocation {
+  readonly event: APIGatewayProxyEventV2;
+  readonly context: Context;
+}
+
+/** Routes that keep what reached them, and answer with what they are told to. */
+export function recordingRoute(
+  method: string,
+  path: string,
+  authorizer: MountedRoute['authorizer'] = 'none',
+  result: () => unknown = () => ({ statusCode: 204 }),
+): MountedRoute & { readonly invocations: Invocation[] } {
+  const invocations: Invocation[] = [];
+  const handler = async (event: APIGatewayProxyEventV2, context: Context) => {
+    invocations.push({ event, context });
+    return result();
+  };
+  return { method, path, authorizer, handler, invocations };
+}
+
+/** A gateway that closes itself at the end of the test, with its access log and its failures. */
+export async function runGateway(routes: readonly MountedRoute[], options: Partial<ApiGatewayOptions> = {}) {
+  const accessLog: AccessLine[] = [];
+  const failures: unknown[] = [];
+  const gateway = await startApiGateway({
+    routes,
+    allowedOrigins: [],
+    jwt: { issuer: 'http://127.0.0.1', audience: AUDIENCE, jwksUrl: 'http://127.0.0.1:1/jwks' },
+    iam: IAM,
+    onAccess: (line) => accessLog.push(line),
+    onFailure: ({ error }) => failures.push(error),
+    ...options,
+  });
+  return { ...gateway, accessLog, failures, [Symbol.asyncDispose]: gateway.close };
+}
+
+const RSA_HEADER = { alg: 'RS256', kid: 'rsa' };
+
+/** A key set on loopback, and tokens signed with its key or with any other. */
+export async function serveKeys() {
+  const [rsa, stranger, elliptic] = await Promise.all([
+    generateKeyPair('RS256'),
+    generateKeyPair('RS256'),
+    generateKeyPair('ES256'),
+  ]);
+  const keys = [
+    { ...(await exportJWK(rsa.publicKey)), kid: 'rsa', alg: 'RS256', use: 'sig' },
+    { ...(await exportJWK(elliptic.publicKey)), kid: 'elliptic', alg: 'ES256', use: 'sig' },
+  ];
+  const server = createServer((_request, response) => response.end(JSON.stringify({ keys })));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The key set listens on no port');
+  const issuer = `http://127.0.0.1:${address.port}`;
+  const signers = { rsa: rsa.privateKey, stranger: stranger.privateKey, elliptic: elliptic.privateKey };
+  return {
+    jwt: { issuer, audience: AUDIENCE, jwksUrl: `${issuer}/jwks` },
+    sign: (claims: JWTPayload, header: JWTHeaderParameters = RSA_HEADER, key: keyof typeof signers = 'rsa') =>
+      new SignJWT(claims).setProtectedHeader(header).sign(signers[key]),
+    close: () => server.close(),
+  };
+}
+
+export interface RawResponse {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** A request that nothing tidies up: the target as written, headers repeated as given. */
+export async function sendRaw(
+  url: string,
+  options: { method?: string; target: string; headers?: Record<string, string | string[]>; body?: Buffer },
+): Promise<RawResponse> {
+  const { hostname, port } = new URL(url);
+  const { method = 'GET', target, headers = {} } = options;
+  const request = httpRequest({ hostname, port, method, path: target, headers });
+  request.end(options.body);
+  const [response] = await once(request, 'response');
+  return { status: response.statusCode, headers: response.headers, body: await text(response) };
+}

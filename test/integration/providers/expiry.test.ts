@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createVerifier } from '../../../shared/adapters/providers/verifier.ts';
+import { catalog } from '../../../shared/catalog/index.ts';
+import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
+
+/** What GitLab answers to the second request, which asks when the token ends. */
+let second: { status: number; body: string };
+let server: Server;
+let url: string;
+
+beforeAll(async () => {
+  server = createServer((incoming, response) => {
+    if (incoming.url === '/gitlab.com/api/v4/user') response.end('{"id":7,"username":"jo"}');
+    else response.writeHead(second.status).end(second.body);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  url = typeof address === 'object' ? `http://127.0.0.1:${address?.port}` : '';
+});
+afterAll(() => {
+  server.close();
+});
+
+describe('a second request for the expiry', () => {
+  const account = { id: '7', label: 'jo' };
+
+  it.each([
+    [
+      'tells it',
+      200,
+      '{"expires_at":"2099-01-02"}',
+      { outcome: 'ok', account, expiresAt: '2099-01-02T00:00:00.000Z' },
+    ],
+    ['tells none', 200, '{"expires_at":null}', { outcome: 'ok', account, expiresAt: null }],
+    ['is not allowed', 403, '{"error":"insufficient_scope"}', { outcome: 'ok', account, expiresAt: null }],
+    ['meets an outage', 503, '', { outcome: 'unavailable', cause: 'server_error', retryAfterSeconds: 60 }],
+    ['meets a limit', 429, '', { outcome: 'rate_limited', retryAfterSeconds: 60 }],
+    [
+      'meets a page',
+      200,
+      '<html>',
+      { outcome: 'unavailable', cause: 'unexpected_answer', retryAfterSeconds: 60 },
+    ],
+    ['is sent elsewhere', 302, '', { outcome: 'unavailable', cause: 'redirect', retryAfterSeconds: 60 }],
+  ])('that %s (%i)', async (_what, status, body, verification) => {
+    second = { status, body };
+    const gitlab = catalog.get('gitlab');
+    if (gitlab === undefined) throw new Error('no gitlab');
+    const verifier = createVerifier({ endpointUrl: url });
+    expect(await verifier.verify(gitlab, new Credentials({ token: 'sample-token' }))).toEqual(verification);
+  });
+});

@@ -1,0 +1,38 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { startSandbox } from '../../../local/sandbox/server.ts';
+
+const created = z.object({ id: z.string() });
+const received = z.object({ items: z.array(z.record(z.string(), z.string())) });
+
+/** A sandbox with a data file of its own, and its control API in words. */
+export async function openSandbox() {
+  const folder = await mkdtemp(join(tmpdir(), 'sandbox-'));
+  const dataFile = join(folder, 'credentials.json');
+  const sandbox = await startSandbox({ dataFile });
+  const call = (method: string, path: string, body?: unknown) =>
+    fetch(`${sandbox.url}/_control/${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  return {
+    url: sandbox.url,
+    dataFile,
+    call,
+    async accept(provider: string, credentials: Readonly<Record<string, string>>, more: object = {}) {
+      const response = await call('POST', 'credentials', { provider, credentials, ...more });
+      return created.parse(await response.json()).id;
+    },
+    revoke: (id: string) => call('DELETE', `credentials/${id}`),
+    fault: (provider: string, mode: string) => call('PUT', `faults/${provider}`, { mode }),
+    async requests(provider: string) {
+      return received.parse(await (await call('GET', `requests?provider=${provider}`)).json()).items;
+    },
+    async close() {
+      await sandbox.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
