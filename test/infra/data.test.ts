@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { TABLE } from '../../shared/store/table.ts';
+import { declared, propertiesOf, resourcesOf } from './synthesised.ts';
+
+const { data } = declared();
+
+describe('the table', () => {
+  test('is kept, protected, encrypted with a key of ours, and can be put back to any second of 35 days', () => {
+    expect(resourcesOf(data, 'AWS::DynamoDB::Table')).toEqual([
+      expect.objectContaining({
+        DeletionPolicy: 'Retain',
+        UpdateReplacePolicy: 'Retain',
+        Properties: expect.objectContaining({
+          BillingMode: 'PAY_PER_REQUEST',
+          DeletionProtectionEnabled: true,
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 35 },
+          SSESpecification: {
+            SSEEnabled: true,
+            SSEType: 'KMS',
+            KMSMasterKeyId: { 'Fn::GetAtt': [expect.stringMatching(/^TableKey/), 'Arn'] },
+          },
+          StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+          TimeToLiveSpecification: { AttributeName: TABLE.ttl, Enabled: true },
+        }),
+      }),
+    ]);
+  });
+
+  test('has the keys and every index that the store declares, and no other', () => {
+    const keys = z.array(z.object({ AttributeName: z.string(), KeyType: z.string() }));
+    const schema = z.object({
+      KeySchema: keys,
+      AttributeDefinitions: z.array(z.object({ AttributeType: z.string() })),
+      GlobalSecondaryIndexes: z.array(
+        z.object({ IndexName: z.string(), KeySchema: keys, Projection: z.unknown() }),
+      ),
+    });
+    const [table] = propertiesOf(data, 'AWS::DynamoDB::Table', schema);
+    const declaredKeys = (partitionKey: string, sortKey: string) => [
+      { AttributeName: partitionKey, KeyType: 'HASH' },
+      { AttributeName: sortKey, KeyType: 'RANGE' },
+    ];
+    expect(table?.KeySchema).toEqual(declaredKeys(TABLE.partitionKey, TABLE.sortKey));
+    expect(new Set(table?.AttributeDefinitions.map(({ AttributeType }) => AttributeType))).toEqual(
+      new Set(['S']),
+    );
+    expect(table?.GlobalSecondaryIndexes).toEqual(
+      TABLE.indexes.map(({ name, partitionKey, sortKey, projection }) => ({
+        IndexName: name,
+        KeySchema: declaredKeys(partitionKey, sortKey),
+        Projection:
+          projection === 'KEYS_ONLY'
+            ? { ProjectionType: 'KEYS_ONLY' }
+            : { ProjectionType: 'INCLUDE', NonKeyAttributes: [...projection] },
+      })),
+    );
+  });
+});
+
+describe('the data stack', () => {
+  test('cannot be deleted, and what it holds would stay', () => {
+    expect(data.terminationProtection).toBe(true);
+    const lasting = ['AWS::DynamoDB::Table', 'AWS::KMS::Key', 'AWS::Cognito::UserPool'];
+    const { data: withPeople } = declared({ identity: undefined, whenDeleted: 'remove' });
+    const kept = resourcesOf(withPeople).filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain');
+    expect(new Set(kept.map(({ Type }) => Type))).toEqual(new Set(lasting));
+  });
+
+  test('has a key for the table and one for the secrets, both rotated', () => {
+    const keys = z.object({ Description: z.string(), EnableKeyRotation: z.literal(true) });
+    expect(propertiesOf(data, 'AWS::KMS::Key', keys)).toHaveLength(2);
+  });
+
+  test('lets CloudWatch encrypt the logs of this stage alone', () => {
+    const policy = JSON.stringify(resourcesOf(data, 'AWS::KMS::Key'));
+    expect(policy).toContain(':log-group:/connections/test/*');
+    expect(policy).toContain(':log-group:/aws/vendedlogs/connections/test/access');
+    expect(policy).not.toContain(':log-group:*');
+  });
+
+  test('makes a user pool only where no issuer is given', () => {
+    expect(resourcesOf(data, 'AWS::Cognito::UserPool')).toEqual([]);
+    const { data: withPeople } = declared({ identity: undefined });
+    expect(resourcesOf(withPeople, 'AWS::Cognito::UserPool')).toHaveLength(1);
+    expect(propertiesOf(withPeople, 'AWS::Cognito::UserPoolClient', z.unknown())).toEqual([
+      expect.objectContaining({
+        AllowedOAuthFlows: ['code'],
+        CallbackURLs: ['https://app.example.com/'],
+        PreventUserExistenceErrors: 'ENABLED',
+      }),
+    ]);
+  });
+
+  test('bears the tags of the stage', () => {
+    expect(data.tags.tagValues()).toEqual({ project: 'connections', stage: 'test', team: 'flows' });
+  });
+});

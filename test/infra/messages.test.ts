@@ -1,0 +1,199 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { declared, propertiesOf, resourcesOf } from './synthesised.ts';
+
+const { api, messages } = declared();
+const { messages: bare } = declared({ notices: undefined, webhook: undefined, whenDeleted: 'remove' });
+
+const ofPolicy = z.object({
+  PolicyDocument: z.object({ Statement: z.array(z.looseObject({ Effect: z.string() })) }),
+  Queues: z.array(z.object({ Ref: z.string() })).optional(),
+});
+const OUR_KEY = { 'Fn::GetAtt': [expect.stringMatching(/^MessagesKey/), 'Arn'] };
+
+describe('every queue', () => {
+  const queue = z.looseObject({ QueueName: z.string(), MessageRetentionPeriod: z.number() });
+
+  test.each([
+    ['messages', messages],
+    ['api', api],
+  ])('of the %s stack is encrypted, and refuses what does not come by TLS', (_, stack) => {
+    const queues = resourcesOf(stack, 'AWS::SQS::Queue');
+    expect(queues).not.toEqual([]);
+    for (const { Properties } of queues) expect(Properties).toMatchObject({ SqsManagedSseEnabled: true });
+    const refusing = propertiesOf(stack, 'AWS::SQS::QueuePolicy', ofPolicy)
+      .filter(({ PolicyDocument: { Statement } }) =>
+        Statement.some(
+          (one) =>
+            one.Effect === 'Deny' && JSON.stringify(one.Condition).includes('"aws:SecureTransport":"false"'),
+        ),
+      )
+      .flatMap(({ Queues = [] }) => Queues.map(({ Ref }) => Ref));
+    expect(new Set(refusing)).toEqual(new Set(queues.map(({ id }) => id)));
+  });
+
+  test('of dead letters keeps them for as long as SQS keeps anything', () => {
+    const dead = [api, messages]
+      .flatMap((stack) => propertiesOf(stack, 'AWS::SQS::Queue', queue))
+      .filter(({ QueueName }) => QueueName.endsWith('-dead-letters'));
+    expect(dead).toHaveLength(9);
+    for (const one of dead) expect(one.MessageRetentionPeriod).toBe(14 * 24 * 3600);
+  });
+
+  test('of checks hides a batch for six timeouts of its worker, and gives it up after five tries', () => {
+    const [checks] = propertiesOf(messages, 'AWS::SQS::Queue', queue).filter(
+      ({ QueueName }) => QueueName === 'connections-test-checks',
+    );
+    const timeout = z.object({ FunctionName: z.string(), Timeout: z.number() });
+    const worker = propertiesOf(api, 'AWS::Lambda::Function', timeout).find(
+      ({ FunctionName }) => FunctionName === 'connections-test-check-connections',
+    );
+    expect(checks).toMatchObject({
+      VisibilityTimeout: 6 * (worker?.Timeout ?? Number.NaN),
+      RedrivePolicy: { maxReceiveCount: 5 },
+    });
+    // More than the longest cadence, a day: nothing that is still to be checked is dropped.
+    expect(checks?.MessageRetentionPeriod).toBe(2 * 24 * 3600);
+  });
+});
+
+describe('the bus', () => {
+  test('is encrypted with a key of ours, and keeps what it cannot read', () => {
+    expect(propertiesOf(messages, 'AWS::Events::EventBus', z.unknown())).toEqual([
+      expect.objectContaining({
+        Name: 'connections-test-events',
+        KmsKeyIdentifier: OUR_KEY,
+        DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringMatching(/^EventsDeadLetters/), 'Arn'] } },
+      }),
+    ]);
+    const allowed = propertiesOf(messages, 'AWS::SQS::QueuePolicy', ofPolicy)
+      .filter(({ Queues = [] }) => Queues.some(({ Ref }) => Ref.startsWith('EventsDeadLetters')))
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+      .filter(({ Effect }) => Effect === 'Allow');
+    expect(allowed).toEqual([
+      expect.objectContaining({
+        Action: 'sqs:SendMessage',
+        Principal: { Service: 'events.amazonaws.com' },
+        Condition: {
+          ArnEquals: { 'aws:SourceArn': { 'Fn::GetAtt': [expect.stringMatching(/^EventsBus/), 'Arn'] } },
+        },
+      }),
+    ]);
+  });
+
+  test('has all that it told kept for as long as the settings say, under the same key', () => {
+    expect(propertiesOf(messages, 'AWS::Events::Archive', z.unknown())).toEqual([
+      expect.objectContaining({
+        RetentionDays: 21,
+        EventPattern: { source: ['connections'] },
+        KmsKeyIdentifier: OUR_KEY,
+      }),
+    ]);
+  });
+
+  test('is the only one for which EventBridge may use the key', () => {
+    const key = z.object({ EnableKeyRotation: z.literal(true), KeyPolicy: z.looseObject({}) });
+    const [policy] = propertiesOf(messages, 'AWS::KMS::Key', key).map(({ KeyPolicy }) => KeyPolicy);
+    const statements = z
+      .array(
+        z.looseObject({ Action: z.unknown(), Condition: z.unknown().optional(), Principal: z.unknown() }),
+      )
+      .parse(policy?.Statement)
+      .filter(({ Principal }) => JSON.stringify(Principal).includes('events.amazonaws.com'));
+    const opening = statements.filter(({ Action }) => Action !== 'kms:DescribeKey');
+    expect(opening).toHaveLength(1);
+    expect(JSON.stringify(opening)).toContain(':event-bus/connections-test-events"');
+    for (const { Condition } of statements) {
+      expect(Condition).toMatchObject({ StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } });
+    }
+  });
+});
+
+describe('notices', () => {
+  test('go to a topic that is encrypted with our key and takes nothing without TLS', () => {
+    expect(propertiesOf(messages, 'AWS::SNS::Topic', z.unknown())).toEqual([
+      expect.objectContaining({ TopicName: 'connections-test-notices', KmsMasterKeyId: OUR_KEY }),
+    ]);
+    const [policy] = propertiesOf(messages, 'AWS::SNS::TopicPolicy', ofPolicy);
+    expect(policy?.PolicyDocument.Statement).toMatchObject([
+      { Effect: 'Deny', Action: 'sns:Publish', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+    ]);
+  });
+
+  test('reach the people of the settings', () => {
+    expect(propertiesOf(messages, 'AWS::SNS::Subscription', z.unknown())).toEqual([
+      expect.objectContaining({ Endpoint: 'flows@example.com', Protocol: 'email' }),
+    ]);
+  });
+
+  test('are not there unless the settings switch them on', () => {
+    expect(resourcesOf(bare, 'AWS::SNS::Topic')).toEqual([]);
+    expect(resourcesOf(bare, 'AWS::SNS::Subscription')).toEqual([]);
+  });
+});
+
+describe('the webhook', () => {
+  test('gets what every event tells, no faster than the settings say, and what it refuses is kept', () => {
+    expect(propertiesOf(messages, 'AWS::Events::Rule', z.unknown())).toEqual([
+      expect.objectContaining({
+        EventPattern: { source: ['connections'] },
+        Targets: [
+          expect.objectContaining({
+            InputPath: '$.detail',
+            DeadLetterConfig: { Arn: expect.anything() },
+            RetryPolicy: { MaximumEventAgeInSeconds: 24 * 3600, MaximumRetryAttempts: 185 },
+          }),
+        ],
+      }),
+    ]);
+    expect(propertiesOf(messages, 'AWS::Events::ApiDestination', z.unknown())).toEqual([
+      expect.objectContaining({
+        HttpMethod: 'POST',
+        InvocationEndpoint: 'https://hooks.example.com/connections',
+        InvocationRateLimitPerSecond: 3,
+      }),
+    ]);
+  });
+
+  test.each([
+    ['the newest version', undefined, ':SecretString:::'],
+    [
+      'the version of the settings',
+      'b1a5e0a2-0000-4000-8000-000000000001',
+      ':SecretString:::b1a5e0a2-0000-4000-8000-000000000001',
+    ],
+  ])('knows us by a secret that no template holds: %s', (_, secretVersionId, version) => {
+    const webhook = {
+      url: 'https://hooks.example.com/',
+      secretName: 'hooks/connections',
+      rate: 1,
+      secretVersionId,
+    };
+    const { messages: stack } = declared({ webhook });
+    expect(propertiesOf(stack, 'AWS::Events::Connection', z.unknown())).toEqual([
+      expect.objectContaining({
+        AuthorizationType: 'API_KEY',
+        AuthParameters: {
+          ApiKeyAuthParameters: {
+            ApiKeyName: 'Authorization',
+            ApiKeyValue: `{{resolve:secretsmanager:hooks/connections${version}}}`,
+          },
+        },
+      }),
+    ]);
+  });
+
+  test('is not there unless the settings switch it on', () => {
+    const types = ['AWS::Events::Rule', 'AWS::Events::ApiDestination', 'AWS::Events::Connection'];
+    for (const type of types) expect(resourcesOf(bare, type)).toEqual([]);
+  });
+});
+
+describe('the stack', () => {
+  test('cannot be deleted where the settings keep things, and takes all with it where they do not', () => {
+    expect(messages.terminationProtection).toBe(true);
+    expect(bare.terminationProtection).toBe(false);
+    const policies = resourcesOf(bare).map(({ DeletionPolicy }) => DeletionPolicy);
+    expect(policies.filter((policy) => policy?.startsWith('Retain'))).toEqual([]);
+  });
+});

@@ -1,0 +1,37 @@
+import { type Acknowledgment, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { SettingsInput } from '../../infra/settings.ts';
+import { declared } from './synthesised.ts';
+
+/** Every finding that is not acknowledged, by its rule. */
+function findings(changes: Partial<SettingsInput>): readonly string[] {
+  const { app } = declared(changes);
+  const { violations } = new AwsSolutionsChecks(app).validateScope(app);
+  return violations.map(({ ruleName }) => ruleName);
+}
+
+describe('cdk-nag', () => {
+  test.each<[string, Partial<SettingsInput>]>([
+    ['an issuer of its own', {}],
+    ['a user pool', { identity: undefined }],
+    ['no notices', { notices: undefined }],
+    ['no webhook', { webhook: undefined }],
+    ['nothing that is optional', { notices: undefined, webhook: undefined, whenDeleted: 'remove' }],
+    ['an account and a region', { deployTo: { account: '123456789012', region: 'eu-central-1' } }],
+  ])('finds nothing that is not acknowledged in a stage with %s', (_, changes) => {
+    expect(findings(changes)).toEqual([]);
+  });
+
+  test('would find what is acknowledged, and each acknowledgement says why', () => {
+    const acknowledged: Acknowledgment[] = [];
+    const acknowledge = vi.spyOn(Validations.prototype, 'acknowledge');
+    onTestFinished(() => acknowledge.mockRestore());
+    acknowledge.mockImplementation((...these) => {
+      acknowledged.push(...these);
+    });
+    const found = findings({ identity: undefined });
+    expect(new Set(acknowledged.map(({ id }) => id))).toEqual(new Set(found));
+    for (const { reason } of acknowledged) expect(reason).toMatch(/^\w.{30,}\.$/);
+  });
+});

@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import { TABLE } from '../../shared/store/table.ts';
+import { rightsOf, rolesWithOtherRights } from './roles.ts';
+import { declared, resourcesOf } from './synthesised.ts';
+
+const { api } = declared();
+const rights = rightsOf(api);
+
+const on = (resource: string, service: string, actions: string) =>
+  actions.split(' ').map((action) => `${service}:${action} on ${resource}`);
+
+const EVERY = [
+  ...on('its log', 'logs', 'CreateLogStream PutLogEvents'),
+  ...on('everything', 'xray', 'PutTelemetryRecords PutTraceSegments'),
+];
+const OPEN_TABLE = on('the table key through dynamodb', 'kms', 'Decrypt DescribeKey');
+const SEAL_TABLE = on('the table key through dynamodb', 'kms', 'Encrypt GenerateDataKey');
+const READ = [
+  ...on('the table', 'dynamodb', 'BatchGetItem GetItem Query'),
+  ...on('its indexes', 'dynamodb', 'Query'),
+  ...OPEN_TABLE,
+];
+const MEMBERSHIP = on('the table for PROJECT#*', 'dynamodb', 'GetItem');
+const WRITE = [
+  ...on('the table', 'dynamodb', 'ConditionCheckItem DeleteItem PutItem UpdateItem'),
+  ...SEAL_TABLE,
+];
+const REPEAT = on('the table for IDEMPOTENCY#*', 'dynamodb', 'DeleteItem GetItem PutItem');
+const MEMBERS = [
+  ...on('the table for PROJECT#*', 'dynamodb', 'DeleteItem PutItem'),
+  ...OPEN_TABLE,
+  ...SEAL_TABLE,
+];
+const READ_SECRETS = [
+  ...on('secrets', 'secretsmanager', 'GetSecretValue'),
+  ...on('the secrets key through secretsmanager', 'kms', 'Decrypt'),
+];
+const WRITE_SECRETS = [
+  ...on('secrets', 'secretsmanager', 'CreateSecret DescribeSecret PutSecretValue UpdateSecretVersionStage'),
+  ...on('the secrets key through secretsmanager', 'kms', 'Decrypt GenerateDataKey'),
+];
+const REMOVE_SECRETS = on('secrets', 'secretsmanager', 'DeleteSecret');
+const DEAD_LETTERS = on('its dead letters', 'sqs', 'GetQueueAttributes GetQueueUrl SendMessage');
+const STREAM = [
+  ...on('the stream', 'dynamodb', 'DescribeStream GetRecords GetShardIterator'),
+  ...on('everything', 'dynamodb', 'ListStreams'),
+  ...OPEN_TABLE,
+];
+const ENQUEUE = on('the checks queue', 'sqs', 'SendMessage');
+const WORK_OFF = on('the checks queue', 'sqs', 'DeleteMessage GetQueueAttributes ReceiveMessage');
+const PUBLISH = on('the bus', 'events', 'PutEvents');
+const NOTIFY = [
+  ...on('the topic', 'sns', 'Publish'),
+  ...on('the messages key through sns', 'kms', 'Decrypt GenerateDataKey'),
+];
+const ONCE = [
+  ...on('the table for IDEMPOTENCY#once#*', 'dynamodb', 'DeleteItem GetItem PutItem'),
+  ...OPEN_TABLE,
+  ...SEAL_TABLE,
+];
+
+/** The whole of what each function may do. A new function, or a new right, has to be written down here. */
+const EXPECTED: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  'projects-list': [READ],
+  'providers-list': [],
+  'providers-get': [],
+  'providers-icon': [],
+  'connections-list': [READ, MEMBERSHIP],
+  'connections-get': [READ, MEMBERSHIP],
+  'connections-history': [READ, MEMBERSHIP],
+  'connections-rename': [READ, MEMBERSHIP, WRITE],
+  'connections-reconnect': [READ, MEMBERSHIP, WRITE, REPEAT, WRITE_SECRETS],
+  'connections-check': [READ, MEMBERSHIP, WRITE, REPEAT, READ_SECRETS],
+  'flows-list': [READ, MEMBERSHIP],
+  'flows-save': [READ, MEMBERSHIP, WRITE, REPEAT],
+  'flows-remove': [READ, MEMBERSHIP, WRITE],
+  'integrations-configure': [READ, MEMBERSHIP, WRITE, REPEAT, WRITE_SECRETS],
+  'integrations-remove': [READ, MEMBERSHIP, WRITE],
+  'members-put': [MEMBERS, REPEAT],
+  'members-remove': [MEMBERS],
+  'runtime-issue-credentials': [READ, READ_SECRETS],
+  'runtime-report-failure': [READ, WRITE, REPEAT, ENQUEUE],
+  'sweep-orphans': [READ, WRITE, WRITE_SECRETS, REMOVE_SECRETS, DEAD_LETTERS],
+  'enqueue-due-checks': [READ, WRITE, ENQUEUE, DEAD_LETTERS],
+  'announce-expiry': [READ, WRITE, DEAD_LETTERS],
+  'check-connections': [READ, WRITE, READ_SECRETS, ENQUEUE, WORK_OFF],
+  'retire-secrets': [REMOVE_SECRETS, STREAM, DEAD_LETTERS],
+  'relay-events': [PUBLISH, STREAM, DEAD_LETTERS],
+  notify: [NOTIFY, ONCE, DEAD_LETTERS],
+};
+
+describe('roles', () => {
+  test('are written down here, one for each function', () => {
+    expect([...rights.keys()].toSorted()).toEqual(Object.keys(EXPECTED).toSorted());
+  });
+
+  test.each(Object.entries(EXPECTED))('let %s do what it needs and nothing else', (name, expected) => {
+    expect(new Set(rights.get(name))).toEqual(new Set([...EVERY, ...expected.flat()]));
+  });
+
+  test('have their rights from nowhere else', () => {
+    expect(rolesWithOtherRights(api)).toEqual([]);
+  });
+
+  test('name the indexes that the store declares', () => {
+    const policies = JSON.stringify(resourcesOf(api, 'AWS::IAM::Policy'));
+    const named = new Set([...policies.matchAll(/"\/index\/([^"]+)"/g)].map(([, index]) => index));
+    expect(named).toEqual(new Set(TABLE.indexes.map(({ name }) => name)));
+  });
+});
+
+describe('secrets', () => {
+  const who = (pattern: RegExp) =>
+    [...rights].filter(([, lines]) => lines.some((line) => pattern.test(line))).map(([name]) => name);
+
+  test('can be read by the checks and by what hands them to the engine alone', () => {
+    const readers = who(/^(secretsmanager:(GetSecretValue|BatchGetSecretValue)|\*)/);
+    expect(readers.toSorted()).toEqual([
+      'check-connections',
+      'connections-check',
+      'runtime-issue-credentials',
+    ]);
+  });
+
+  test('cannot be read, written or decrypted by what lists', () => {
+    const listing = [...rights.keys()].filter((name) => /-(list|get|history|icon)$/.test(name));
+    expect(listing).toHaveLength(8);
+    expect(who(/secretsmanager|secrets/).filter((name) => listing.includes(name))).toEqual([]);
+  });
+
+  test('are granted by no wildcard in an action', () => {
+    expect(who(/^[^ ]*\*/)).toEqual([]);
+  });
+});

@@ -1,0 +1,17 @@
+import type { SettingsInput } from '../../infra/settings.ts';
+
+/** Settings that are sound, with everything switched on, for a test to change one thing of. */
+export const SETTINGS: SettingsInput = {
+  stage: 'test',
+  identity: { issuer: 'https://issuer.example.com/', audience: ['connections'] },
+  allowedOrigins: ['https://app.example.com'],
+  throttling: { rate: 20, burst: 40 },
+  logs: { level: 'INFO', retentionDays: 30 },
+  checks: { concurrency: 7 },
+  events: { archiveDays: 21 },
+  notices: { emails: ['flows@example.com'] },
+  webhook: { url: 'https://hooks.example.com/connections', secretName: 'hooks/connections', rate: 3 },
+  alarmEmails: ['on-call@example.com'],
+  whenDeleted: 'keep',
+  tags: { team: 'flows' },
+};
