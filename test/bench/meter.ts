@@ -1,0 +1,109 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
+import * as z from 'zod/mini';
+import type { WireItem } from './item-size.ts';
+
+/** One request to the engine, with what the engine says that it consumed. */
+export interface Call {
+  /** `Query`, `TransactWriteItems`, … */
+  readonly operation: string;
+  readonly units: number;
+  /** Of the units, those of each index, by its name. */
+  readonly byIndex: Readonly<Record<string, number>>;
+  /** The items of a query's answer. */
+  readonly items: readonly WireItem[];
+}
+
+/** Stands before an engine and has each request tell its consumed capacity. */
+export interface Meter {
+  readonly url: string;
+  /** The calls since it was asked last, in the order of their answers. */
+  take(): readonly Call[];
+  close(): Promise<void>;
+}
+
+const units = z.object({ CapacityUnits: z.number() });
+const consumed = z.object({
+  CapacityUnits: z.number(),
+  GlobalSecondaryIndexes: z.optional(z.record(z.string(), units)),
+});
+const answer = z.object({
+  ConsumedCapacity: z.optional(z.union([consumed, z.array(consumed)])),
+  Items: z.optional(z.array(z.record(z.string(), z.record(z.string(), z.unknown())))),
+});
+
+const SERVICE = 'DynamoDB_20120810.';
+const METERED = /^(GetItem|Query|Scan|(Batch(Get|Write)|Transact(Get|Write))Items?|(Put|Update|Delete)Item)$/;
+
+export async function startMeter(engineUrl: string): Promise<Meter> {
+  let calls: Call[] = [];
+  const server = createServer(async (request, response) => {
+    const { status, text, call } = await forward(request, engineUrl);
+    if (call) calls.push(call);
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(text);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The meter listens on no port.');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    take() {
+      const taken = calls;
+      calls = [];
+      return taken;
+    },
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function forward(request: IncomingMessage, engineUrl: string) {
+  const target = String(request.headers['x-amz-target'] ?? '');
+  const operation = target.startsWith(SERVICE) ? target.slice(SERVICE.length) : '';
+  const body = z.looseObject({}).parse(request.method === 'POST' ? await json(request) : {});
+  const metered = METERED.test(operation);
+  const response = await fetch(engineUrl, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': target,
+      // The engine looks for the parts of a signature, not whether it holds.
+      authorization: String(request.headers.authorization ?? ''),
+      'x-amz-date': String(request.headers['x-amz-date'] ?? ''),
+    },
+    body: JSON.stringify(metered ? { ...body, ReturnConsumedCapacity: 'INDEXES' } : body),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    text,
+    call: metered && response.ok ? callOf(operation, JSON.parse(text)) : undefined,
+  };
+}
+
+function callOf(operation: string, body: unknown): Call {
+  const { ConsumedCapacity = [], Items = [] } = answer.parse(body);
+  const all = Array.isArray(ConsumedCapacity) ? ConsumedCapacity : [ConsumedCapacity];
+  const byIndex: Record<string, number> = {};
+  for (const { GlobalSecondaryIndexes = {} } of all) {
+    for (const [index, { CapacityUnits }] of Object.entries(GlobalSecondaryIndexes)) {
+      byIndex[index] = (byIndex[index] ?? 0) + CapacityUnits;
+    }
+  }
+  return {
+    operation,
+    units: all.reduce((sum, { CapacityUnits }) => sum + CapacityUnits, 0),
+    byIndex,
+    items: Items,
+  };
+}
+
+/** The units of some calls together. */
+export function unitsOf(calls: readonly Call[]): number {
+  return calls.reduce((sum, { units }) => sum + units, 0);
+}

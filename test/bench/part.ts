@@ -1,0 +1,27 @@
+import { benchColdStart } from './cold-start.ts';
+import type { Verdict } from './print.ts';
+import { benchReads } from './reads/report.ts';
+import { benchThroughput } from './throughput.ts';
+import { benchWrites } from './writes.ts';
+
+/*
+ * Runs one part of the bench, named as the first argument, and sends what it found to who started it. Each has a
+ * process of its own, since the functions make their clients once for a process.
+ */
+const PARTS: Readonly<Record<string, (options: { quick: boolean }) => Promise<readonly Verdict[]>>> = {
+  reads: benchReads,
+  writes: benchWrites,
+  start: benchColdStart,
+  throughput: benchThroughput,
+};
+
+const [name = '', ...flags] = process.argv.slice(2);
+Object.assign(process.env, {
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'bench',
+  AWS_SECRET_ACCESS_KEY: 'bench',
+  POWERTOOLS_LOG_LEVEL: 'SILENT',
+  POWERTOOLS_METRICS_DISABLED: 'true',
+});
+const verdicts = await PARTS[name]?.({ quick: flags.includes('--quick') });
+process.send?.(verdicts ?? [], () => process.disconnect());

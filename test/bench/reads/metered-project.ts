@@ -1,0 +1,41 @@
+import { startEngine } from '../../../local/table/engine.ts';
+import { tablePlace } from '../../../local/table/place.ts';
+import { openTable, type Table } from '../../../shared/adapters/aws/table/client.ts';
+import { connectionReader } from '../../../shared/adapters/aws/table/connections.ts';
+import { memberReader } from '../../../shared/adapters/aws/table/members.ts';
+import type { MemberReader } from '../../../shared/domain/access/members.ts';
+import type { ConnectionReader } from '../../../shared/domain/connections/reader.ts';
+import { type Meter, startMeter } from '../meter.ts';
+import type { BenchProject } from './projects.ts';
+
+/** A project's readers, with what their reads consume. */
+export interface MeteredProject {
+  readonly project: BenchProject;
+  readonly reader: ConnectionReader & MemberReader;
+  readonly table: Table;
+  readonly meter: Meter;
+}
+
+/** Opens a project's table behind a meter for as long as `use` takes. */
+export async function withProject<T>(
+  project: BenchProject,
+  use: (metered: MeteredProject) => Promise<T>,
+): Promise<T> {
+  const { dataFile, tableName } = tablePlace(project.dataDir, 'sandbox');
+  const engine = await startEngine({ dataFile });
+  const meter = await startMeter(engine.url);
+  process.env.AWS_ENDPOINT_URL_DYNAMODB = meter.url;
+  const table = openTable(tableName);
+  try {
+    return await use({
+      project,
+      table,
+      meter,
+      reader: { ...connectionReader(table), ...memberReader(table) },
+    });
+  } finally {
+    table.client.destroy();
+    await meter.close();
+    await engine.close();
+  }
+}

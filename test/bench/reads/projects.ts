@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fillProject } from '../../../local/seed/fill.ts';
+import { BLOCK } from '../../../local/seed/flows.ts';
+import { openLocalTable } from '../../../local/seed/open.ts';
+import { catalog } from '../../../shared/catalog/index.ts';
+import { say } from '../print.ts';
+
+/** A project that is read. */
+export interface BenchProject {
+  readonly id: string;
+  readonly connections: number;
+  /** The share that is inactive. */
+  readonly inactive: number;
+  /** The data directory that it has for itself. */
+  readonly dataDir: string;
+}
+
+const SIZES = [100, 10_000, 100_000] as const;
+const INACTIVE = [0.001, 0.5, 0.99] as const;
+const EXPIRING = 0.2;
+
+/** The middle of the two years that the seeded connections were made in. */
+export const MIDDLE = new Date('2025-01-01T00:00:00Z');
+const AT = new Date('2026-01-01T00:00:00Z');
+
+const ROOT = join(import.meta.dirname, '../../..');
+/** What the seeded items depend on, besides the providers. */
+const SOURCES = [
+  'local/seed/{connections,fill,flows,names,random,shares}.ts',
+  'shared/store/{keys,table}.ts',
+  'shared/adapters/aws/table/*-actions.ts',
+];
+
+/** The projects, each made once and kept for as long as what makes it stays as it is. */
+export async function benchProjects({
+  quick,
+}: {
+  readonly quick: boolean;
+}): Promise<readonly BenchProject[]> {
+  const cache = join(tmpdir(), `connections-bench-${digest()}`);
+  const projects = SIZES.filter((size) => !quick || size <= 10_000).flatMap((connections) =>
+    INACTIVE.map((inactive) => {
+      const id = `bench-${connections}-${inactive}`;
+      return { id, connections, inactive, dataDir: join(cache, id) };
+    }),
+  );
+  for (const project of projects) await make(project);
+  return projects;
+}
+
+async function make({ id, connections, inactive, dataDir }: BenchProject): Promise<void> {
+  const finished = join(dataDir, 'finished');
+  if (existsSync(finished)) return;
+  rmSync(dataDir, { recursive: true, force: true });
+  mkdirSync(dataDir, { recursive: true });
+  say(`Seeding ${id}, once; kept in ${dataDir}`);
+  const { table, close } = await openLocalTable(dataDir, 'sandbox');
+  try {
+    await fillProject(
+      table,
+      {
+        projectId: id,
+        connections,
+        inactive,
+        expiring: EXPIRING,
+        flows: Math.ceil(connections / BLOCK) * 2,
+        append: false,
+        seed: 'bench',
+        at: AT,
+      },
+      () => undefined,
+    );
+  } finally {
+    await close();
+  }
+  writeFileSync(finished, '');
+}
+
+function digest(): string {
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify(catalog.list().map(({ id, name, cadence }) => [id, name, cadence])));
+  for (const file of globSync(SOURCES, { cwd: ROOT }).toSorted()) hash.update(readFileSync(join(ROOT, file)));
+  return hash.digest('hex').slice(0, 12);
+}

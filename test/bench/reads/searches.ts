@@ -1,0 +1,81 @@
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { SHARED_WORDS } from '../../../local/seed/names.ts';
+import { foldName } from '../../../shared/domain/connections/name.ts';
+import { projectPk } from '../../../shared/store/keys.ts';
+import { itemSize, readUnits } from '../item-size.ts';
+import { unitsOf } from '../meter.ts';
+import type { MeteredProject } from './metered-project.ts';
+import { FILTERS } from './pages.ts';
+
+const WORDS = { ...SHARED_WORDS, none: 'Xanadu' } as const;
+
+/** What some words find: `half` is in half of the names, `none` in none. */
+export const HITS: Readonly<Record<keyof typeof WORDS, string>> = {
+  half: '50 %',
+  tenth: '10 %',
+  thousandth: '0.1 %',
+  none: 'nothing',
+};
+
+const FILTERED = ['none', 'active', 'inactive', 'provider', 'expiring'] as const;
+const LIMIT = 25;
+
+/** The first page of one search. */
+export interface SearchCost {
+  readonly word: keyof typeof WORDS;
+  readonly filter: string;
+  readonly sort: 'connectedAt' | 'name';
+  readonly items: number;
+  readonly consumed: number;
+  /** What the project's names and the page cost together. */
+  readonly due: number;
+}
+
+/** The first page of a search for each word, with and without filters, by age and by name. */
+export async function searchesOf(metered: MeteredProject): Promise<readonly SearchCost[]> {
+  const { project, reader, meter } = metered;
+  const { names, item } = await weigh(metered);
+  const costs: SearchCost[] = [];
+  for (const word of ['half', 'tenth', 'thousandth', 'none'] as const) {
+    for (const filter of FILTERED) {
+      for (const sort of ['connectedAt', 'name'] as const) {
+        const query = { ...FILTERS[filter], search: foldName(WORDS[word]), sort } as const;
+        meter.take();
+        const { items } = await reader.connections({
+          projectId: project.id,
+          ...query,
+          order: sort === 'name' ? 'asc' : 'desc',
+          limit: LIMIT,
+          after: null,
+        });
+        const due = readUnits(names) + readUnits(item * items.length);
+        costs.push({ word, filter, sort, items: items.length, consumed: unitsOf(meter.take()), due });
+      }
+    }
+  }
+  return costs;
+}
+
+/** The bytes of all names as the narrow index keeps them, and of a connection as a list shows it. */
+async function weigh({ project, table, meter, reader }: MeteredProject) {
+  let names = 0;
+  let startKey: Record<string, unknown> | undefined;
+  meter.take();
+  do {
+    const { LastEvaluatedKey } = await table.client.send(
+      new QueryCommand({
+        TableName: table.name,
+        IndexName: 'names-by-age',
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': projectPk(project.id) },
+        ExclusiveStartKey: startKey,
+      }),
+    );
+    startKey = LastEvaluatedKey;
+    for (const { items } of meter.take()) for (const item of items) names += itemSize(item);
+  } while (startKey);
+  const list = { projectId: project.id, sort: 'name', order: 'asc', limit: 100, after: null } as const;
+  await reader.connections(list);
+  const sizes = meter.take().flatMap(({ items }) => items.map(itemSize));
+  return { names, item: sizes.reduce((sum, size) => sum + size, 0) / Math.max(1, sizes.length) };
+}
