@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import * as z from 'zod/mini';
@@ -8,8 +9,8 @@ import { type Handler, loadHandler } from './entry.ts';
 
 export interface Scheduler {
   readonly names: readonly string[];
-  /** Runs a scheduled function as if it were that time. */
-  run(name: string, at: Date): Promise<unknown>;
+  /** Runs a scheduled function as if it were that time; `id` is that of the event that EventBridge sends. */
+  run(name: string, at: Date, id?: string): Promise<unknown>;
   close(): void;
 }
 
@@ -27,12 +28,12 @@ export async function startScheduler(
   iam: IamSettings,
   { byTheClock, onError }: SchedulerOptions,
 ): Promise<Scheduler> {
-  const functions = new Map<string, Handler<{ readonly time: string }, unknown>>();
+  const functions = new Map<string, Handler<{ readonly id: string; readonly time: string }, unknown>>();
   for (const { entry } of Object.values(schedules)) {
     functions.set(nameOf(entry), await loadHandler(entry));
   }
-  const run = async (name: string, at: Date) =>
-    functions.get(name)?.({ time: at.toISOString() }, lambdaContext(name, iam, TIMEOUT_MS));
+  const run = async (name: string, at: Date, id: string = randomUUID()) =>
+    functions.get(name)?.({ id, time: at.toISOString() }, lambdaContext(name, iam, TIMEOUT_MS));
   const names = [...functions.keys()];
   if (!byTheClock) return { names, run, close: () => undefined };
   let minute = Math.floor(Date.now() / MINUTE_MS);
@@ -67,9 +68,10 @@ export async function answerScheduleRun(
   if (!body.success) return answer(response, 400, { message: 'The body is { "at": "<time>" }, or empty.' });
   const at = body.data.at ?? new Date().toISOString();
   try {
-    const result = await scheduler.run(name, new Date(at));
+    const id = randomUUID();
+    const result = await scheduler.run(name, new Date(at), id);
     await settled();
-    answer(response, 200, { name, at, result });
+    answer(response, 200, { id, name, at, result });
   } catch (error) {
     answer(response, 500, { message: error instanceof Error ? error.message : 'failed' });
   }

@@ -11,7 +11,7 @@ import { memberReader, memberWriter } from '../../shared/adapters/aws/table/memb
 import { overdueReader } from '../../shared/adapters/aws/table/overdue.ts';
 import { catalog } from '../../shared/catalog/index.ts';
 import { setting } from '../../shared/runtime/environment.ts';
-import { essentials } from '../../shared/runtime/essentials.ts';
+import { toolsOf } from '../../shared/runtime/essentials.ts';
 import { lazy } from '../../shared/runtime/lazy.ts';
 
 /** One client for all that share the table, made with the first request. */
@@ -28,7 +28,7 @@ export const tableRead = () => ({
 
 /** Behind `table:write`. */
 export const tableWrite = () => {
-  const tools = essentials(catalog);
+  const tools = toolsOf(catalog);
   return {
     ...committer(table(), tools),
     ...overdueReader(table()),

@@ -7,4 +7,6 @@ export interface Essentials {
   readonly ids: Ids;
   readonly backoff: Backoff;
   readonly catalog: Catalog;
+  /** Under which the request, message or run that set the work off stands in the logs. */
+  readonly correlationId: string;
 }

@@ -11,8 +11,11 @@ const LONGEST_WAIT_MS = 1_000;
 /** The present by this machine's clock. */
 const systemClock: Clock = { now: () => new Date() };
 
-/** What every operation may use, with the time by `clock`. */
-export function essentials(catalog: Catalog, clock: Clock = systemClock): Essentials {
+/** What every operation may use, whatever set it off. */
+export type Tools = Omit<Essentials, 'correlationId'>;
+
+/** Makes them, with the time by `clock`. */
+export function toolsOf(catalog: Catalog, clock: Clock = systemClock): Tools {
   return { catalog, clock, ids: ids(clock), backoff };
 }
 

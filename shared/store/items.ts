@@ -100,6 +100,7 @@ export const historyItem = z.object({
     'disconnected',
   ]),
   at: time,
+  correlationId: z.string(),
   actor: z.union([
     z.object({ type: z.literal('user'), id: z.string() }),
     z.object({ type: z.literal('system') }),

@@ -9,7 +9,7 @@ import {
 } from './ports.ts';
 import { CADENCES, dueSlot, isLatestTurn, LONGEST_PERIOD, minuteOf, startOf } from './slots.ts';
 
-type EnqueuePorts = CheckAgenda & CheckQueue & Pick<Essentials, 'clock'>;
+type EnqueuePorts = CheckAgenda & CheckQueue & Pick<Essentials, 'clock' | 'correlationId'>;
 
 /** What a run of the scheduler came to: how many minutes it enqueued, 1 when it keeps up, and how many checks. */
 export interface Enqueued {
@@ -42,7 +42,7 @@ async function enqueueMinute(minute: number, last: number, ports: EnqueuePorts):
     if (!isLatestTurn(cadence, minute, last)) continue;
     for await (const connection of ports.due(cadence, dueSlot(cadence, minute))) due.push(connection);
   }
-  await ports.enqueueChecks(inBatches(due, turn));
+  await ports.enqueueChecks(inBatches(due, turn, ports));
   return due.length;
 }
 
@@ -50,12 +50,17 @@ async function enqueueMinute(minute: number, last: number, ports: EnqueuePorts):
  * Batches of one provider each. Projects take turns within a provider, and providers in the queue, so that
  * neither a large project nor a slow provider holds up the others.
  */
-function inBatches(due: readonly DueConnection[], turn: string): CheckBatch[] {
+function inBatches(
+  due: readonly DueConnection[],
+  turn: string,
+  { correlationId }: Pick<Essentials, 'correlationId'>,
+): CheckBatch[] {
   const byProvider = Map.groupBy(due, ({ providerId }) => providerId);
   const batches = [...byProvider].map(([providerId, connections]) =>
     chunks(takingTurns(connections), BATCH_SIZE).map((chunk) => ({
       turn,
       providerId,
+      correlationId,
       connections: chunk.map(({ projectId, connectionId }) => ({ projectId, connectionId })),
     })),
   );

@@ -44,7 +44,7 @@ export async function examine(before: StoredConnection, by: By, ports: ExaminePo
   const milestone = ends ? milestoneAfter(now, connection.expiresAt) : before.milestone;
   const after = { ...before, connection, milestone };
   const turn = await turnOf(before.connection, connection, ports);
-  const history = entriesOf(connection, turn, { actor: by.actor, at, ids: ports.ids });
+  const history = entriesOf(connection, turn, { actor: by.actor, at }, ports);
   return { verification, at, change: { after, unit: { connections: [{ before, after }], history } } };
 }
 

@@ -41,7 +41,8 @@ export async function turnOf(
 export function entriesOf(
   connection: Connection,
   happenings: readonly Happening[],
-  { actor, at, ids }: { readonly actor: Actor; readonly at: string } & Pick<Essentials, 'ids'>,
+  by: { readonly actor: Actor; readonly at: string },
+  ports: Pick<Essentials, 'ids' | 'correlationId'>,
 ): readonly HistoryEntry[] {
-  return happenings.map((happening) => historyEntry(connection, happening, { actor, at, id: ids.next() }));
+  return happenings.map((happening) => historyEntry(connection, happening, by, ports));
 }

@@ -12,6 +12,8 @@ export interface DueConnection {
 export interface CheckBatch {
   /** The turn: a check of the same turn, or a later one, makes this one needless. */
   readonly turn: string;
+  /** Of the run of the scheduler, or of the report, that asked for the checks. */
+  readonly correlationId: string;
   readonly providerId: string;
   readonly connections: readonly Omit<DueConnection, 'providerId'>[];
 }

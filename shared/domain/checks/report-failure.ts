@@ -7,7 +7,7 @@ import type { CheckLedger, CheckQueue } from './ports.ts';
 type ReportPorts = Pick<ConnectionReader, 'findConnection'> &
   Pick<CheckLedger, 'claimReport'> &
   CheckQueue &
-  Pick<Essentials, 'clock'>;
+  Pick<Essentials, 'clock' | 'correlationId'>;
 
 /** One refusal is met by every run of a flow: within this time the first report stands for all. */
 const DEDUPLICATED_SECONDS = 30;
@@ -22,6 +22,12 @@ export async function reportFailure(ref: ConnectionRef, ports: ReportPorts): Pro
   const { connection } = await loadConnection(ref, ports);
   const now = ports.clock.now();
   if (!(await ports.claimReport(connection.id, now, DEDUPLICATED_SECONDS))) return;
-  const connections = [{ projectId: ref.projectId, connectionId: connection.id }];
-  await ports.enqueueChecks([{ turn: timestamp(now), providerId: connection.providerId, connections }]);
+  await ports.enqueueChecks([
+    {
+      turn: timestamp(now),
+      providerId: connection.providerId,
+      correlationId: ports.correlationId,
+      connections: [{ projectId: ref.projectId, connectionId: connection.id }],
+    },
+  ]);
 }

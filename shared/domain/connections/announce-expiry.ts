@@ -60,7 +60,7 @@ function announce(ref: ConnectionRef, ports: AnnouncePorts): Promise<void> {
     const turned = left ? deactivated(connection, 'credentials_expired', at) : connection;
     const after = { ...before, connection: turned, milestone: milestoneAfter(now, connection.expiresAt) };
     const happenings = isOver ? await turnOf(connection, turned, ports) : await notice(before, ports);
-    const history = entriesOf(turned, happenings, { actor: SYSTEM, at, ids: ports.ids });
+    const history = entriesOf(turned, happenings, { actor: SYSTEM, at }, ports);
     const outcome = await ports.commit({ connections: [{ before, after }], history });
     return outcome === 'committed' ? undefined : STALE;
   }, ports);

@@ -6,7 +6,8 @@ import type { HistoryEntry } from './history.ts';
  * the history. At its largest, with 100 flows of the longest names, it is a third of what EventBridge takes.
  */
 export function eventOf(entry: HistoryEntry): ConnectionEvent {
-  const { id, projectId, connectionId, providerId, name, type, at, actor, from, to, reason, flows } = entry;
+  const { id, projectId, connectionId, providerId, name, type, at, actor, correlationId } = entry;
+  const { from, to, reason, flows } = entry;
   return {
     eventId: id,
     projectId,
@@ -16,6 +17,7 @@ export function eventOf(entry: HistoryEntry): ConnectionEvent {
     type,
     at,
     actor: actor.type === 'user' ? { type: 'user', id: actor.id } : { type: 'system' },
+    correlationId,
     ...(from && { from: { ...from } }),
     ...(to && { to: { ...to } }),
     ...(reason && { reason }),

@@ -1,4 +1,5 @@
 import type { Actor } from '../access/actor.ts';
+import type { Essentials } from '../essentials.ts';
 import type { AffectedFlows } from '../flows/affected.ts';
 import type { Page } from '../paging/cursor.ts';
 import type { Connection, StatusReasonCode } from './connection.ts';
@@ -45,6 +46,8 @@ export interface HistoryEntry {
   readonly reason?: HistoryReason;
   /** The flows that a turn of the status, or a coming end, concerns. */
   readonly flows?: AffectedFlows;
+  /** Of the request, message or run that did it: finds its lines in the logs. */
+  readonly correlationId: string;
 }
 
 /** Reads what happened; the history outlives its connection. */
@@ -64,16 +67,18 @@ export type Happening = Pick<HistoryEntry, 'type' | 'from' | 'to' | 'reason' | '
 export function historyEntry(
   connection: Connection,
   happening: Happening,
-  by: { readonly actor: Actor; readonly at: string; readonly id: string },
+  { actor, at }: { readonly actor: Actor; readonly at: string },
+  { ids, correlationId }: Pick<Essentials, 'ids' | 'correlationId'>,
 ): HistoryEntry {
   return {
-    id: by.id,
+    id: ids.next(),
     projectId: connection.projectId,
     connectionId: connection.id,
     providerId: connection.providerId,
     name: connection.name,
-    at: by.at,
-    actor: by.actor,
+    at,
+    actor,
     ...happening,
+    correlationId,
   };
 }

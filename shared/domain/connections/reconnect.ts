@@ -141,7 +141,7 @@ function commitReconnect(
     const turn = await turnOf(before.connection, connection, ports);
     // `reconnected` comes last, so that it is the newest entry.
     const happenings = [...turn, reconnectedHappening(before.connection, connection)];
-    const history = entriesOf(connection, happenings, { actor: request.actor, at, ids: ports.ids });
+    const history = entriesOf(connection, happenings, { actor: request.actor, at }, ports);
     const { cadence } = providerOf(connection, ports);
     const milestone = milestoneAfter(ports.clock.now(), connection.expiresAt);
     const after = { connection, secretVersion: operationId, reconnecting: null, cadence, milestone };

@@ -37,7 +37,8 @@ export function renameConnection(
     const entry = historyEntry(
       connection,
       { type: 'renamed', from: { name: before.connection.name }, to: { name: rename.name } },
-      { actor: rename.actor, at, id: ports.ids.next() },
+      { actor: rename.actor, at },
+      ports,
     );
     const outcome = await ports.commit({
       connections: [{ before, after: { ...before, connection } }],

@@ -90,7 +90,7 @@ export function recordFailure(ref: ConnectionRef, failed: Failure, ports: MarkPo
   const happening = { type: 'reconnect_failed', reason: reasonOf(failed.error) } as const;
   return removeMark(ref, failed.mark, ports, (connection) => {
     const at = timestamp(ports.clock.now());
-    return [historyEntry(connection, happening, { actor: failed.actor, at, id: ports.ids.next() })];
+    return [historyEntry(connection, happening, { actor: failed.actor, at }, ports)];
   });
 }
 

@@ -52,10 +52,10 @@ export function unitOf(
   { flow, connections, happenings }: Relinking,
   actor: Actor,
   at: string,
-  { ids }: Pick<Essentials, 'ids'>,
+  ports: Pick<Essentials, 'ids' | 'correlationId'>,
 ): UnitOfWork {
   const history = happenings.map(({ connection, happening }) =>
-    historyEntry(connection, happening, { actor, at, id: ids.next() }),
+    historyEntry(connection, happening, { actor, at }, ports),
   );
   return { flow, connections, history };
 }

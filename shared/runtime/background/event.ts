@@ -5,7 +5,7 @@ import type { Essentials } from '../../domain/essentials.ts';
 import { type ConnectionEvent, connectionEvent } from '../../events/connection-event.ts';
 import type { EventHandler } from '../../routes/background.ts';
 import type { PortsFor } from '../../routes/needs.ts';
-import { essentials } from '../essentials.ts';
+import { toolsOf } from '../essentials.ts';
 import { lazy } from '../lazy.ts';
 import { logger } from '../logger.ts';
 
@@ -30,7 +30,8 @@ export function onEvent<H extends EventHandler>(
   const ports = lazy(sources.ports);
   return middy<unknown, void>().handler(async (event) => {
     const { id: deliveryId, detail } = delivered.parse(event);
-    await handle(detail, Object.assign(essentials(sources.catalog), ports()));
-    logger().info('handled', { handler: entry, eventId: detail.eventId, deliveryId });
+    const { eventId, correlationId } = detail;
+    await handle(detail, Object.assign({ correlationId }, toolsOf(sources.catalog), ports()));
+    logger().info('handled', { handler: entry, eventId, correlationId, deliveryId });
   });
 }

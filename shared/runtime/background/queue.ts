@@ -5,12 +5,15 @@ import type { Catalog } from '../../catalog/schema.ts';
 import type { Essentials } from '../../domain/essentials.ts';
 import type { QueueWorker } from '../../routes/background.ts';
 import type { PortsFor } from '../../routes/needs.ts';
-import { essentials } from '../essentials.ts';
+import { toolsOf } from '../essentials.ts';
 import { lazy } from '../lazy.ts';
 import { logger } from '../logger.ts';
 
+/** A message says what asked for it. */
+type Correlated = z.ZodMiniType<{ readonly correlationId: string }>;
+
 /** What a worker does with one message, and how the message is read. */
-export interface MessageHandling<W extends QueueWorker, M extends z.ZodMiniType> {
+export interface MessageHandling<W extends QueueWorker, M extends Correlated> {
   readonly message: M;
   /** What it came to is logged. */
   readonly handle: (
@@ -23,17 +26,19 @@ export interface MessageHandling<W extends QueueWorker, M extends z.ZodMiniType>
  * Makes the Lambda handler of a queue worker. Messages are handled side by side; each that fails is told to SQS by
  * itself, which delivers it again and, after its last try, puts it aside.
  */
-export function onQueue<W extends QueueWorker, M extends z.ZodMiniType>(
+export function onQueue<W extends QueueWorker, M extends Correlated>(
   worker: W,
   { message, handle }: MessageHandling<W, M>,
   sources: { readonly catalog: Catalog; readonly ports: () => PortsFor<W['needs'][number]> },
 ) {
-  const ports = lazy(() => Object.assign(essentials(sources.catalog), sources.ports()));
+  const ports = lazy(() => Object.assign(toolsOf(sources.catalog), sources.ports()));
   return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }) => {
     const results = await Promise.allSettled(
       Records.map(async ({ body, messageId }) => {
-        const report = await handle(z.parse(message, JSON.parse(body)), ports());
-        logger().info('handled', { worker: worker.entry, messageId, ...report });
+        const read = z.parse(message, JSON.parse(body));
+        const { correlationId } = read;
+        const report = await handle(read, Object.assign({ correlationId }, ports()));
+        logger().info('handled', { worker: worker.entry, messageId, correlationId, ...report });
       }),
     );
     const batchItemFailures = results.flatMap((result, index) => {

@@ -4,12 +4,12 @@ import type { Catalog } from '../../catalog/schema.ts';
 import type { Essentials } from '../../domain/essentials.ts';
 import type { Schedule } from '../../routes/background.ts';
 import type { PortsFor } from '../../routes/needs.ts';
-import { essentials } from '../essentials.ts';
+import { toolsOf } from '../essentials.ts';
 import { lazy } from '../lazy.ts';
 import { logger } from '../logger.ts';
 
 /** What EventBridge sends at each turn of a rule. */
-const scheduledEvent = z.object({ time: z.string() });
+const scheduledEvent = z.object({ id: z.string(), time: z.string() });
 
 /** What a run came to, as it is logged. */
 export interface Report {
@@ -36,10 +36,14 @@ export function onSchedule<S extends Schedule>(
 ) {
   const ports = lazy(sources.ports);
   return middy<unknown, Report>().handler(async (event) => {
-    const now = new Date(scheduledEvent.parse(event).time);
-    const report = await run(Object.assign(essentials(sources.catalog, { now: () => now }), ports()));
-    for (const { work, error } of report.failures) logger().error('left for the next run', { work, error });
-    logger().info('ran', { schedule: schedule.entry, done: report.done, failed: report.failures.length });
+    const { id: correlationId, time } = scheduledEvent.parse(event);
+    const now = new Date(time);
+    const tools = toolsOf(sources.catalog, { now: () => now });
+    const report = await run(Object.assign({ correlationId }, tools, ports()));
+    const line = { schedule: schedule.entry, correlationId };
+    for (const { work, error } of report.failures)
+      logger().error('left for the next run', { ...line, work, error });
+    logger().info('ran', { ...line, done: report.done, failed: report.failures.length });
     if (report.failures.length > 0)
       throw new Error(`${schedule.entry} left ${report.failures.length} undone.`);
     return report;

@@ -5,7 +5,7 @@ import en from 'zod/v4/locales/en.js';
 import type { Catalog } from '../../catalog/schema.ts';
 import type { PortsFor } from '../../routes/needs.ts';
 import type { Route } from '../../routes/route.ts';
-import { essentials } from '../essentials.ts';
+import { toolsOf } from '../essentials.ts';
 import { lazy } from '../lazy.ts';
 import type { HttpAnswer } from './answer.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -26,13 +26,16 @@ export interface Sources<R extends Route> {
 
 /** Makes the Lambda handler of an endpoint: the log around the errors around the request's way. */
 export function lambda<R extends Route>(endpoint: Endpoint<R>, sources: Sources<R>) {
-  const ports = lazy(() => Object.assign(essentials(sources.catalog), sources.ports()));
+  const ports = lazy(() => Object.assign(toolsOf(sources.catalog), sources.ports()));
   const gate = lazy(sources.gate ?? (() => CLOSED));
   return middy<APIGatewayProxyEventV2, HttpAnswer>()
     .use(requestLog(endpoint.route))
     .use(securityHeaders())
     .use(problemDetails())
-    .handler((event) => serve({ endpoint, event, ports: ports(), gate: gate() }));
+    .handler((event) => {
+      const { requestId: correlationId } = event.requestContext;
+      return serve({ endpoint, event, ports: Object.assign({ correlationId }, ports()), gate: gate() });
+    });
 }
 
 function closed(): never {

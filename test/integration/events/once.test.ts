@@ -8,7 +8,7 @@ import type { Notice } from '../../../shared/domain/notices/notice.ts';
 import { notifyPeople } from '../../../shared/domain/notices/notify.ts';
 import type { OnceLog } from '../../../shared/domain/once.ts';
 import type { ConnectionEvent } from '../../../shared/events/connection-event.ts';
-import { essentials } from '../../../shared/runtime/essentials.ts';
+import { toolsOf } from '../../../shared/runtime/essentials.ts';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -35,6 +35,7 @@ function event(): ConnectionEvent {
     type: 'status_changed',
     at: '2026-03-03T14:05:59.000Z',
     actor: { type: 'system' },
+    correlationId: 'request',
     to: { status: 'inactive' },
     reason: 'access_revoked',
   };
@@ -53,7 +54,7 @@ class People {
       if (fail) throw new Error('The topic is out of reach.');
       this.told.push(notice);
     };
-    const ports = { ...essentials(catalog, { now: () => this.now }), ...log, sendNotice };
+    const ports = { ...toolsOf(catalog, { now: () => this.now }), correlationId: 'test', ...log, sendNotice };
     return notifyPeople(about, ports);
   }
 

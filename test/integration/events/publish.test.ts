@@ -20,6 +20,7 @@ const events = (count: number): ConnectionEvent[] =>
     type: 'renamed',
     at: '2026-03-03T14:05:59.000Z',
     actor: { type: 'system' },
+    correlationId: 'request',
   }));
 
 const ids = (list: readonly ConnectionEvent[]) => list.map(({ eventId }) => eventId);

@@ -23,6 +23,7 @@ function record(index: number, change: Record<string, unknown> = {}): DynamoDBRe
     connectionId: 'con_1',
     providerId: 'trello',
     name: 'B',
+    correlationId: 'request',
   };
   const NewImage = {
     ...Object.fromEntries(Object.entries(strings).map(([name, S]) => [name, { S }])),
@@ -62,6 +63,7 @@ describe('the relay of history entries', () => {
     expect(details.map(({ eventId }) => eventId)).toEqual(records(12).map((_, index) => `entry-${index}`));
     expect(details[0]).toEqual({
       eventId: 'entry-0',
+      correlationId: 'request',
       projectId: 'demo',
       connectionId: 'con_1',
       provider: 'trello',

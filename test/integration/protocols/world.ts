@@ -25,7 +25,7 @@ import { catalog } from '../../../shared/catalog/index.ts';
 import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
 import type { Verification, Verifier } from '../../../shared/domain/credentials/verification.ts';
 import type { Clock } from '../../../shared/domain/time.ts';
-import { essentials } from '../../../shared/runtime/essentials.ts';
+import { toolsOf } from '../../../shared/runtime/essentials.ts';
 import { Clients, type Plan, Wire } from '../../fixtures/faults.ts';
 import type { IsRight } from './invariants.ts';
 import { type Place, readState, type Secret, type State } from './state.ts';
@@ -144,7 +144,11 @@ export class Scene {
     this.#lent.push({ clients, spent: plan.faults !== undefined });
     const table = { ...clients.table, name: this.name };
     const secrets = { ...clients.secrets, prefix: this.prefix };
-    const tools = { ...essentials(catalog, this.clock), backoff: () => Promise.resolve() };
+    const tools = {
+      ...toolsOf(catalog, this.clock),
+      correlationId: 'test',
+      backoff: () => Promise.resolve(),
+    };
     const ports = {
       ...tools,
       ...connectionReader(table),

@@ -12,6 +12,7 @@ const entry = (happening: Happening): HistoryEntry => ({
   name: 'Board',
   at: '2026-11-23T09:29:18.585Z',
   actor: { type: 'user', id: 'ada' },
+  correlationId: 'request',
   ...happening,
 });
 
@@ -45,6 +46,7 @@ describe('the event of a history entry', () => {
       name: 'Board',
       at: '2026-11-23T09:29:18.585Z',
       actor: { type: 'user', id: 'ada' },
+      correlationId: 'request',
       ...happening,
     });
     expect(connectionEvent.parse(JSON.parse(JSON.stringify(event)))).toEqual(event);

@@ -12,6 +12,7 @@ const base: ConnectionEvent = {
   type: 'status_changed',
   at: '2026-03-03T14:05:59.000Z',
   actor: { type: 'system' },
+  correlationId: 'request',
   from: { status: 'active' },
   to: { status: 'inactive' },
   reason: 'access_revoked',
