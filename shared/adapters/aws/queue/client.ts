@@ -1,4 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { PATIENCE, tellingBusy } from '../patience.ts';
 
 /** A queue and the client that reaches it. */
 export interface Queue {
@@ -8,5 +9,5 @@ export interface Queue {
 
 /** Opens a queue. The SDK's own variables say where and as whom. */
 export function openQueue(url: string): Queue {
-  return { client: new SQSClient({ maxAttempts: 5 }), url };
+  return { client: tellingBusy(new SQSClient(PATIENCE)), url };
 }

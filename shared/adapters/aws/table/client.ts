@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { PATIENCE, tellingBusy } from '../patience.ts';
 
 /** The table and the client that reaches it. */
 export interface Table {
@@ -9,7 +10,7 @@ export interface Table {
 
 /** Opens a table. The SDK's own variables say where and as whom. */
 export function openTable(name: string): Table {
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: 5 }), {
+  const client = DynamoDBDocumentClient.from(tellingBusy(new DynamoDBClient(PATIENCE)), {
     marshallOptions: { removeUndefinedValues: true },
   });
   return { client, name };

@@ -1,10 +1,10 @@
 import { TransactionCanceledException, TransactionInProgressException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { HistoryEntry } from '../../../domain/connections/history.ts';
-import { DomainError } from '../../../domain/errors.ts';
 import type { Essentials } from '../../../domain/essentials.ts';
 import type { Committer, UnitOfWork } from '../../../domain/unit-of-work.ts';
 import { historyKey, summaryKey } from '../../../store/keys.ts';
+import { busy } from '../patience.ts';
 import { type Action, onTable } from './action.ts';
 import type { Table } from './client.ts';
 import { connectionAction, intentAction } from './connection-actions.ts';
@@ -45,7 +45,6 @@ async function send(
     return 'committed';
   } catch (error) {
     if (error instanceof TransactionInProgressException) return 'contended';
-    if (error instanceof Error && THROTTLING.has(error.name)) throw busy();
     if (!(error instanceof TransactionCanceledException)) throw error;
     const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code);
     if (codes.includes('ConditionalCheckFailed')) return 'stale';
@@ -54,16 +53,6 @@ async function send(
   }
 }
 
-function busy(): DomainError {
-  return new DomainError({ code: 'busy', retryAfterSeconds: 1 }, 'Many changes at once; try again.');
-}
-
-/** Thrown once the SDK's own attempts are used up. */
-const THROTTLING = new Set([
-  'ThrottlingException',
-  'ProvisionedThroughputExceededException',
-  'RequestLimitExceeded',
-]);
 const CONTENTION = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded']);
 
 /** The writes of a unit, in one transaction or, where nothing can come between, in several. */
