@@ -18,7 +18,7 @@ import type { House } from './house.ts';
 import { functionLog, nameIn, serviceName } from './naming.ts';
 
 export interface HouseFunctionProps
-  extends Pick<FunctionOptions, 'onFailure' | 'retryAttempts' | 'maxEventAge'> {
+  extends Pick<FunctionOptions, 'onFailure' | 'retryAttempts' | 'maxEventAge' | 'recursiveLoop'> {
   readonly house: House;
   /** The file below `functions/`, as `http/connections/rename`; the function is named for it. */
   readonly entry: string;

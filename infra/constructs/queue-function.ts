@@ -1,5 +1,5 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import { EventSourceMapping, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { QueueWorker } from '../../shared/routes/background.ts';
 import type { House } from './house.ts';
@@ -14,7 +14,13 @@ export interface QueueFunctionProps {
   readonly maxConcurrency: number;
 }
 
-/** A function that works off a queue. Of a batch, what failed comes again and the rest does not. */
+/**
+ * A function that works off a queue. Of a batch, what failed comes again and the rest does not.
+ *
+ * It may send a message back to its own queue as often as it likes: Lambda would take that for a mistake after 16
+ * times, and a provider that asks for patience is met more often than that before the next turn ends it.
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+ */
 export class QueueFunction extends Construct {
   readonly function: HouseFunction;
   readonly source: WorkQueue;
@@ -30,6 +36,7 @@ export class QueueFunction extends Construct {
       summary,
       access: needs,
       timeout: source.workerTimeout,
+      recursiveLoop: RecursiveLoop.ALLOW,
     });
     const actions = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
     this.function.addToRolePolicy(new PolicyStatement({ actions, resources: [queueArn] }));

@@ -232,6 +232,15 @@ describe('background work', () => {
     ]);
   });
 
+  test('may put a batch of checks back more often than Lambda thinks reasonable, and nothing else may', () => {
+    const recursing = propertiesOf(api, 'AWS::Lambda::Function', z.looseObject({})).filter(
+      (one) => 'RecursiveLoop' in one,
+    );
+    expect(recursing).toEqual([
+      expect.objectContaining({ FunctionName: named('check-connections'), RecursiveLoop: 'Allow' }),
+    ]);
+  });
+
   test('tells people of the events that are declared, and keeps those that it could not tell', () => {
     const onBus = (stack: typeof api) =>
       propertiesOf(stack, 'AWS::Events::Rule', z.looseObject({})).filter((rule) => 'EventPattern' in rule);
