@@ -62,8 +62,11 @@ export async function fillProject(
   return { ...written, counts: await counts(projectId) };
 }
 
-/** What is there already is part of the chance, so that more connections are other connections. */
-function blocksOf(seeding: Seeding, existing: number): Generator<Block> {
+/**
+ * The connections to write, with their flows. What is there already is part of the chance, so that more connections
+ * are other connections.
+ */
+export function blocksOf(seeding: Seeding, existing = 0): Generator<Block> {
   const { projectId, connections: total, flows, seed } = seeding;
   const [first, ...others] = catalog.list();
   if (!first) throw new Error('The catalogue is empty.');
@@ -72,16 +75,22 @@ function blocksOf(seeding: Seeding, existing: number): Generator<Block> {
   return inFlows(connections, { projectId, total, flows }, random);
 }
 
-/** All connections of the block with their counts at once, then its flows with their steps and uses. */
-async function writeBlock(table: Table, { connections, flows }: Block): Promise<void> {
-  await writeAll(table, actionsOf({ connections: connections.map((after) => ({ before: null, after })) }));
-  await writeAll(
-    table,
-    flows.flatMap((after) => actionsOf({ flow: { before: null, after } })),
-  );
+/** The writes of a block: all its connections with their counts, and its flows with their steps and uses. */
+export function writesOf({ connections, flows }: Block) {
+  return {
+    connections: actionsOf({ connections: connections.map((after) => ({ before: null, after })) }),
+    flows: flows.flatMap((after) => actionsOf({ flow: { before: null, after } })),
+  };
 }
 
-async function addPeople(table: Table, projectId: string): Promise<void> {
+async function writeBlock(table: Table, block: Block): Promise<void> {
+  const { connections, flows } = writesOf(block);
+  await writeAll(table, connections);
+  await writeAll(table, flows);
+}
+
+/** Has the project's administrator and its member join. */
+export async function addPeople(table: Table, projectId: string): Promise<void> {
   const { putMember } = memberWriter(table);
   await putMember(projectId, PEOPLE.administrator.id, 'administrator');
   await putMember(projectId, PEOPLE.member.id, 'member');

@@ -10,7 +10,7 @@ import { TABLE } from '../../shared/store/table.ts';
 export async function createTable(tableName: string, endpoint: string): Promise<void> {
   const client = new DynamoDBClient({ endpoint });
   try {
-    await client.send(new CreateTableCommand(definition(tableName)));
+    await client.send(new CreateTableCommand(tableDefinition(tableName)));
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
   } finally {
@@ -18,7 +18,8 @@ export async function createTable(tableName: string, endpoint: string): Promise<
   }
 }
 
-function definition(TableName: string): CreateTableCommandInput {
+/** The table as DynamoDB is asked for it. */
+export function tableDefinition(TableName: string): CreateTableCommandInput {
   const { partitionKey, sortKey, indexes } = TABLE;
   const keys = [{ partitionKey, sortKey }, ...indexes].flatMap((index) => [
     index.partitionKey,

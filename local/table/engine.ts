@@ -4,7 +4,10 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-const BINARY = fileURLToPath(new URL('../../node_modules/@dynoxide/linux-x64/dynoxide', import.meta.url));
+/** The engine's program. */
+export const ENGINE = fileURLToPath(
+  new URL('../../node_modules/@dynoxide/linux-x64/dynoxide', import.meta.url),
+);
 
 export interface Engine {
   readonly url: string;
@@ -23,7 +26,7 @@ export interface Engine {
 export async function startEngine({ dataFile }: { readonly dataFile?: string | undefined }): Promise<Engine> {
   const external = process.env.DYNAMODB_ENDPOINT;
   if (external) return { url: external, close: () => Promise.resolve() };
-  if (!existsSync(BINARY)) {
+  if (!existsSync(ENGINE)) {
     throw new Error(
       'The DynamoDB engine for local mode runs on Linux x64. Elsewhere, start DynamoDB Local and set DYNAMODB_ENDPOINT.',
     );
@@ -31,7 +34,7 @@ export async function startEngine({ dataFile }: { readonly dataFile?: string | u
   const port = await freePort();
   const storage = dataFile ? ['--db-path', dataFile] : [];
   const script = '"$@" </dev/null >/dev/null & engine=$!; cat >/dev/null; kill $engine; wait $engine';
-  const shell = spawn('sh', ['-c', script, 'sh', BINARY, '--port', String(port), ...storage], {
+  const shell = spawn('sh', ['-c', script, 'sh', ENGINE, '--port', String(port), ...storage], {
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   const exited = once(shell, 'exit');
