@@ -92,6 +92,17 @@ describe('the data stack', () => {
     ]);
   });
 
+  test('has a sign-in page for the client of its user pool, which takes a domain and a style', () => {
+    const { data: withPeople } = declared({ identity: undefined });
+    const [client] = resourcesOf(withPeople, 'AWS::Cognito::UserPoolClient');
+    expect(propertiesOf(withPeople, 'AWS::Cognito::UserPoolDomain', z.unknown())).toEqual([
+      expect.objectContaining({ ManagedLoginVersion: 2 }),
+    ]);
+    expect(propertiesOf(withPeople, 'AWS::Cognito::ManagedLoginBranding', z.unknown())).toEqual([
+      expect.objectContaining({ ClientId: { Ref: client?.id }, UseCognitoProvidedValues: true }),
+    ]);
+  });
+
   test('bears the tags of the stage', () => {
     expect(data.tags.tagValues()).toEqual({ project: 'connections', stage: 'test', team: 'flows' });
   });
