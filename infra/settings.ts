@@ -6,7 +6,19 @@ const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545
 /** A replay that reaches further back would meet notices that nobody remembers. */
 const MOST_ARCHIVE_DAYS = 44;
 
-const origin = z.string().regex(/^https?:\/\/[a-z0-9.-]+(:\d+)?$/, 'must be scheme://host[:port]');
+const origin = z
+  .string()
+  .regex(
+    /^(https:\/\/[a-z0-9.-]+|http:\/\/localhost)(:\d+)?$/,
+    'must be https://host[:port], or http://localhost[:port]',
+  );
+
+/** As all services take them; the prefix is AWS's own. */
+const tagName = z
+  .string()
+  .regex(/^(?!aws:)[\p{L}\p{N} _.:/=+@-]{1,128}$/iu, "must be a tag's name, and not begin with aws:");
+
+const tagValue = z.string().regex(/^[\p{L}\p{N} _.:/=+@-]{0,256}$/u, "must be a tag's value");
 
 const issuer = z.url({ protocol: /^https$/, error: 'must be an https address' });
 
@@ -30,7 +42,12 @@ const fields = z.strictObject({
     burst: z.int().min(1).max(5_000),
   }),
   logs: z.strictObject({
-    level: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']),
+    /**
+     * Not less than INFO: what functions count are log lines without a level, which Lambda takes for INFO, and
+     * alarms look at those counts.
+     * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+     */
+    level: z.enum(['DEBUG', 'INFO']),
     retentionDays: z.literal(RETENTION_DAYS, `must be one of ${RETENTION_DAYS.join(', ')}`),
   }),
   checks: z
@@ -63,7 +80,10 @@ const fields = z.strictObject({
     .strictObject({
       url: z.url({ protocol: /^https$/, error: 'must be an https address' }),
       /** The Secrets Manager secret whose text is sent as the `Authorization` header; made beforehand. */
-      secretName: z.string().regex(/^[\w/+=.@-]{1,512}$/, "must be a secret's name"),
+      secretName: z
+        .string()
+        .regex(/^[\w/+=.@-]{1,512}$/, "must be a secret's name")
+        .refine((name) => !name.startsWith('connections/'), 'must not be among the secrets of connections'),
       /** The secret's version; the newest at the time of a deployment that changes something of the webhook. */
       secretVersionId: z.string().min(32).max(64).optional(),
       /** Requests a second, at most. */
@@ -81,10 +101,14 @@ const fields = z.strictObject({
   restoredTable: z
     .strictObject({
       arn: z.string().regex(/^arn:[a-z-]+:dynamodb:[a-z0-9-]+:\d{12}:table\/[^/]+$/, "must be a table's ARN"),
-      streamArn: z.string().regex(/:table\/[^/]+\/stream\/.+$/, "must be a stream's ARN"),
+      streamArn: z.string(),
+    })
+    .refine(({ arn, streamArn }) => streamArn.startsWith(`${arn}/stream/`), {
+      path: ['streamArn'],
+      error: "must be the ARN of that table's stream",
     })
     .optional(),
-  tags: z.record(z.string().min(1).max(128), z.string().max(256)),
+  tags: z.record(tagName, tagValue),
 });
 
 const schema = fields.refine(({ identity, allowedOrigins }) => identity || allowedOrigins.length > 0, {
@@ -122,6 +146,11 @@ export function readSettings(stages: Readonly<Record<string, unknown>>, stage: s
 
 function faults({ issues }: z.ZodError): string {
   return issues
-    .map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
+    .map((issue) => (issue.path.length > 0 ? `${issue.path.join('.')}: ${faultOf(issue)}` : faultOf(issue)))
     .join('; ');
+}
+
+/** Of a key that may not be there, zod says why one level further down. */
+function faultOf(issue: z.core.$ZodIssue): string {
+  return issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message).join('; ') : issue.message;
 }

@@ -52,9 +52,14 @@ describe('settings', () => {
     [
       'an origin with a path',
       { allowedOrigins: ['https://a.example/'] },
-      'allowedOrigins.0: must be scheme://host',
+      'allowedOrigins.0: must be https://host',
     ],
-    ['any origin', { allowedOrigins: ['*'] }, 'allowedOrigins.0: must be scheme://host'],
+    ['any origin', { allowedOrigins: ['*'] }, 'allowedOrigins.0: must be https://host'],
+    [
+      'an origin without TLS that is not this machine',
+      { allowedOrigins: ['http://app.example.com'] },
+      'allowedOrigins.0: must be https://host',
+    ],
     ['no origin to return to', { identity: undefined, allowedOrigins: [] }, 'allowedOrigins: the user pool'],
     ['no rate', { throttling: { rate: 0, burst: 1 } }, 'throttling.rate: '],
     [
@@ -63,6 +68,11 @@ describe('settings', () => {
       'logs.retentionDays: must be one of 1, 3',
     ],
     ['an unheard-of level', { logs: { level: 'LOUD', retentionDays: 30 } }, 'logs.level: '],
+    [
+      'a level that would swallow what alarms look at',
+      { logs: { level: 'WARN', retentionDays: 30 } },
+      'logs.level: ',
+    ],
     ['fewer workers than Lambda takes', { checks: { concurrency: 1 } }, 'checks.concurrency: '],
     ['an archive that outlasts what is remembered', { events: { archiveDays: 45 } }, 'events.archiveDays: '],
     ['a notice to nobody in particular', { notices: { emails: ['all'] } }, 'notices.emails.0: '],
@@ -76,12 +86,28 @@ describe('settings', () => {
       { webhook: { url: 'https://a.example', secretName: 'Bearer of all', rate: 1 } },
       "webhook.secretName: must be a secret's name",
     ],
+    [
+      "a webhook with a connection's secret",
+      { webhook: { url: 'https://a.example', secretName: 'connections/test/con_1', rate: 1 } },
+      'webhook.secretName: must not be among the secrets of connections',
+    ],
     ['an address that is none', { alarmEmails: ['on call'] }, 'alarmEmails.0: '],
     [
       'a table that is none',
       { restoredTable: { arn: 'x', streamArn: 'y' } },
       "restoredTable.arn: must be a table's ARN",
     ],
+    [
+      "another table's stream",
+      {
+        restoredTable: {
+          arn: 'arn:aws:dynamodb:eu-central-1:123456789012:table/restored',
+          streamArn: 'arn:aws:dynamodb:eu-central-1:123456789012:table/lost/stream/2026-01-01T00:00:00.000',
+        },
+      },
+      "restoredTable.streamArn: must be the ARN of that table's stream",
+    ],
+    ["a tag of AWS's own", { tags: { 'AWS:team': 'flows' } }, "tags.AWS:team: must be a tag's name"],
     ['a field misspelt', { retention: 3 }, 'Unrecognized key: "retention"'],
   ])('with %s are refused in one line', (_, changes, line) => {
     const message = refusalOf(() => read(changes));
