@@ -12,6 +12,8 @@ import {
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { CORS } from '../../shared/routes/cors.ts';
+import { routes } from '../../shared/routes/index.ts';
 import type { Route } from '../../shared/routes/route.ts';
 import { Callers } from './callers.ts';
 import type { House } from './house.ts';
@@ -90,12 +92,12 @@ export class ConnectionsApi extends Construct {
 }
 
 function cors(allowOrigins: readonly string[]): CorsPreflightOptions {
-  const { DELETE, GET, PATCH, POST, PUT } = CorsHttpMethod;
+  const methods = new Set(Object.values<Route>(routes).map(({ method }) => method));
   return {
     allowOrigins: [...allowOrigins],
-    allowMethods: [DELETE, GET, PATCH, POST, PUT],
-    allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-match'],
-    exposeHeaders: ['apigw-requestid', 'etag', 'location', 'retry-after'],
-    maxAge: Duration.minutes(5),
+    allowMethods: [...methods].toSorted().map((method) => CorsHttpMethod[method]),
+    allowHeaders: [...CORS.allowHeaders],
+    exposeHeaders: [...CORS.exposeHeaders],
+    maxAge: Duration.seconds(CORS.maxAgeSeconds),
   };
 }

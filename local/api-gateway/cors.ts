@@ -1,9 +1,6 @@
+import { CORS } from '../../shared/routes/cors.ts';
 import type { Answer } from './answer.ts';
 import type { ReceivedRequest } from './received-request.ts';
-
-const ALLOWED_HEADERS = ['authorization', 'content-type', 'idempotency-key', 'if-match'];
-const EXPOSED_HEADERS = ['apigw-requestid', 'etag', 'location', 'retry-after'];
-const MAX_AGE_SECONDS = 300;
 
 export interface Cors {
   /** The answer to a preflight, which needs no authorisation; `undefined` for any other request. */
@@ -36,7 +33,7 @@ export function configureCors(allowedOrigins: readonly string[], methods: readon
     decorate(answer, origin) {
       const kept = answer.headers.filter(([name]) => !name.startsWith('access-control-'));
       const granted = grants(origin);
-      const exposed = ['access-control-expose-headers', EXPOSED_HEADERS.join(',')] as const;
+      const exposed = ['access-control-expose-headers', CORS.exposeHeaders.join(',')] as const;
       return { ...answer, headers: granted.length === 0 ? kept : [...kept, ...granted, exposed] };
     },
   };
@@ -53,7 +50,7 @@ function allowOrigin(allowedOrigins: readonly string[], origin: string): string 
 function preflightHeaders(methods: readonly string[]): readonly (readonly [string, string])[] {
   return [
     ['access-control-allow-methods', methods.join(',')],
-    ['access-control-allow-headers', ALLOWED_HEADERS.join(',')],
-    ['access-control-max-age', String(MAX_AGE_SECONDS)],
+    ['access-control-allow-headers', CORS.allowHeaders.join(',')],
+    ['access-control-max-age', String(CORS.maxAgeSeconds)],
   ];
 }

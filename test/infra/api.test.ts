@@ -168,7 +168,7 @@ describe('the stage', () => {
       AllowOrigins: ['https://app.example.com'],
       AllowHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-match'],
       AllowMethods: ['DELETE', 'GET', 'PATCH', 'POST', 'PUT'],
-      ExposeHeaders: ['apigw-requestid', 'etag', 'location', 'retry-after'],
+      ExposeHeaders: ['apigw-requestid', 'etag', 'idempotency-replayed', 'location', 'retry-after'],
       MaxAge: 300,
     });
     expect(cors(declared({ allowedOrigins: [] }).api)?.CorsConfiguration).toBeUndefined();
