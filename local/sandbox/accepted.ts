@@ -18,6 +18,11 @@ const record = z.strictObject({
 export type Accepted = z.infer<typeof record>;
 
 type Fields = Readonly<Record<string, string>>;
+/** Credentials that a third party gives out. */
+export interface NewCredentials extends Pick<Accepted, 'provider' | 'account' | 'expiresAt' | 'scopes'> {
+  readonly fields: Fields;
+}
+
 type Finding = { readonly accepted: Accepted } | { readonly refusal: Refusal };
 
 /** The same for the same credentials of the same provider, and telling nothing of them. */
@@ -39,19 +44,18 @@ export class AcceptedCredentials {
     for (const known of readRecords(file)) this.#keep(known);
   }
 
-  /** Accepted from now on; the same credentials given again replace what was known of them. */
-  accept(
-    provider: string,
-    fields: Fields,
-    about: Pick<Accepted, 'account' | 'expiresAt' | 'scopes'>,
-  ): string {
-    const digest = digestOf(provider, fields);
-    const before = this.#byDigest.get(digest);
-    if (before !== undefined) this.#records.delete(before);
-    const id = `cred_${randomUUID()}`;
-    this.#keep({ id, provider, digest, revoked: false, ...about });
+  /** Accepted from now on, by their ids; the same credentials given again replace what was known of them. */
+  acceptAll(given: readonly NewCredentials[]): string[] {
+    const ids = given.map(({ provider, fields, ...about }) => {
+      const digest = digestOf(provider, fields);
+      const before = this.#byDigest.get(digest);
+      if (before !== undefined) this.#records.delete(before);
+      const id = `cred_${randomUUID()}`;
+      this.#keep({ id, provider, digest, revoked: false, ...about });
+      return id;
+    });
     this.#write();
-    return id;
+    return ids;
   }
 
   /** Taken back: refused from now on. False when there are none of this id. */

@@ -25,9 +25,10 @@ export function control(request: ServiceRequest, state: SandboxState): ServiceAn
   switch (route) {
     case 'POST credentials':
       return parsed(newCredentials, request.body, (given) => {
-        const { account = null, expiresAt = null, scopes = [] } = given;
-        const about = { account, expiresAt: expiresAt && new Date(expiresAt).toISOString(), scopes };
-        return json(201, { id: state.accepted.accept(given.provider, given.credentials, about) });
+        const { provider, credentials: fields, account = null, scopes = [] } = given;
+        const expiresAt = given.expiresAt ? new Date(given.expiresAt).toISOString() : null;
+        const [id] = state.accepted.acceptAll([{ provider, fields, account, expiresAt, scopes }]);
+        return json(201, { id });
       });
     case 'DELETE credentials/:id':
       return state.accepted.revoke(id ?? '') ? noContent : json(404, { error: 'no such credentials' });

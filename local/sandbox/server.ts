@@ -11,6 +11,7 @@ export interface SandboxOptions {
   readonly dataFile: string;
   /** A free one when left out. */
   readonly port?: number;
+  readonly onKnown?: SandboxState['onKnown'];
 }
 
 export interface Sandbox {
@@ -23,11 +24,12 @@ export interface Sandbox {
  * One server on 127.0.0.1 that stands in for every third party of the catalogue, at
  * `{url}/{host}/{path}`, ruled through `{url}/_control`.
  */
-export async function startSandbox({ dataFile, port = 0 }: SandboxOptions): Promise<Sandbox> {
+export async function startSandbox({ dataFile, port = 0, onKnown }: SandboxOptions): Promise<Sandbox> {
   const state: SandboxState = {
     accepted: new AcceptedCredentials(dataFile),
     faults: new Map(),
     received: new ReceivedRequests(),
+    onKnown,
   };
   const server = createServer((incoming, outgoing) => {
     respond(incoming, outgoing, state).catch((error: unknown) => outgoing.destroy(asError(error)));

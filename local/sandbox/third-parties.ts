@@ -10,6 +10,16 @@ export interface SandboxState {
   readonly accepted: AcceptedCredentials;
   readonly faults: Map<string, FaultMode>;
   readonly received: ReceivedRequests;
+  /** Told of each request that bore credentials which are known. */
+  readonly onKnown?: ((request: KnownRequest) => void) | undefined;
+}
+
+/** A request with credentials that a third party knows. */
+export interface KnownRequest {
+  /** Of the credentials. */
+  readonly id: string;
+  /** As the service documents it; undefined where it does not. */
+  readonly path: string | undefined;
 }
 
 interface Outcome {
@@ -61,6 +71,7 @@ function outcomeOf(
   const presented = service.presented(request);
   const found = state.accepted.find(service.provider, presented, now);
   if ('refusal' in found) return { outcome: found.refusal, answer: service.refused(found.refusal, request) };
+  state.onKnown?.({ id: found.accepted.id, path: route?.path });
   if (fault === 'forbidden') return { outcome: fault, answer: service.forbidden(request) };
   if (route === undefined) return { outcome: 'not_found', answer: json(404, { error: 'not found' }) };
   const { account, expiresAt, scopes } = found.accepted;
