@@ -14,6 +14,12 @@ export function countChecks(provider: string, outcomes: Readonly<Record<string, 
   }
 }
 
+/** How long after its turn a batch of checks was taken up: the age of the oldest check that is still to be made. */
+export function countDelay(secondsLate: number): void {
+  metrics().addMetric('SecondsLate', MetricUnit.Seconds, secondsLate);
+  metrics().publishStoredMetrics();
+}
+
 /** How many minutes of checks a run of the scheduler enqueued: 1 when it keeps up. */
 export function countEnqueued(minutes: number, checks: number): void {
   metrics().addMetric('MinutesEnqueued', MetricUnit.Count, minutes);

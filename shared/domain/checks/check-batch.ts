@@ -1,7 +1,7 @@
 import type { Verification } from '../credentials/verification.ts';
 import { type CheckDuePorts, checkDue } from './check-due.ts';
 import type { CallBudget, CheckBatch, CheckQueue } from './ports.ts';
-import { isSuperseded } from './slots.ts';
+import { isSuperseded, secondsSince } from './slots.ts';
 
 type CheckBatchPorts = CheckDuePorts & CallBudget & CheckQueue;
 type Ref = CheckBatch['connections'][number];
@@ -13,6 +13,8 @@ const TROUBLE_PAUSE_SECONDS = 60;
 
 /** What came of a batch: how many checks had each outcome, and how many are still to be made. */
 export interface BatchReport {
+  /** How long ago its turn came when it was taken up; 0 where the next had come, which has a batch of its own. */
+  readonly secondsLate: number;
   readonly outcomes: Readonly<Record<string, number>>;
   readonly postponed: number;
 }
@@ -28,7 +30,9 @@ export interface BatchReport {
 export async function checkBatch(batch: CheckBatch, ports: CheckBatchPorts): Promise<BatchReport> {
   const tally = new Map<Verification['outcome'], number>();
   const failures: unknown[] = [];
-  let rest = isSuperseded(batch, ports) ? [] : batch.connections;
+  const superseded = isSuperseded(batch, ports);
+  const secondsLate = superseded ? 0 : secondsSince(batch.turn, ports);
+  let rest = superseded ? [] : batch.connections;
   let wait = 0;
   while (rest.length > 0 && wait === 0) {
     const round = await checkRound(batch, rest, ports);
@@ -39,7 +43,7 @@ export async function checkBatch(batch: CheckBatch, ports: CheckBatchPorts): Pro
   }
   if (rest.length > 0) await ports.enqueueChecks([{ ...batch, connections: rest }], wait);
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} checks failed.`);
-  return { outcomes: Object.fromEntries(tally), postponed: rest.length };
+  return { secondsLate, outcomes: Object.fromEntries(tally), postponed: rest.length };
 }
 
 interface Round {

@@ -52,6 +52,11 @@ export function isSuperseded(
   return minuteOf(clock.now()) - minuteOf(new Date(turn)) >= PERIOD_MINUTES[cadence];
 }
 
+/** How long ago a turn came, in seconds. */
+export function secondsSince(turn: string, { clock }: Pick<Essentials, 'clock'>): number {
+  return Math.max(0, (clock.now().getTime() - new Date(turn).getTime()) / 1000);
+}
+
 /** When a connection's slot comes next after `now`. */
 export function nextCheckAt(connectionId: string, cadence: Cadence, now: Date): Date {
   const period = PERIOD_MINUTES[cadence];

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { checkBatch } from '../../../shared/domain/checks/check-batch.ts';
+import { PROJECT, World } from '../protocols/world.ts';
+import { Deployment } from './deployment.ts';
+import { QueueService } from './queue.ts';
+
+const play = <T>(scene: (deployment: Deployment) => Promise<T>) =>
+  World.during((world) => QueueService.during((queues) => Deployment.play(world, queues, scene)));
+
+test('a batch tells how late it is taken up, put off or not, until the next turn has one of its own', async () => {
+  const reports = await play(async (deployment) => {
+    const connections = [{ projectId: PROJECT, connectionId: await deployment.connect('notion', 'ada') }];
+    const turn = await deployment.untilDue();
+    const batch = { turn, providerId: 'notion', correlationId: 'run', connections };
+    deployment.advance(600);
+    await deployment.sound.pauseCalls('notion', 60, deployment.now());
+    const putOff = await checkBatch(batch, deployment.sound);
+    deployment.advance(60);
+    const checked = await checkBatch(batch, deployment.sound);
+    deployment.advance(3600);
+    return { putOff, checked, superseded: await checkBatch(batch, deployment.sound) };
+  });
+  expect(reports).toEqual({
+    putOff: { secondsLate: expect.closeTo(600, 0), outcomes: {}, postponed: 1 },
+    checked: { secondsLate: expect.closeTo(660, 0), outcomes: { ok: 1 }, postponed: 0 },
+    superseded: { secondsLate: 0, outcomes: {}, postponed: 0 },
+  });
+});
