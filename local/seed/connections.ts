@@ -44,7 +44,8 @@ export function* seededConnections(
     const provider = providers[Math.floor(random.fraction() ** 2 * providers.length)] ?? providers[0];
     const connection = seededConnection({ wanted, provider, connectedAt, status, age }, random);
     const milestone = milestoneAfter(wanted.at, connection.expiresAt);
-    yield { connection, secretVersion, reconnecting: null, cadence: provider.cadence, milestone };
+    const { cadence } = provider;
+    yield { connection, revision: 1, secretVersion, reconnecting: null, cadence, milestone };
   }
 }
 

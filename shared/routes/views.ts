@@ -48,8 +48,14 @@ export function connectionView(
     lastCheckedAt: latest(connection.lastCheckedAt, lastCheck && isAnswer(lastCheck) ? lastCheck.at : null),
     nextCheckAt: timestamp(nextCheckAt(connection.id, provider.cadence, laterOf(now, lastCheck?.turn))),
     expiresSoon: expiresSoon(connection, now),
-    ...(lastCheck && { lastCheck: { outcome: lastCheck.outcome, at: lastCheck.at } }),
+    ...(lastCheck && { lastCheck: newestCheck(connection, lastCheck) }),
   };
+}
+
+/** The last check, or what new credentials were accepted with, which is a check as well, whichever came later. */
+function newestCheck({ status, lastCheckedAt }: Connection, { outcome, at }: CheckState) {
+  if (lastCheckedAt === null || lastCheckedAt <= at) return { outcome, at };
+  return { outcome: status === 'active' ? 'ok' : 'rejected', at: lastCheckedAt } as const;
 }
 
 function isAnswer({ outcome }: CheckState): boolean {

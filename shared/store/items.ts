@@ -38,6 +38,7 @@ const mark = z.object({ operationId: z.string(), deadline: time });
 export const connectionItem = z.object({
   ...key,
   listed,
+  revision: z.number(),
   secretVersion: z.string(),
   reconnecting: z.optional(mark),
   cadence: z.enum(['hour', 'six_hours', 'day']),

@@ -37,12 +37,13 @@ export async function examine(before: StoredConnection, by: By, ports: ExaminePo
   const now = ports.clock.now();
   const at = timestamp(now);
   const judged = judge(before.connection, verification, at);
-  const isNew = judged !== before.connection;
+  const { cadence } = provider;
+  const isNew = judged !== before.connection || cadence !== before.cadence;
   if (!isNew && !(by.dated && isConclusive(verification))) return { verification, at, change: null };
   const connection = { ...judged, lastCheckedAt: at };
   const ends = connection.expiresAt !== before.connection.expiresAt;
   const milestone = ends ? milestoneAfter(now, connection.expiresAt) : before.milestone;
-  const after = { ...before, connection, milestone };
+  const after = { ...before, connection, cadence, milestone };
   const turn = await turnOf(before.connection, connection, ports);
   const history = entriesOf(connection, turn, { actor: by.actor, at }, ports);
   return { verification, at, change: { after, unit: { connections: [{ before, after }], history } } };

@@ -1,7 +1,7 @@
 import type { Actor } from '../access/actor.ts';
 import type { Connection } from '../connections/connection.ts';
 import { type Happening, type HistoryEntry, historyEntry } from '../connections/history.ts';
-import { activated, deactivated } from '../connections/transitions.ts';
+import { confirmed, deactivated } from '../connections/transitions.ts';
 import type { Verification } from '../credentials/verification.ts';
 import type { Essentials } from '../essentials.ts';
 import { affectedFlows } from '../flows/affected.ts';
@@ -19,10 +19,8 @@ export async function verifyTwice(verify: () => Promise<Verification>): Promise<
  */
 export function judge(connection: Connection, verification: Verification, at: string): Connection {
   if (verification.outcome === 'rejected') return deactivated(connection, verification.reason, at);
-  if (verification.outcome !== 'ok') return connection;
-  const turned = activated(connection, at);
-  const { expiresAt } = verification;
-  return expiresAt === null || expiresAt === turned.expiresAt ? turned : { ...turned, expiresAt };
+  if (verification.outcome === 'ok') return confirmed(connection, verification.expiresAt, at);
+  return connection;
 }
 
 /** The turn of a connection's status for its history, with the flows that it concerns; none where none turned. */

@@ -4,6 +4,7 @@ import type { Essentials } from '../essentials.ts';
 import { affectedFlows } from '../flows/affected.ts';
 import type { FlowReader } from '../flows/flow.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
+import { inRounds, type RunReport } from '../rounds.ts';
 import { timestamp } from '../time.ts';
 import type { Committer } from '../unit-of-work.ts';
 import { milestoneAfter } from './expiry.ts';
@@ -15,8 +16,8 @@ import { deactivated } from './transitions.ts';
 
 /** Finds connections whose next milestone has come. */
 export interface MilestoneReader {
-  /** Oldest first, at most `limit`. */
-  milestonesReached(now: Date, limit: number): Promise<readonly ConnectionRef[]>;
+  /** Oldest first. */
+  milestonesReached(now: Date): AsyncIterable<ConnectionRef>;
 }
 
 type AnnouncePorts = MilestoneReader &
@@ -25,27 +26,13 @@ type AnnouncePorts = MilestoneReader &
   Committer &
   Essentials;
 
-/** What a run came to; what failed stays due. */
-interface Announced {
-  readonly done: number;
-  readonly failures: readonly { readonly work: ConnectionRef; readonly error: unknown }[];
-}
-
-const AT_A_TIME = 100;
-
 /**
  * Announces the coming end of credentials 14, 7 and 1 days ahead, each once, and turns connections inactive at
  * the end. The notice and the step to the next milestone are one commit, so a repeated run tells nothing twice.
  * Of milestones that passed unseen, only the latest is told.
  */
-export async function announceExpiry(ports: AnnouncePorts): Promise<Announced> {
-  const reached = await ports.milestonesReached(ports.clock.now(), AT_A_TIME);
-  const results = await Promise.allSettled(reached.map((ref) => announce(ref, ports)));
-  const failures = results.flatMap((result, index) => {
-    const work = reached[index];
-    return result.status === 'rejected' && work ? [{ work, error: result.reason }] : [];
-  });
-  return { done: reached.length - failures.length, failures };
+export function announceExpiry(ports: AnnouncePorts): Promise<RunReport<ConnectionRef>> {
+  return inRounds(ports.milestonesReached(ports.clock.now()), (ref) => announce(ref, ports));
 }
 
 function announce(ref: ConnectionRef, ports: AnnouncePorts): Promise<void> {

@@ -40,8 +40,8 @@ export interface ConnectionReader {
 
 /** Finds work that was left behind by a crash. */
 export interface DeadlineReader {
-  /** What was due at `now`, oldest first, at most `limit`. */
-  overdue(now: Date, limit: number): Promise<readonly Overdue[]>;
+  /** What was due at `now`, oldest first. */
+  overdue(now: Date): AsyncIterable<Overdue>;
 }
 
 /** Something with a deadline that is past. */

@@ -24,7 +24,7 @@ import { type ConnectionRef, connectionNotFound, type ExpectedVersions, loadConn
 import { providerOf } from './provider.ts';
 import type { ConnectionReader } from './reader.ts';
 import { abandonReconnect, isLive, newMark, recordFailure, settleReconnect } from './settle.ts';
-import type { Mark } from './stored.ts';
+import type { Mark, StoredConnection } from './stored.ts';
 import { reconnected } from './transitions.ts';
 
 export interface Reconnect extends ConnectionRef, NewCredentials {
@@ -49,31 +49,53 @@ export type ReconnectPorts = Pick<ConnectionReader, 'findConnection'> &
  * `reconnect_in_progress`, `credentials_rejected`, `account_mismatch`, `provider_unavailable`, `busy`.
  */
 export async function reconnect(request: Reconnect, ports: ReconnectPorts): Promise<Connection> {
-  const { connection } = await loadConnection(request, ports, request.expected);
-  const provider = providerOf(connection, ports);
+  const found = await loadConnection(request, ports, request.expected);
+  const provider = providerOf(found.connection, ports);
   const credentials = requireFields(provider, request.credentials);
   requireComing(request.expiresAt, ports);
-  const mark = await takeMark(request, ports);
+  const { connection, mark } = await takeMark(request, found, ports);
   const verified = await verifyCandidate(request, { connection, provider, credentials, mark }, ports);
   try {
     await ports.putSecret(connection.id, mark.operationId, credentials);
     return await commitReconnect(request, mark, verified, ports);
   } catch (error) {
     // Should clearing up fail as well, the sweeper ends it once the mark's deadline is past.
-    const [found] = await Promise.allSettled([
-      ports.findConnection(request.projectId, request.connectionId),
-      abandonReconnect(request, mark, ports),
-    ]);
-    // A connection that was disconnected meanwhile has taken its secret with it.
-    if (found.status === 'fulfilled' && !found.value) throw connectionNotFound();
-    throw error;
+    await Promise.allSettled([abandonReconnect(request, mark, ports)]);
+    return outcomeOf(request, mark, error, ports);
   }
 }
 
+/**
+ * What became of a reconnect whose commit failed: it may have taken effect with its answer lost.
+ *
+ * @throws `error` where it did not; DomainError `connection_not_found` where the connection was disconnected
+ * meanwhile, which has taken its secret with it.
+ */
+async function outcomeOf(
+  request: Reconnect,
+  { operationId }: Mark,
+  error: unknown,
+  ports: ReconnectPorts,
+): Promise<Connection> {
+  const [found] = await Promise.allSettled([ports.findConnection(request.projectId, request.connectionId)]);
+  if (found.status === 'rejected') throw error;
+  if (!found.value) throw connectionNotFound();
+  if (found.value.secretVersion !== operationId) throw error;
+  return found.value.connection;
+}
+
+interface Marked {
+  /** As it was when the mark was set; no other reconnect changes it while the mark stands. */
+  readonly connection: Connection;
+  readonly mark: Mark;
+}
+
 /** Claims the connection for this reconnect; what an earlier one left behind is settled first. */
-function takeMark(request: Reconnect, ports: ReconnectPorts): Promise<Mark> {
+function takeMark(request: Reconnect, found: StoredConnection, ports: ReconnectPorts): Promise<Marked> {
+  let known: StoredConnection | null = found;
   return untilCommitted(async () => {
-    const before = await loadConnection(request, ports, request.expected);
+    const before = known ?? (await loadConnection(request, ports, request.expected));
+    known = null;
     if (before.reconnecting && isLive(before.reconnecting, ports)) {
       throw failure('reconnect_in_progress', 'Another reconnect of this connection is under way.');
     }
@@ -85,7 +107,7 @@ function takeMark(request: Reconnect, ports: ReconnectPorts): Promise<Mark> {
     const outcome = await ports.commit({
       connections: [{ before, after: { ...before, reconnecting: mark } }],
     });
-    return outcome === 'committed' ? mark : STALE;
+    return outcome === 'committed' ? { connection: before.connection, mark } : STALE;
   }, ports);
 }
 
@@ -144,7 +166,8 @@ function commitReconnect(
     const history = entriesOf(connection, happenings, { actor: request.actor, at }, ports);
     const { cadence } = providerOf(connection, ports);
     const milestone = milestoneAfter(ports.clock.now(), connection.expiresAt);
-    const after = { connection, secretVersion: operationId, reconnecting: null, cadence, milestone };
+    const served = { secretVersion: operationId, reconnecting: null, cadence, milestone };
+    const after = { ...before, ...served, connection };
     const outcome = await ports.commit({ connections: [{ before, after }], history });
     return outcome === 'committed' ? connection : STALE;
   }, ports);

@@ -11,10 +11,12 @@ export interface Mark {
 /** A connection as it is kept: with the secret version that serves, and the reconnect under way, if any. */
 export interface StoredConnection {
   readonly connection: Connection;
+  /** How many commits it has seen when it was read; the next one is made on the condition that it is still so. */
+  readonly revision: number;
   /** The version of the secret that readers ask for; never a label. */
   readonly secretVersion: string;
   readonly reconnecting: Mark | null;
-  /** How often it is checked: its provider's cadence when the credentials came. */
+  /** How often it is checked: its provider's cadence as of the last check or reconnect. */
   readonly cadence: Cadence;
   /** When its coming end is to be announced next, or has come; null where no end is known. */
   readonly milestone: Milestone | null;

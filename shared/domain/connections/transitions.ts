@@ -11,10 +11,17 @@ function withStatus(connection: Connection, status: Status, at: string): Connect
   return { ...connection, ...status, statusSince: at, updatedAt: at, version: connection.version + 1 };
 }
 
-/** The connection turned active at that time; unchanged if it is. */
-export function activated(connection: Connection, at: string): Connection {
-  if (connection.status === 'active') return connection;
-  return withStatus(connection, { status: 'active', statusReason: null }, at);
+/**
+ * The connection as a check that went well leaves it: active, and with the end that the provider told, or was known.
+ * What works has not ended, so an end that is past is known to be wrong. Unchanged if nothing is new.
+ */
+export function confirmed(connection: Connection, told: string | null, at: string): Connection {
+  const end = told ?? connection.expiresAt;
+  const expiresAt = end !== null && end > at ? end : null;
+  if (connection.status === 'active' && connection.expiresAt === expiresAt) return connection;
+  const since = connection.status === 'active' ? connection.statusSince : at;
+  const turned = withStatus({ ...connection, expiresAt }, { status: 'active', statusReason: null }, at);
+  return { ...turned, statusSince: since };
 }
 
 /** The connection turned inactive at that time for a reason; unchanged if it is, for the same reason. */

@@ -140,5 +140,6 @@ function newConnection(request: Connect, prepared: Prepared, at: string): Stored
     version: 1,
   };
   const milestone = milestoneAfter(new Date(at), connection.expiresAt);
-  return { connection, secretVersion: version, reconnecting: null, cadence: provider.cadence, milestone };
+  const { cadence } = provider;
+  return { connection, revision: 1, secretVersion: version, reconnecting: null, cadence, milestone };
 }

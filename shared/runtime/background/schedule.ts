@@ -2,6 +2,7 @@ import middy from '@middy/core';
 import * as z from 'zod/mini';
 import type { Catalog } from '../../catalog/schema.ts';
 import type { Essentials } from '../../domain/essentials.ts';
+import type { RunReport } from '../../domain/rounds.ts';
 import type { Schedule } from '../../routes/background.ts';
 import type { PortsFor } from '../../routes/needs.ts';
 import { toolsOf } from '../essentials.ts';
@@ -10,12 +11,6 @@ import { logger } from '../logger.ts';
 
 /** What EventBridge sends at each turn of a rule. */
 const scheduledEvent = z.object({ id: z.string(), time: z.string() });
-
-/** What a run came to, as it is logged. */
-export interface Report {
-  readonly done: number;
-  readonly failures: readonly { readonly work: unknown; readonly error: unknown }[];
-}
 
 /** Where a schedule gets its ports from. */
 export interface ScheduleSources<S extends Schedule> {
@@ -31,11 +26,11 @@ export interface ScheduleSources<S extends Schedule> {
  */
 export function onSchedule<S extends Schedule>(
   schedule: S,
-  run: (ports: Essentials & PortsFor<S['needs'][number]>) => Promise<Report>,
+  run: (ports: Essentials & PortsFor<S['needs'][number]>) => Promise<RunReport<unknown>>,
   sources: ScheduleSources<S>,
 ) {
   const ports = lazy(sources.ports);
-  return middy<unknown, Report>().handler(async (event) => {
+  return middy<unknown, RunReport<unknown>>().handler(async (event) => {
     const { id: correlationId, time } = scheduledEvent.parse(event);
     const now = new Date(time);
     const tools = toolsOf(sources.catalog, { now: () => now });

@@ -13,7 +13,7 @@ import {
   readProjectSk,
 } from '../../../store/keys.ts';
 import type { Table } from './client.ts';
-import { query, take } from './query.ts';
+import { query } from './query.ts';
 
 /** Finds the checks that are due by the index of their slots. */
 export function checkAgenda(table: Table): CheckAgenda {
@@ -56,20 +56,22 @@ export function checkAgenda(table: Table): CheckAgenda {
   };
 }
 
+/** How many milestones are read at a time. */
+const MILESTONES = 100;
+
 /** Finds connections whose coming end is to be announced, by the index of milestones. */
 export function milestoneReader(table: Table): MilestoneReader {
   return {
-    async milestonesReached(now, limit) {
+    async *milestonesReached(now) {
       const range = {
         index: 'milestones',
         partition: ['milestoneKey', MILESTONE_KEY],
         sort: ['milestoneAt', '0', timestamp(now)],
       } as const;
-      const items = await Array.fromAsync(take(query(table, range, limit), limit));
-      return items.map((item) => {
+      for await (const item of query(table, range, MILESTONES)) {
         const { pk, sk } = keyItem.parse(item);
-        return { projectId: projectOf(pk), connectionId: readProjectSk(sk).id };
-      });
+        yield { projectId: projectOf(pk), connectionId: readProjectSk(sk).id };
+      }
     },
   };
 }

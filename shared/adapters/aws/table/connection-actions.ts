@@ -29,6 +29,7 @@ export function connectionAction({ before, after }: Change<StoredConnection>): A
   for (const [field, value] of changed({ ...before.connection }, { ...after.connection })) {
     expression.set(['listed', field], value);
   }
+  expression.set(['revision'], before.revision + 1);
   for (const [attribute, value] of changed(attributesOf(before), attributesOf(after))) {
     expression.put(attribute, value);
   }
@@ -57,17 +58,14 @@ function connectionItemOf(stored: StoredConnection): Record<string, unknown> {
     ...connectionKey(projectId, id),
     id,
     listed,
+    revision: stored.revision,
     ...attributesOf(stored),
   };
 }
 
-function unchanged({ connection, secretVersion, reconnecting }: StoredConnection, expression: Expression) {
-  const mark = reconnecting
-    ? `${expression.name(['reconnecting', 'operationId'])} = ${expression.value(reconnecting.operationId)}`
-    : `attribute_not_exists(${expression.name(['reconnecting'])})`;
-  const version = `${expression.name(['listed', 'version'])} = ${expression.value(connection.version)}`;
-  const secret = `${expression.name(['secretVersion'])} = ${expression.value(secretVersion)}`;
-  return `${version} AND ${secret} AND ${mark}`;
+/** Nothing was committed to it since: no field is too small to be lost to a commit that did not see it. */
+function unchanged({ revision }: StoredConnection, expression: Expression): string {
+  return `${expression.name(['revision'])} = ${expression.value(revision)}`;
 }
 
 function changed(before: Record<string, unknown>, after: Record<string, unknown>): [string, unknown][] {

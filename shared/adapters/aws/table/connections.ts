@@ -49,6 +49,7 @@ export function connectionReader(table: Table): ConnectionReader {
 }
 
 function storedConnection(item: unknown): StoredConnection {
-  const { secretVersion, cadence, reconnecting = null, milestone = null } = connectionItem.parse(item);
-  return { connection: listedConnection(item), secretVersion, cadence, reconnecting, milestone };
+  const { reconnecting = null, milestone = null, ...kept } = connectionItem.parse(item);
+  const { revision, secretVersion, cadence } = kept;
+  return { connection: listedConnection(item), revision, secretVersion, cadence, reconnecting, milestone };
 }

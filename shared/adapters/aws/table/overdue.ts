@@ -5,19 +5,21 @@ import { timestamp } from '../../../domain/time.ts';
 import { intentItem, keyItem } from '../../../store/items.ts';
 import { DEADLINE_KEY, intentKey, projectOf, readProjectSk } from '../../../store/keys.ts';
 import type { Table } from './client.ts';
-import { query, take } from './query.ts';
+import { query } from './query.ts';
+
+/** How many are read at a time. */
+const CHUNK = 100;
 
 /** Finds what crashes left behind, by the index of deadlines. */
 export function overdueReader(table: Table): DeadlineReader & IntentReader {
   return {
-    async overdue(now, limit) {
+    async *overdue(now) {
       const range = {
         index: 'deadlines',
         partition: ['deadlineKey', DEADLINE_KEY],
         sort: ['deadline', '0', timestamp(now)],
       } as const;
-      const items = await Array.fromAsync(take(query(table, range, limit), limit));
-      return items.flatMap(overdueOf);
+      for await (const item of query(table, range, CHUNK)) yield* overdueOf(item);
     },
 
     async findIntent({ projectId, connectionId }) {
