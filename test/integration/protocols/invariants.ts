@@ -14,6 +14,7 @@ export async function breaches(state: State, place: Place, isRight: IsRight): Pr
   return [
     ...leftovers(state),
     ...secretBreaches(state),
+    ...listBreaches(state),
     ...countBreaches(state),
     ...linkBreaches(state),
     ...[...state.history].flatMap(([id, entries]) => historyBreaches(id, entries, state)),
@@ -42,6 +43,15 @@ function secretBreaches({ connections, secrets }: State): string[] {
     if (living.has(connectionId))
       return scheduledForDeletion ? [`the secret of ${connectionId} will go`] : [];
     return scheduledForDeletion ? [] : [`the secret of ${connectionId} is an orphan`];
+  });
+}
+
+/** The list of what ends soon holds what is active and was announced, or is too near to be. */
+function listBreaches({ connections }: State): string[] {
+  return connections.flatMap(({ id, item: { listed, milestone }, attributes }) => {
+    const ends = listed.status === 'active' && listed.expiresAt !== null && milestone?.daysAhead !== 14;
+    if ('expiringKey' in attributes === ends) return [];
+    return [`${id} ${ends ? 'is missing from' : 'stands in'} the list of what ends soon`];
   });
 }
 

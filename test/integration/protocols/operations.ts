@@ -1,3 +1,4 @@
+import { announceExpiry } from '../../../shared/domain/connections/announce-expiry.ts';
 import { checkConnection } from '../../../shared/domain/connections/check.ts';
 import { reconnect } from '../../../shared/domain/connections/reconnect.ts';
 import { renameConnection } from '../../../shared/domain/connections/rename.ts';
@@ -17,14 +18,19 @@ export async function makeFlow(scene: Scene, name: string): Promise<void> {
 }
 
 /** Makes a connection with the credentials of `by`, in a flow of that name. */
-export async function makeConnection(scene: Scene, flowName: string, by = 'old'): Promise<string> {
+export async function makeConnection(
+  scene: Scene,
+  flowName: string,
+  by = 'old',
+  expiresAt?: string,
+): Promise<string> {
   await makeFlow(scene, flowName);
-  return (await create(flowName, by)(scene.sound)).id;
+  return (await create(flowName, by, expiresAt)(scene.sound)).id;
 }
 
-export const create = (flowName: string, by: string) => (ports: Ports) =>
+export const create = (flowName: string, by: string, expiresAt?: string) => (ports: Ports) =>
   connectIntegration(
-    { ...step(flowName), providerId: PROVIDER, credentials: credentialsOf(by), actor: person(by) },
+    { ...step(flowName), providerId: PROVIDER, credentials: credentialsOf(by), expiresAt, actor: person(by) },
     ports,
   );
 
@@ -41,6 +47,12 @@ export const rename = (id: string, name: string) => (ports: Ports) =>
 
 export const check = (id: string) => (ports: Ports) =>
   checkConnection({ ...ref(id), actor: { type: 'system' } }, ports);
+
+/** Announces the ends that are near, and fails where one could not be. */
+export const announce = async (ports: Ports) => {
+  const { failures } = await announceExpiry(ports);
+  for (const { error } of failures) throw error;
+};
 
 export const link = (id: string, flowName: string, stepId?: string) => (ports: Ports) =>
   linkIntegration(

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../../../shared/domain/errors.ts';
 import {
+  announce,
   check,
   create,
   link,
@@ -13,6 +14,7 @@ import {
 } from './operations.ts';
 import { everyInterleaving, type PairStage, type Side } from './pairs.ts';
 import { by, told } from './stages.ts';
+import type { State } from './state.ts';
 import { sweep } from './sweep.ts';
 import { type Scene, World } from './world.ts';
 
@@ -66,6 +68,20 @@ async function sharedBy(scene: Scene, ...flows: readonly string[]): Promise<stri
     await link(id, flow)(scene.sound);
   }
   return id;
+}
+
+const DAY_SECONDS = 24 * 60 * 60;
+
+/** A connection whose end is 10 days ahead, three days later: its second announcement is due, once. */
+async function announcedToEnd(scene: Scene): Promise<{ readonly id: string; readonly announcing: Side }> {
+  const expiresAt = new Date(scene.clock.now().getTime() + 10 * DAY_SECONDS * 1000).toISOString();
+  const id = await makeConnection(scene, 'flow', 'old', expiresAt);
+  scene.clock.advance(3 * DAY_SECONDS + 1);
+  const announcing = {
+    run: announce,
+    happened: (state: State) => told(state, ({ type }) => type === 'expiring'),
+  };
+  return { id, announcing };
 }
 
 const PAIRS: Readonly<Record<string, PairStage>> = {
@@ -185,6 +201,22 @@ const PAIRS: Readonly<Record<string, PairStage>> = {
       ],
       connections: [1],
     };
+  },
+
+  'two announcements of the same end': async (scene) => {
+    const { announcing } = await announcedToEnd(scene);
+    return { sides: [announcing, announcing], connections: [1] };
+  },
+
+  'an announcement and a check that finds it revoked': async (scene) => {
+    const { id } = await announcedToEnd(scene);
+    scene.revoked.add('old');
+    return { sides: [{ run: announce }, { run: check(id) }], connections: [1] };
+  },
+
+  'an announcement and a reconnect': async (scene) => {
+    const { id } = await announcedToEnd(scene);
+    return { sides: [{ run: announce }, reconnection(id, 'new')], connections: [1] };
   },
 
   'a link and the last unlink': async (scene) => {

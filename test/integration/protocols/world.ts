@@ -14,6 +14,7 @@ import { type Engine, startEngine } from '../../../local/table/engine.ts';
 import { openSecrets } from '../../../shared/adapters/aws/secrets/client.ts';
 import { secretReader } from '../../../shared/adapters/aws/secrets/reader.ts';
 import { secretRemover, secretWriter } from '../../../shared/adapters/aws/secrets/writer.ts';
+import { milestoneReader } from '../../../shared/adapters/aws/table/agenda.ts';
 import { checkLedger } from '../../../shared/adapters/aws/table/check-ledger.ts';
 import { openTable } from '../../../shared/adapters/aws/table/client.ts';
 import { committer } from '../../../shared/adapters/aws/table/commit.ts';
@@ -155,6 +156,7 @@ export class Scene {
       ...checkLedger(table),
       ...flowReader(table),
       ...overdueReader(table),
+      ...milestoneReader(table),
       ...committer(table, tools),
       ...secretReader(secrets),
       ...secretWriter(secrets),
