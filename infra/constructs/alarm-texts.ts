@@ -40,13 +40,13 @@ export const ALARM_TEXTS = {
   },
   checksBehind: {
     page: 'checks-behind',
-    users: 'Statuses are old: checks wait for more than a quarter of an hour behind others.',
+    users: 'Statuses are old: checks wait for more than 20 minutes, and nobody takes them up.',
     action: "Compare the checks that wait with the worker's duration; raise checks.concurrency of the stage.",
   },
   checksLate: {
     page: 'checks-late',
-    users: 'Checks of some minutes came late, so their statuses were old for that long.',
-    action: 'Read the log of enqueue-due-checks for what held it up; it has caught up by itself.',
+    users: 'Some statuses are more than half an hour older than was promised.',
+    action: 'Find the late provider in the log of check-connections; see whether the scheduler was held up.',
   },
   providerUnavailable: {
     page: 'provider-unavailable',

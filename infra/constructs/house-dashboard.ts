@@ -64,11 +64,12 @@ function functions({ functions }: ApiStack, { throttles }: Measures) {
   ];
 }
 
-function checks({ checksWait, checksWaiting, minutesEnqueued }: MessageMeasures) {
+function checks({ checksLate, checksWait, checksWaiting, minutesEnqueued }: MessageMeasures) {
   return [
-    graph('Oldest batch of checks that waits, in s', [checksWait]),
-    graph('Batches of checks that wait', [checksWaiting]),
-    graph('Minutes of checks that a run enqueued', [minutesEnqueued]),
+    graph('Oldest unchecked connection: behind its turn, in s', [checksLate], 6),
+    graph('Oldest batch of checks that waits, in s', [checksWait], 6),
+    graph('Batches of checks that wait', [checksWaiting], 6),
+    graph('Minutes of checks that a run enqueued', [minutesEnqueued], 6),
   ];
 }
 
@@ -90,7 +91,7 @@ function background(
       ),
     ),
     graph(
-      'Age of the stream, in ms',
+      'Lag of events and of the stream, in ms',
       streaming.map(({ function: by }) =>
         by.metric('IteratorAge', { statistic: 'Maximum', label: by.title }),
       ),

@@ -6,7 +6,7 @@ import type { DataStack } from '../stacks/data.ts';
 /** An alarm looks at no more metrics at once. */
 const MOST_METRICS = 10;
 
-/** Fewer requests in a period than these make no percentage. */
+/** Of fewer requests in a period, the percentage is of so many: one failure at night is none, two are. */
 const ENOUGH_REQUESTS = 20;
 
 const { BATCH_GET_ITEM, DELETE_ITEM, GET_ITEM, PUT_ITEM, QUERY, TRANSACT_WRITE_ITEMS, UPDATE_ITEM } =
@@ -39,7 +39,7 @@ export class Measures {
     this.clientErrors = api.metricClientError();
     this.serverErrors = api.metricServerError();
     this.serverErrorPercent = new MathExpression({
-      expression: `IF(requests >= ${ENOUGH_REQUESTS}, 100 * errors / requests, 0)`,
+      expression: `100 * errors / IF(requests > ${ENOUGH_REQUESTS}, requests, ${ENOUGH_REQUESTS})`,
       usingMetrics: { errors: this.serverErrors, requests: this.requests },
       label: 'Requests that fail, in percent',
     });

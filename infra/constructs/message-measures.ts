@@ -18,6 +18,8 @@ export class MessageMeasures {
   /** How long the batch of checks that waits longest has waited, in seconds. */
   readonly checksWait: IMetric;
   readonly checksWaiting: IMetric;
+  /** How long after its turn the latest batch of checks was taken up, in seconds. */
+  readonly checksLate: IMetric;
   /** How many minutes of checks one run of the scheduler enqueued: 1 as long as it keeps up. */
   readonly minutesEnqueued: IMetric;
   /** A line for each provider with a check in that half hour that got no answer. */
@@ -33,12 +35,15 @@ export class MessageMeasures {
     const service = serviceName(settings);
     this.checksWait = checks.queue.metricApproximateAgeOfOldestMessage({ statistic: Stats.MAXIMUM });
     this.checksWaiting = checks.queue.metricApproximateNumberOfMessagesVisible({ statistic: Stats.MAXIMUM });
-    this.minutesEnqueued = new Metric({
-      namespace: NAMESPACE,
-      metricName: 'MinutesEnqueued',
-      dimensionsMap: { service },
-      statistic: Stats.MAXIMUM,
-    });
+    const largest = (metricName: string) =>
+      new Metric({
+        namespace: NAMESPACE,
+        metricName,
+        dimensionsMap: { service },
+        statistic: Stats.MAXIMUM,
+      });
+    this.checksLate = largest('SecondsLate');
+    this.minutesEnqueued = largest('MinutesEnqueued');
     this.outcomes = OUTCOMES.map((outcome) => ({ outcome, metric: byProvider(service, outcome) }));
     this.unavailable = byProvider(service, 'unavailable');
     this.noticesFailed = notices?.metricNumberOfNotificationsFailed();
@@ -61,6 +66,7 @@ function byProvider(service: string, outcome: string): IMetric {
   });
 }
 
+/** Metric math takes what is missing for 0; `FILL` would keep an alarm from ever seeing the latest period. */
 function failures(EventBusName: string, RuleName: string): IMetric {
   const of = (metricName: string) =>
     new Metric({
@@ -70,7 +76,7 @@ function failures(EventBusName: string, RuleName: string): IMetric {
       statistic: Stats.SUM,
     });
   return new MathExpression({
-    expression: 'FILL(refused, 0) + FILL(repeated, 0)',
+    expression: 'refused + repeated',
     usingMetrics: { refused: of('FailedInvocations'), repeated: of('RetryInvocationAttempts') },
     label: 'Refused or repeated',
   });

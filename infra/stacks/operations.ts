@@ -27,8 +27,10 @@ type Watch = (id: string, alarm: Omit<HouseAlarmProps, 'settings' | 'topic'>) =>
 const NONE = { above: 0 };
 /** In milliseconds, as Lambda measures how long a record has waited. */
 const TEN_MINUTES = 600_000;
-/** In seconds, as SQS measures how long a message has waited. */
-const A_QUARTER_OF_AN_HOUR = 900;
+/** In seconds, as SQS measures how long a message has waited. A batch is put off for 15 minutes at most. */
+const TWENTY_MINUTES = 1_200;
+/** In seconds; a provider may have had a batch put off twice by then. */
+const HALF_AN_HOUR = 1_800;
 /** Fewer checks without an answer in half an hour than these are no provider's trouble. */
 const MANY = 20;
 
@@ -106,7 +108,7 @@ function watchDeadLetters(watch: Watch, queues: readonly NamedQueue[]): void {
 }
 
 function watchMessages(watch: Watch, measures: MessageMeasures): void {
-  const { checksWait, minutesEnqueued, unavailable, noticesFailed, webhookFailed } = measures;
+  const { checksWait, checksLate: late, unavailable, noticesFailed, webhookFailed } = measures;
   const {
     checksBehind,
     checksLate,
@@ -114,9 +116,9 @@ function watchMessages(watch: Watch, measures: MessageMeasures): void {
     noticesFailed: unsent,
     webhookFailing,
   } = ALARM_TEXTS;
-  const wait = { above: A_QUARTER_OF_AN_HOUR };
+  const wait = { above: TWENTY_MINUTES };
   watch('ChecksBehind', { text: checksBehind, metric: checksWait, limit: wait, periods: 2 });
-  watch('ChecksLate', { text: checksLate, metric: minutesEnqueued, limit: { above: 15 } });
+  watch('ChecksLate', { text: checksLate, metric: late, limit: { above: HALF_AN_HOUR } });
   watch('ProviderUnavailable', { text: providerUnavailable, metric: unavailable, limit: { above: MANY } });
   if (noticesFailed) watch('NoticesFailed', { text: unsent, metric: noticesFailed, limit: NONE });
   if (webhookFailed)

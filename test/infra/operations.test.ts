@@ -98,8 +98,10 @@ describe('what is counted by functions', () => {
     expect(new Set(services)).toEqual(new Set(['connections-test']));
     expect(alarmNamed('checks-late')).toMatchObject({
       Namespace: 'Connections',
-      MetricName: 'MinutesEnqueued',
+      MetricName: 'SecondsLate',
       Dimensions: [{ Name: 'service', Value: 'connections-test' }],
+      // More than twice the longest time for which a batch is put off.
+      Threshold: 1800,
     });
   });
 
