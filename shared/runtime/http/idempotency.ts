@@ -20,7 +20,10 @@ export interface IdempotencyRecord {
 /** Keeps the records, under a digest of who sent which key. */
 export interface IdempotencyStore {
   findRecord(digest: string): Promise<IdempotencyRecord | undefined>;
-  /** Writes a record where the one that stands is still `before`; false where it is another by now. */
+  /**
+   * Writes a record where the one that stands is still `before`; false where it is another by now. That our own
+   * stands already, for an answer was lost and the call repeated, is not another.
+   */
   replaceRecord(
     digest: string,
     change: { readonly before: IdempotencyRecord | undefined; readonly after: IdempotencyRecord | undefined },
@@ -33,6 +36,13 @@ export interface Keyed {
   readonly digest: string;
   /** All of the request that its answer depends on. It may hold credentials and is never kept. */
   readonly request: string;
+}
+
+/** What carrying a request out once takes. */
+export interface OncePorts extends IdempotencyStore {
+  readonly clock: Clock;
+  /** Is told why an answer could not be kept. */
+  readonly notKept: (error: unknown) => void;
 }
 
 /** A function cannot live longer than 30 s; a claim that is older has nobody behind it. */
@@ -50,14 +60,14 @@ export function requireKeyForm(key: string): string {
 
 /**
  * Carries a request out once, and gives its first answer again for 24 hours. An answer that says to try again
- * is not kept, nor is a failure of ours.
+ * is not kept, nor is a failure of ours. What was carried out is answered, even where the answer could not be kept.
  *
  * @throws DomainError `idempotency_key_reused`, `request_in_progress`.
  */
 export async function once(
   { digest, request }: Keyed,
   carryOut: () => Promise<HttpAnswer>,
-  ports: IdempotencyStore & { readonly clock: Clock },
+  ports: OncePorts,
 ): Promise<HttpAnswer> {
   const before = await ports.findRecord(digest);
   const now = ports.clock.now();
@@ -71,7 +81,12 @@ export async function once(
   if (!(await ports.replaceRecord(digest, { before, after: claim }))) throw inProgress();
   const answer = await released(digest, claim, carryOut, ports);
   const kept = answer.statusCode < 500 ? { ...claim, answer } : undefined;
-  await ports.replaceRecord(digest, { before: claim, after: kept });
+  try {
+    await ports.replaceRecord(digest, { before: claim, after: kept });
+  } catch (error) {
+    // It is done: to fail now would have the caller do it again (docs/decisions/0006).
+    ports.notKept(error);
+  }
   return answer;
 }
 

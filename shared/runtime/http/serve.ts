@@ -3,6 +3,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { MemberReader } from '../../domain/access/members.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { isIdempotent, noBody, type Route } from '../../routes/route.ts';
+import { logger } from '../logger.ts';
 import { type HttpAnswer, toHttp } from './answer.ts';
 import { authorise } from './authorise.ts';
 import { IDENTIFY } from './caller.ts';
@@ -34,6 +35,7 @@ export async function serve<R extends Route>({
   gate,
 }: Visit<R>): Promise<HttpAnswer> {
   const { route } = endpoint;
+  const { requestId } = event.requestContext;
   const kind: R['caller']['kind'] = route.caller.kind;
   const caller = IDENTIFY[kind](event);
   await authorise(route, caller?.id, event.pathParameters?.projectId, gate);
@@ -55,6 +57,7 @@ export async function serve<R extends Route>({
   return once(keyed(requireKeyForm(key), sender, event, text), () => settled(carryOut, event), {
     ...gate,
     clock: ports.clock,
+    notKept: (error) => logger().error('answer not kept', { route: route.entry, requestId, error }),
   });
 }
 

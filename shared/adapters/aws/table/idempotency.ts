@@ -20,16 +20,10 @@ interface Record {
 }
 
 /** Keeps idempotency records in the table. TTL removes them, some time after they expired. */
-export function idempotencyStore({ client, name }: Table) {
+export function idempotencyStore(table: Table) {
+  const { client, name } = table;
   return {
-    async findRecord(digest: string): Promise<Record | undefined> {
-      const { Item } = await client.send(
-        new GetCommand({ TableName: name, Key: idempotencyKey(digest), ConsistentRead: true }),
-      );
-      if (!Item) return undefined;
-      const { ttl, ...record } = idempotencyItem.parse(Item);
-      return { ...record, expiresAt: new Date(ttl * 1000) };
-    },
+    findRecord: (digest: string) => findRecord(table, digest),
 
     async replaceRecord(
       digest: string,
@@ -47,11 +41,22 @@ export function idempotencyStore({ client, name }: Table) {
         }
         return true;
       } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
       }
+      if (after === undefined) return false;
+      // The answer to a put that took effect was lost, and the SDK repeated it.
+      const standing = await findRecord(table, digest);
+      return standing?.claim === after.claim;
     },
   };
+}
+
+async function findRecord({ client, name }: Table, digest: string): Promise<Record | undefined> {
+  const Key = idempotencyKey(digest);
+  const { Item } = await client.send(new GetCommand({ TableName: name, Key, ConsistentRead: true }));
+  if (!Item) return undefined;
+  const { ttl, ...record } = idempotencyItem.parse(Item);
+  return { ...record, expiresAt: new Date(ttl * 1000) };
 }
 
 function unchanged(before: Record | undefined) {
