@@ -41,8 +41,10 @@ export async function examine(before: StoredConnection, by: By, ports: ExaminePo
   const isNew = judged !== before.connection || cadence !== before.cadence;
   if (!isNew && !(by.dated && isConclusive(verification))) return { verification, at, change: null };
   const connection = { ...judged, lastCheckedAt: at };
-  const ends = connection.expiresAt !== before.connection.expiresAt;
-  const milestone = ends ? milestoneAfter(now, connection.expiresAt) : before.milestone;
+  const { status, expiresAt } = before.connection;
+  // What is due to be announced stays due, unless there is another end to announce, or one again.
+  const isNewEnd = connection.expiresAt !== expiresAt || connection.status !== status;
+  const milestone = isNewEnd ? milestoneAfter(now, connection.expiresAt) : before.milestone;
   const after = { ...before, connection, cadence, milestone };
   const turn = await turnOf(before.connection, connection, ports);
   const history = entriesOf(connection, turn, { actor: by.actor, at }, ports);

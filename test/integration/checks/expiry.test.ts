@@ -88,4 +88,21 @@ describe('the coming end of credentials', () => {
     expect(await project.get(id)).toMatchObject({ status: 'active', expiresAt: body.expiresAt });
     expect(await notices(project, id)).toHaveLength(1);
   });
+
+  test('is announced again where the connection works again before it', async () => {
+    const project = await house.project();
+    const expiresAt = inDays(20);
+    const { id } = await project.connect({ provider: 'notion', endsAt: expiresAt });
+    await house.schedule('announce-expiry', expiresAt);
+    const ended = await project.get(id);
+    expect(ended.status).toBe('inactive');
+    // The check is made at the present time, when the end is still to come.
+    expect((await project.ask('POST', `/connections/${id}/check`)).json).toMatchObject({
+      connection: { status: 'active', expiresAt, version: ended.version + 1 },
+    });
+    expect((await project.list({ expiring: 'true' })).items).toEqual([]);
+    await house.schedule('announce-expiry', daysBefore(expiresAt, 14));
+    expect((await project.list({ expiring: 'true' })).items).toHaveLength(1);
+    expect(await notices(project, id)).toHaveLength(1);
+  });
 });

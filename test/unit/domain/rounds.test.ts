@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import { inRounds } from '../../../shared/domain/rounds.ts';
+
+async function* numbers(count: number) {
+  for (let number = 0; number < count; number += 1) yield number;
+}
+
+describe('work in rounds', () => {
+  test('goes on behind what fails, however much of it there is', async () => {
+    const done: number[] = [];
+    const { failures, ...report } = await inRounds(numbers(150), async (number) => {
+      if (number < 100) throw new Error(`${number}`);
+      done.push(number);
+    });
+    expect(report).toEqual({ done: 50 });
+    expect(done).toEqual(Array.from({ length: 50 }, (_, index) => 100 + index));
+    expect(failures.map(({ work }) => work)).toEqual(Array.from({ length: 100 }, (_, index) => index));
+    expect(failures[7]?.error).toEqual(new Error('7'));
+  });
+
+  test('does no more than 25 at a time', async () => {
+    let running = 0;
+    let most = 0;
+    await inRounds(numbers(60), async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise(setImmediate);
+      running -= 1;
+    });
+    expect(most).toBe(25);
+  });
+
+  test('leaves the rest to the next run after 2,000, and reads no further', async () => {
+    let read = 0;
+    async function* endless() {
+      for (;;) yield read++;
+    }
+    expect(await inRounds(endless(), async () => undefined)).toEqual({ done: 2_000, failures: [] });
+    expect(read).toBe(2_000);
+  });
+});
