@@ -26,17 +26,20 @@ export interface HouseAlarmProps {
   readonly limit: { readonly above: number } | { readonly below: number };
   /** @default 1; how many of its periods in a row, of which all must be beyond the limit */
   readonly periods?: number;
+  /** Of a percentile: `ignore` where a few samples make none, so that one slow request wakes nobody. */
+  readonly fewSamples?: 'ignore';
 }
 
 /** An alarm that says what it means to users and what to do, and says too when it is over. */
 export class HouseAlarm extends Alarm {
   constructor(scope: Construct, id: string, props: HouseAlarmProps) {
-    const { settings, topic, text, name = text.page, metric, limit, periods = 1 } = props;
+    const { settings, topic, text, name = text.page, metric, limit, periods = 1, fewSamples } = props;
     super(scope, id, {
       alarmName: nameIn(settings, name),
       alarmDescription: `For users: ${text.users} Do: ${text.action} See docs/operations.md#${text.page}`,
       metric,
       evaluationPeriods: periods,
+      ...(fewSamples === 'ignore' && { evaluateLowSampleCountPercentile: fewSamples }),
       ...comparison(limit),
     });
     this.addAlarmAction(new SnsAction(topic));

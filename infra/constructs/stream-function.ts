@@ -17,6 +17,9 @@ import { nameIn } from './naming.ts';
  */
 const GIVE_UP_AFTER = Duration.hours(6);
 
+/** A service that is down for minutes is outlasted; a record that is at fault itself does not hold up its shard for hours. */
+const TRIES_AGAIN = 30;
+
 type StreamWorker = (typeof streamWorkers)[keyof typeof streamWorkers];
 
 /** A function that the table's stream feeds. One bad record holds up neither its batch nor its shard for long. */
@@ -50,7 +53,7 @@ export class StreamFunction extends Construct {
       batchSize: 25,
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
-      retryAttempts: 10,
+      retryAttempts: TRIES_AGAIN,
       maxRecordAge: GIVE_UP_AFTER,
       onFailure: new SqsDlq(this.deadLetters),
     });

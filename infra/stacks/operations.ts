@@ -72,7 +72,8 @@ function alarmTopic(scope: Construct, settings: Settings): Topic {
 function watchRequests(watch: Watch, { serverErrorPercent, latency }: Measures): void {
   const { apiErrors, apiLatency } = ALARM_TEXTS;
   watch('ApiErrors', { text: apiErrors, metric: serverErrorPercent, limit: { above: 5 }, periods: 2 });
-  watch('ApiLatency', { text: apiLatency, metric: latency, limit: { above: 8_000 }, periods: 3 });
+  const slow = { text: apiLatency, metric: latency, limit: { above: 8_000 }, periods: 3 };
+  watch('ApiLatency', { ...slow, fewSamples: 'ignore' });
 }
 
 function watchFunctions(watch: Watch, { functions }: ApiStack, { throttles }: Measures): void {

@@ -15,7 +15,8 @@ const aFunction = z.object({
   Architectures: z.array(z.string()),
   Timeout: z.number(),
   Role: z.unknown(),
-  LoggingConfig: z.object({ LogGroup: z.object({ Ref: z.string() }) }),
+  LoggingConfig: z.object({ LogGroup: z.object({ Ref: z.string() }), LogFormat: z.string() }),
+  TracingConfig: z.object({ Mode: z.string() }),
   Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }),
 });
 
@@ -79,6 +80,11 @@ describe('functions', () => {
     expect(new Set(functions.map(({ Role }) => JSON.stringify(Role))).size).toBe(functions.length);
     const logs = functions.map(({ LoggingConfig }) => LoggingConfig.LogGroup.Ref);
     expect(new Set(logs).size).toBe(functions.length);
+    expect(new Set(functions.map(({ LoggingConfig }) => LoggingConfig.LogFormat))).toEqual(new Set(['JSON']));
+  });
+
+  test('are traced', () => {
+    expect(new Set(functions.map(({ TracingConfig }) => TracingConfig.Mode))).toEqual(new Set(['Active']));
   });
 
   test('of routes end before API Gateway gives up on them', () => {
@@ -214,7 +220,7 @@ describe('background work', () => {
           BisectBatchOnFunctionError: true,
           FunctionResponseTypes: ['ReportBatchItemFailures'],
           MaximumRecordAgeInSeconds: 6 * 3600,
-          MaximumRetryAttempts: 10,
+          MaximumRetryAttempts: 30,
           DestinationConfig: { OnFailure: { Destination: expect.anything() } },
         }),
       ),

@@ -85,6 +85,21 @@ describe('alarms', () => {
   });
 });
 
+test('one slow request, or one that failed, wakes nobody', () => {
+  const asked = propertiesOf(operations, 'AWS::CloudWatch::Alarm', z.looseObject({ AlarmName: z.string() }));
+  const [errors, latency] = ['api-errors', 'api-latency'].map((name) =>
+    asked.find(({ AlarmName }) => AlarmName === `connections-test-${name}`),
+  );
+  expect(latency).toMatchObject({ ExtendedStatistic: 'p99', EvaluateLowSampleCountPercentile: 'ignore' });
+  // One of twenty is 5 percent, which is not more than 5.
+  expect(errors).toMatchObject({
+    Threshold: 5,
+    Metrics: expect.arrayContaining([
+      expect.objectContaining({ Expression: '100 * errors / IF(requests > 20, requests, 20)' }),
+    ]),
+  });
+});
+
 describe('what is counted by functions', () => {
   const asked = propertiesOf(operations, 'AWS::CloudWatch::Alarm', z.looseObject({ AlarmName: z.string() }));
   const alarmNamed = (name: string) =>

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { routes } from '../../shared/routes/index.ts';
+import { isIdempotent, type Route } from '../../shared/routes/route.ts';
 import { TABLE } from '../../shared/store/table.ts';
 import { rightsOf, rolesWithOtherRights } from './roles.ts';
 import { declared, resourcesOf } from './synthesised.ts';
@@ -25,7 +27,7 @@ const WRITE = [
   ...on('the table', 'dynamodb', 'ConditionCheckItem DeleteItem PutItem UpdateItem'),
   ...SEAL_TABLE,
 ];
-const REPEAT = on('the table for IDEMPOTENCY#*', 'dynamodb', 'DeleteItem GetItem PutItem');
+const ON_RECORDS = on('the table for IDEMPOTENCY#*', 'dynamodb', 'DeleteItem GetItem PutItem');
 const MEMBERS = [
   ...on('the table for PROJECT#*', 'dynamodb', 'DeleteItem PutItem'),
   ...OPEN_TABLE,
@@ -69,17 +71,17 @@ const EXPECTED: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'connections-get': [READ, MEMBERSHIP],
   'connections-history': [READ, MEMBERSHIP],
   'connections-rename': [READ, MEMBERSHIP, WRITE],
-  'connections-reconnect': [READ, MEMBERSHIP, WRITE, REPEAT, WRITE_SECRETS],
-  'connections-check': [READ, MEMBERSHIP, WRITE, REPEAT, READ_SECRETS],
+  'connections-reconnect': [READ, MEMBERSHIP, WRITE, ON_RECORDS, WRITE_SECRETS],
+  'connections-check': [READ, MEMBERSHIP, WRITE, ON_RECORDS, READ_SECRETS],
   'flows-list': [READ, MEMBERSHIP],
-  'flows-save': [READ, MEMBERSHIP, WRITE, REPEAT],
+  'flows-save': [READ, MEMBERSHIP, WRITE, ON_RECORDS],
   'flows-remove': [READ, MEMBERSHIP, WRITE],
-  'integrations-configure': [READ, MEMBERSHIP, WRITE, REPEAT, WRITE_SECRETS],
+  'integrations-configure': [READ, MEMBERSHIP, WRITE, ON_RECORDS, WRITE_SECRETS],
   'integrations-remove': [READ, MEMBERSHIP, WRITE],
-  'members-put': [MEMBERS, REPEAT],
+  'members-put': [MEMBERS, ON_RECORDS],
   'members-remove': [MEMBERS],
   'runtime-issue-credentials': [READ, READ_SECRETS],
-  'runtime-report-failure': [READ, WRITE, REPEAT, ENQUEUE],
+  'runtime-report-failure': [READ, WRITE, ON_RECORDS, ENQUEUE],
   'sweep-orphans': [READ, WRITE, WRITE_SECRETS, REMOVE_SECRETS, DEAD_LETTERS],
   'enqueue-due-checks': [READ, WRITE, ENQUEUE, DEAD_LETTERS],
   'announce-expiry': [READ, WRITE, DEAD_LETTERS],
@@ -102,6 +104,15 @@ describe('roles', () => {
     expect(rolesWithOtherRights(api)).toEqual([]);
   });
 
+  test('keep records of repeated requests where a key is heeded, people as engine, and nowhere else', () => {
+    const heeding = Object.values<Route>(routes).filter(isIdempotent);
+    expect(new Set(heeding.map(({ caller }) => caller.kind))).toEqual(new Set(['person', 'engine']));
+    const keeping = [...rights].filter(([, lines]) => ON_RECORDS.every((line) => new Set(lines).has(line)));
+    expect(keeping.map(([name]) => name).toSorted()).toEqual(
+      heeding.map(({ entry }) => entry.replace('/', '-')).toSorted(),
+    );
+  });
+
   test('name the indexes that the store declares', () => {
     const policies = JSON.stringify(resourcesOf(api, 'AWS::IAM::Policy'));
     const named = new Set([...policies.matchAll(/"\/index\/([^"]+)"/g)].map(([, index]) => index));
@@ -118,6 +129,15 @@ describe('secrets', () => {
     expect(readers.toSorted()).toEqual([
       'check-connections',
       'connections-check',
+      'runtime-issue-credentials',
+    ]);
+  });
+
+  test('can be read by one function alone of those that the engine calls', () => {
+    const ofEngine = Object.values<Route>(routes).filter(({ caller }) => caller.kind === 'engine');
+    const names = ofEngine.map(({ entry }) => entry.replace('/', '-'));
+    expect(names).toHaveLength(4);
+    expect(who(/^(secretsmanager:|kms:.* the secrets key)/).filter((name) => names.includes(name))).toEqual([
       'runtime-issue-credentials',
     ]);
   });
