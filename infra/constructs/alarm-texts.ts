@@ -56,7 +56,7 @@ export const ALARM_TEXTS = {
   deadLetters: {
     page: 'dead-letters',
     users: 'Nothing at once, but background work was given up and waits for a person.',
-    action: 'Find the cause in the log of the function, mend it, then redrive the queue.',
+    action: 'Find the cause in its log, mend it, then redrive; what a stream worker gave up, within a day.',
   },
   streamAge: {
     page: 'stream-age',

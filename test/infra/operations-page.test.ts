@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { lambdaContext } from '../../local/api-gateway/lambda-context.ts';
+import { catalog } from '../../shared/catalog/index.ts';
+import { onSchedule } from '../../shared/runtime/background/schedule.ts';
+import { declared } from './synthesised.ts';
+
+const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+
+describe('docs/operations.md', () => {
+  test('names what is deployed', () => {
+    const { data, messages, api, operations } = declared();
+    const stacks = [data, messages, api, operations];
+    const deployed = JSON.stringify(stacks.map((stack) => [stack.stackName, Template.fromStack(stack)]));
+    const names = new Set(deployed.match(/connections-test-[a-z0-9-]+/g));
+    const told = page.replaceAll('<stage>', 'test').match(/connections-test-[a-z0-9-]*/g) ?? [];
+    expect(told.length).toBeGreaterThan(20);
+    const isDeployed = (name: string) =>
+      // One that stands for many ends where they begin to differ.
+      name.endsWith('-') ? [...names].some((one) => one.startsWith(name)) : names.has(name);
+    const others = new Set(told.filter((name) => !isDeployed(name)));
+    // The operator's own choice, for a table that no template knows.
+    expect(others).toEqual(new Set(['connections-test-restored']));
+  });
+
+  test('starts a schedule by hand with what a schedule takes', async () => {
+    const [, written = ''] = /--payload "(\{.*\})" \/dev\/stdout/.exec(page) ?? [];
+    const payload: unknown = JSON.parse(
+      written.replaceAll('\\"', '"').replace(/\$\(date [^)]+\)/, '2026-11-23T09:00:00Z'),
+    );
+    const handler = onSchedule(
+      { entry: 'schedules/any', everyMinutes: 1, summary: 'Any schedule', needs: [] },
+      async ({ clock, correlationId }) => {
+        expect([clock.now().toISOString(), correlationId]).toEqual(['2026-11-23T09:00:00.000Z', 'by-hand']);
+        return { done: 1, failures: [] };
+      },
+      { catalog, ports: () => ({}) },
+    );
+    const iam = { accessKeyId: 'a', secretAccessKey: 'b', region: 'eu-west-1', userArn: 'arn' };
+    const report = await handler(payload, lambdaContext('any', iam, 60_000));
+    expect(report).toEqual({ done: 1, failures: [] });
+  });
+});
