@@ -1,75 +1,82 @@
-import { lambdaContext } from '../../../local/api-gateway/lambda-context.ts';
-import { recordOf } from '../../../local/queue/event-source.ts';
-import { checkQueue } from '../../../shared/adapters/aws/queue/check-queue.ts';
-import { checkAgenda, milestoneReader } from '../../../shared/adapters/aws/table/agenda.ts';
-import { callBudget } from '../../../shared/adapters/aws/table/call-budget.ts';
-import { checkReader } from '../../../shared/adapters/aws/table/check-ledger.ts';
-import { historyReader } from '../../../shared/adapters/aws/table/history.ts';
-import { memberReader } from '../../../shared/adapters/aws/table/members.ts';
-import { catalog } from '../../../shared/catalog/index.ts';
-import { checkBatch } from '../../../shared/domain/checks/check-batch.ts';
-import { enqueueDueChecks } from '../../../shared/domain/checks/enqueue-due.ts';
-import { minuteOf, slotOf, startOf } from '../../../shared/domain/checks/slots.ts';
-import { connectIntegration } from '../../../shared/domain/flows/connect.ts';
-import { saveFlow } from '../../../shared/domain/flows/save.ts';
-import type { Ids } from '../../../shared/domain/time.ts';
-import { checkBatchMessage } from '../../../shared/events/check-batch.ts';
-import { queueWorkers } from '../../../shared/routes/background.ts';
-import { onQueue } from '../../../shared/runtime/background/queue.ts';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { DynamoDBRecord } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { fits } from '../../../local/streams/filter.ts';
+import { startRelay } from '../../../local/streams/relay.ts';
+import type { CheckState } from '../../../shared/domain/checks/ports.ts';
+import { minuteOf, startOf } from '../../../shared/domain/checks/slots.ts';
+import type { Connection } from '../../../shared/domain/connections/connection.ts';
+import { milestoneAfter } from '../../../shared/domain/connections/expiry.ts';
+import type { StoredConnection } from '../../../shared/domain/connections/stored.ts';
+import type { Flow } from '../../../shared/domain/flows/flow.ts';
+import { unitOf } from '../../../shared/domain/flows/link.ts';
+import { linkStepToNew } from '../../../shared/domain/flows/relink.ts';
+import { timestamp } from '../../../shared/domain/time.ts';
+import type { ConnectionEvent } from '../../../shared/events/connection-event.ts';
+import { streamWorkers } from '../../../shared/routes/background.ts';
 import type { Plan } from '../../fixtures/faults.ts';
-import { PROJECT, person, type Scene, type World } from '../protocols/world.ts';
-import type { Message, QueueService, TimedQueue } from './queue.ts';
-import { credentialsNamed, Services } from './services.ts';
+import { breaches, type IsRight } from '../protocols/invariants.ts';
+import { readState, type State } from '../protocols/state.ts';
+import { PROJECT, person, type Scene } from '../protocols/world.ts';
+import { runScheduler, runWorker } from './functions.ts';
+import type { Lent } from './message-clients.ts';
+import { type Ports, type Process, SLOT, withMessages } from './process.ts';
+import { TimedQueue } from './queue.ts';
+import type { Surroundings } from './surroundings.ts';
+import { accountOf, credentialsNamed, Providers } from './third-parties.ts';
 
-/** The minute of the hour in which all connections here are due, so that one run of the scheduler finds them all. */
-const SLOT = 45;
 const MINUTE_SECONDS = 60;
 /** After so many deliveries SQS puts a message aside. */
 const TRIES = 5;
-const IAM = { accessKeyId: 'made-up', secretAccessKey: 'made-up', region: 'eu-west-1', userArn: 'arn' };
+/** What the house keeps besides connections and flows; it has no part in what connections are. */
+const OWN_BOOKS = /^(AGENDA|BUDGET#|IDEMPOTENCY#)/;
 
-export type Ports = ReturnType<Deployment['process']>['ports'];
-
-/** A deployment with all that checks need: a scene, a queue and third parties. */
+/** A deployment with all that checks, events and notices need: a scene, a queue, a bus, a topic and third parties. */
 export class Deployment {
   readonly scene: Scene;
   readonly queue: TimedQueue;
-  readonly services: Services;
+  readonly providers: Providers;
+  readonly #surroundings: Surroundings;
+  readonly #topicArn: string;
+  readonly #lent: Lent[] = [];
   #sound: Ports | undefined;
 
-  private constructor(scene: Scene, queue: TimedQueue) {
+  private constructor(scene: Scene, surroundings: Surroundings) {
+    const { messages, world } = surroundings;
     this.scene = scene;
-    this.queue = queue;
-    this.services = new Services(() => scene.clock.now().getTime());
+    this.queue = new TimedQueue(messages, scene.name, scene.clock);
+    this.providers = new Providers(world.directory);
+    this.#surroundings = surroundings;
+    this.#topicArn = messages.createTopic(scene.name).topicArn;
+    messages.createQueue(this.#people);
+    messages.subscribe({ topic: scene.name, queue: this.#people });
   }
 
   /** Plays in a deployment of its own. */
-  static play<T>(
-    world: World,
-    queues: QueueService,
-    play: (deployment: Deployment) => Promise<T>,
-  ): Promise<T> {
-    return world.play((scene) =>
-      queues.queue(scene.name, scene.clock, (queue) => play(new Deployment(scene, queue))),
-    );
+  static play<T>(surroundings: Surroundings, play: (deployment: Deployment) => Promise<T>): Promise<T> {
+    return surroundings.world.play(async (scene) => {
+      const deployment = new Deployment(scene, surroundings);
+      try {
+        return await play(deployment);
+      } finally {
+        deployment.#close();
+      }
+    });
   }
 
   /** Starts a process: new clients and no memory of any other. */
-  process(plan: Plan = {}) {
-    const { wire, ports: basic, table } = this.scene.process(plan);
-    const ports = {
-      ...basic,
-      ids: inSlot(basic.ids),
-      ...checkReader(table),
-      ...checkAgenda(table),
-      ...milestoneReader(table),
-      ...historyReader(table),
-      ...memberReader(table),
-      ...callBudget(table, basic),
-      ...checkQueue(this.queue.open(wire, plan.faults !== undefined)),
-      ...wire.carryVerifier(this.services.verifier),
-    };
-    return { wire, ports };
+  process(plan: Plan = {}): Process {
+    const started = this.scene.process(plan);
+    const { clients, thirdParties, bus } = this.#surroundings;
+    const lent = clients.lend(started.wire, plan.faults !== undefined);
+    this.#lent.push(lent);
+    return withMessages(started, lent, {
+      queueUrl: this.queue.url,
+      topicArn: this.#topicArn,
+      busName: bus.bus.name,
+      providersUrl: thirdParties.line(started.wire, this.providers),
+    });
   }
 
   /** A process that nothing befalls, for what is not under test. */
@@ -86,16 +93,22 @@ export class Deployment {
     this.scene.clock.advance(seconds);
   }
 
-  /** Makes a connection in a flow of its own, with credentials that go by the name of who brings them. */
-  async connect(providerId: string, by: string, expiresAt?: string, projectId = PROJECT) {
-    const flow = { projectId, flowId: `flow-${by}` };
-    await saveFlow({ ...flow, name: by }, this.sound);
-    const credentials = credentialsNamed(providerId, by);
-    const connection = await connectIntegration(
-      { ...flow, stepId: 'step', providerId, credentials, expiresAt, actor: person(by) },
-      this.sound,
-    );
-    return connection.id;
+  /**
+   * Has a connection in a flow of its own, with credentials that go by the name of who brought them: committed as a
+   * creation commits it, without what comes before.
+   */
+  async connected(providerId: string, by: string, expiresAt: string | null = null): Promise<string> {
+    const { ids, commit, createSecret } = this.sound;
+    this.providers.accept(providerId, by);
+    const version = ids.next();
+    const made = newConnection({ version, providerId, by, expiresAt }, this.now());
+    const at = made.connection.connectedAt;
+    const empty: Flow = { projectId: PROJECT, id: `flow-${by}`, name: by, integrations: [], revision: 0 };
+    const relinking = linkStepToNew(empty, 'step', { made, held: null, at });
+    const flow = { before: null, after: relinking.flow.after ?? empty };
+    await createSecret(made.connection.id, version, credentialsNamed(providerId, by));
+    await commit(unitOf({ ...relinking, flow }, person(by), at, this.sound));
+    return made.connection.id;
   }
 
   /**
@@ -117,50 +130,134 @@ export class Deployment {
     this.advance(MINUTE_SECONDS);
   }
 
-  /** Runs the scheduler and all that it enqueues, for the next turn of every connection; answers the turn. */
-  async runTurn(ports = this.sound): Promise<string> {
-    const turn = await this.untilDue();
-    await enqueueDueChecks(ports);
-    await this.drain(ports);
+  /** Enqueues a check of connections of one provider, for the turn that has come. */
+  async enqueue(providerId: string, ids: readonly string[]): Promise<string> {
+    const turn = timestamp(startOf(minuteOf(this.now())));
+    const connections = ids.map((connectionId) => ({ projectId: PROJECT, connectionId }));
+    await this.sound.enqueueChecks([{ turn, correlationId: 'test', providerId, connections }]);
     return turn;
   }
 
-  /** Has a worker work on a message; whether it is done, by the answer that SQS goes by. */
-  async deliver(messages: readonly Message[], ports = this.sound): Promise<readonly boolean[]> {
-    const handler = onQueue(
-      queueWorkers.checkConnections,
-      { message: checkBatchMessage, handle: checkBatch },
-      { catalog, ports: () => ports },
-    );
-    const Records = messages.map(({ messageId, body }) => recordOf({ MessageId: messageId, Body: body }));
-    const { batchItemFailures } = await handler({ Records }, lambdaContext('check', IAM, 60_000));
-    const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-    return messages.map(({ messageId }) => !failed.has(messageId));
+  /** Runs the scheduler and all that it enqueues, for the next turn of every connection; answers the turn. */
+  async runTurn(): Promise<string> {
+    const turn = await this.untilDue();
+    await runScheduler(this.sound);
+    await this.drain();
+    return turn;
   }
 
   /** Delivers until nothing is left; what is put off comes out at its time. Fails where a message would be put aside. */
-  async drain(ports = this.sound): Promise<void> {
+  async drain(): Promise<void> {
     const tries = new Map<string, number>();
     while (this.queue.awaitNext()) {
       for (const message of this.queue.ready()) {
         const made = (tries.get(message.messageId) ?? 0) + 1;
         if (made > TRIES) throw new Error(`Put aside: ${message.body}`);
         tries.set(message.messageId, made);
-        const [done] = await this.deliver([message], ports);
-        if (done) this.queue.delete(message);
+        const failed = await runWorker([message], this.sound);
+        if (!failed.has(message.messageId)) this.queue.delete(message);
       }
     }
   }
+
+  /** What the last check of a connection found, and for which turn. */
+  lastCheck(connectionId: string): Promise<CheckState | undefined> {
+    return this.sound.findCheck(connectionId);
+  }
+
+  /** Everything there is, read past the code under test. */
+  async state(): Promise<State> {
+    const state = await readState(this.scene.place);
+    return { ...state, others: state.others.filter((key) => !OWN_BOOKS.test(key)) };
+  }
+
+  /** What of that does not fit together, in words. */
+  async breaches(state: State): Promise<readonly string[]> {
+    return breaches(state, this.scene.place, isRight);
+  }
+
+  /** The records of the table's stream that the relay of events gets, from its beginning. */
+  async streamed(): Promise<readonly DynamoDBRecord[]> {
+    const { world } = this.#surroundings;
+    const all: DynamoDBRecord[] = [];
+    const relay = await startRelay({
+      tableName: this.scene.name,
+      endpoint: world.engine.url,
+      checkpointFile: join(world.directory, randomUUID()),
+      subscribers: [
+        async (records) => {
+          const picked = records.filter((record) => fits(streamWorkers.relayEvents.filter, record));
+          all.push(...picked.map((record): DynamoDBRecord => JSON.parse(JSON.stringify(record))));
+        },
+      ],
+      onError: (error) => {
+        throw error;
+      },
+    });
+    await relay.drain();
+    await relay.close();
+    return all;
+  }
+
+  /** What reached the bus of a connection, oldest first. */
+  published(id: string): readonly ConnectionEvent[] {
+    return this.#surroundings.bus.details().filter(({ connectionId }) => connectionId === id);
+  }
+
+  /** What people were told. */
+  told(): readonly { readonly subject: string; readonly text: string }[] {
+    const { ready = [] } = this.#surroundings.messages.inspectQueue(this.#people)?.messages ?? {};
+    return ready.map(({ body }) => {
+      const { Subject: subject, Message: text } = notification.parse(JSON.parse(body));
+      return { subject, text };
+    });
+  }
+
+  get #people(): string {
+    return `${this.scene.name}-people`;
+  }
+
+  #close(): void {
+    for (const lent of this.#lent) lent.takeBack();
+    this.queue.close();
+    this.#surroundings.messages.deleteTopic(this.scene.name);
+    this.#surroundings.messages.deleteQueue(this.#people);
+  }
 }
 
-/** Ids whose connections all have the same slot in the hour. */
-function inSlot(ids: Ids): Ids {
-  return {
-    next() {
-      for (;;) {
-        const id = ids.next();
-        if (slotOf(`con_${id}`, 'hour') === SLOT) return id;
-      }
-    },
+const notification = z.object({ Subject: z.string(), Message: z.string() });
+
+/** Whether a secret holds the credentials of the one who is told to have brought them. */
+const isRight: IsRight = (secret, { actor }) => actor.type === 'user' && secret.includes(`-${actor.id}"`);
+
+interface Born {
+  readonly version: string;
+  readonly providerId: string;
+  readonly by: string;
+  readonly expiresAt: string | null;
+}
+
+function newConnection({ version, providerId, by, expiresAt }: Born, now: Date): StoredConnection {
+  const at = timestamp(now);
+  const connection: Connection = {
+    id: `con_${version}`,
+    projectId: PROJECT,
+    providerId,
+    name: by,
+    status: 'active',
+    statusReason: null,
+    statusSince: at,
+    account: accountOf(by),
+    flowCount: 1,
+    connectedAt: at,
+    reconnectedAt: null,
+    lastCheckedAt: at,
+    expiresAt,
+    createdBy: by,
+    updatedAt: at,
+    version: 1,
   };
+  const milestone = milestoneAfter(now, expiresAt);
+  const kept = { secretVersion: version, reconnecting: null, cadence: 'hour', milestone } as const;
+  return { connection, revision: 1, ...kept };
 }

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import { checkBatch } from '../../../shared/domain/checks/check-batch.ts';
-import { PROJECT, World } from '../protocols/world.ts';
+import { PROJECT } from '../protocols/world.ts';
 import { Deployment } from './deployment.ts';
-import { QueueService } from './queue.ts';
+import { Surroundings } from './surroundings.ts';
 
 const play = <T>(scene: (deployment: Deployment) => Promise<T>) =>
-  World.during((world) => QueueService.during((queues) => Deployment.play(world, queues, scene)));
+  Surroundings.during((surroundings) => Deployment.play(surroundings, scene));
 
 test('a batch tells how late it is taken up, put off or not, until the next turn has one of its own', async () => {
   const reports = await play(async (deployment) => {
-    const connections = [{ projectId: PROJECT, connectionId: await deployment.connect('notion', 'ada') }];
+    const connections = [{ projectId: PROJECT, connectionId: await deployment.connected('notion', 'ada') }];
     const turn = await deployment.untilDue();
     const batch = { turn, providerId: 'notion', correlationId: 'run', connections };
     deployment.advance(600);

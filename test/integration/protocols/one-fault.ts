@@ -5,7 +5,7 @@ import type { State } from './state.ts';
 import { inParallel, isRight, type Scene, type World } from './world.ts';
 
 /** What befalls a call that writes: each fault once, and those that can outlast the SDK's attempts. */
-const WRITES: readonly [FaultKind, lasting: boolean][] = [
+export const WRITES: readonly [FaultKind, lasting: boolean][] = [
   ['throttled', false],
   ['server_error', false],
   ['timeout_before', false],
@@ -16,7 +16,7 @@ const WRITES: readonly [FaultKind, lasting: boolean][] = [
   ['timeout_after', true],
 ];
 /** A call that reads has no effect to be before or after. */
-const READS: readonly [FaultKind, lasting: boolean][] = [
+export const READS: readonly [FaultKind, lasting: boolean][] = [
   ['throttled', false],
   ['timeout_after', false],
   ['crash_before', false],
