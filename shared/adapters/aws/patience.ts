@@ -1,12 +1,13 @@
+import { setTimeout } from 'node:timers/promises';
 import { DomainError } from '../../domain/errors.ts';
 
 /**
- * How long a call to AWS may take, and how often it is made. Five tries of 4 s fit into what API Gateway waits, 30 s;
- * of itself the SDK would wait for an answer for ever.
+ * How long a call to AWS may take, and how often it is made. Three tries of 2 s fit into the shortest time that a
+ * function has, 10 s, so that the caller gets an answer of ours; of itself the SDK would wait for ever.
  */
 export const PATIENCE = {
-  maxAttempts: 5,
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 4_000, throwOnRequestTimeout: true },
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
 };
 
 /** What a client of the SDK has, whatever its service. */
@@ -37,6 +38,15 @@ export function tellingBusy<C extends Client>(client: C): C {
 /** Too much at once: the same will go well a little later. */
 export function busy(): DomainError {
   return new DomainError({ code: 'busy', retryAfterSeconds: 1 }, 'Many changes at once; try again.');
+}
+
+const FIRST_WAIT_MS = 25;
+const LONGEST_WAIT_MS = 1_000;
+
+/** Waits before a try after the `tries`-th: anywhere between nothing and a bound that doubles up to a second. */
+export async function pause(tries: number): Promise<void> {
+  const bound = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries);
+  await setTimeout(Math.random() * bound);
 }
 
 function isThrottling(error: unknown): boolean {
