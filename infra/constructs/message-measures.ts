@@ -22,7 +22,7 @@ export class MessageMeasures {
   readonly checksLate: IMetric;
   /** How many minutes of checks one run of the scheduler enqueued: 1 as long as it keeps up. */
   readonly minutesEnqueued: IMetric;
-  /** A line for each provider with a check in that half hour that got no answer. */
+  /** A line for each provider of which, in that half hour, most of a batch of checks got no answer. */
   readonly unavailable: IMetric;
   /** Each outcome, with a line for each provider. */
   readonly outcomes: readonly { readonly outcome: string; readonly metric: IMetric }[];
@@ -44,8 +44,8 @@ export class MessageMeasures {
       });
     this.checksLate = largest('SecondsLate');
     this.minutesEnqueued = largest('MinutesEnqueued');
-    this.outcomes = OUTCOMES.map((outcome) => ({ outcome, metric: byProvider(service, outcome) }));
-    this.unavailable = byProvider(service, 'unavailable');
+    this.outcomes = OUTCOMES.map((outcome) => ({ outcome, metric: byProvider('Checks', service, outcome) }));
+    this.unavailable = byProvider('ChecksInVain', service);
     this.noticesFailed = notices?.metricNumberOfNotificationsFailed();
     this.webhookFailed = webhook && failures(events.bus.eventBusName, webhook.ruleName);
   }
@@ -56,13 +56,13 @@ export class MessageMeasures {
  * own to the alarm, without anybody listing providers here.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Metrics_Insights_Alarm.html
  */
-function byProvider(service: string, outcome: string): IMetric {
-  const which = `WHERE service = '${service}' AND outcome = '${outcome}'`;
+function byProvider(count: string, service: string, outcome?: string): IMetric {
+  const which = [`service = '${service}'`, ...(outcome ? [`outcome = '${outcome}'`] : [])].join(' AND ');
   return new MathExpression({
-    expression: `SELECT SUM(Checks) FROM ${NAMESPACE} ${which} GROUP BY provider ORDER BY SUM() DESC`,
+    expression: `SELECT SUM(${count}) FROM ${NAMESPACE} WHERE ${which} GROUP BY provider ORDER BY SUM() DESC`,
     usingMetrics: {},
     period: HALF_HOUR,
-    label: outcome,
+    ...(outcome && { label: outcome }),
   });
 }
 

@@ -125,7 +125,7 @@ describe('what is counted by functions', () => {
       Metrics: [
         {
           Expression:
-            "SELECT SUM(Checks) FROM Connections WHERE service = 'connections-test' AND outcome = 'unavailable' " +
+            "SELECT SUM(ChecksInVain) FROM Connections WHERE service = 'connections-test' " +
             'GROUP BY provider ORDER BY SUM() DESC',
           Period: 1800,
         },
