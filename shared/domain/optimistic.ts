@@ -4,6 +4,7 @@ import type { Essentials } from './essentials.ts';
 /** What an attempt answers when somebody else's commit came first. */
 export const STALE = Symbol('stale');
 
+/** With the waits between them less than 4 s as a rule, 8 s at most. */
 const MAX_ATTEMPTS = 12;
 
 /**
@@ -18,7 +19,7 @@ export async function untilCommitted<T>(
   for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts += 1) {
     const result = await attempt();
     if (result !== STALE) return result;
-    await backoff(attempts);
+    if (attempts < MAX_ATTEMPTS) await backoff(attempts);
   }
   throw new DomainError({ code: 'busy', retryAfterSeconds: 1 }, 'Many changes at once; try again.');
 }

@@ -11,6 +11,7 @@ import { connectionAction, intentAction } from './connection-actions.ts';
 import { Expression } from './expression.ts';
 import { flowActions } from './flow-actions.ts';
 
+/** With the waits between them about 2 s, 4 s at most. */
 const MAX_ATTEMPTS = 10;
 
 /** Commits units of work, each as one transaction. */
@@ -24,7 +25,7 @@ export function committer(table: Table, tools: Pick<Essentials, 'ids' | 'backoff
       for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
         const outcome = await send(table, command);
         if (outcome !== 'contended') return outcome;
-        await tools.backoff(attempt);
+        if (attempt < MAX_ATTEMPTS) await tools.backoff(attempt);
       }
       throw busy();
     },
@@ -55,7 +56,7 @@ async function send(
 
 const CONTENTION = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded']);
 
-/** The writes of a unit, in one transaction or, where nothing can come between, in several. */
+/** The writes of a unit. */
 export function actionsOf(unit: UnitOfWork): Action[] {
   return [
     ...(unit.connections ?? []).map(connectionAction),
