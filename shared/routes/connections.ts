@@ -68,7 +68,7 @@ export const renameConnection = route({
   conditional: true,
   tagged: true,
   answers: { 200: connection },
-  errors: ['connection_not_found', 'busy'],
+  errors: ['connection_not_found'],
 });
 
 export const reconnectConnection = route({
@@ -98,7 +98,6 @@ export const reconnectConnection = route({
     'account_mismatch',
     'credentials_rejected',
     'provider_unavailable',
-    'busy',
   ],
 });
 
@@ -113,7 +112,7 @@ export const checkConnection = route({
   query: none,
   body: noBody,
   answers: { 200: checked },
-  errors: ['connection_not_found', 'busy'],
+  errors: ['connection_not_found'],
 });
 
 export const listConnectionHistory = route({

@@ -45,7 +45,7 @@ export const saveFlow = route({
   query: none,
   body: z.strictObject({ name }),
   answers: { 200: flow },
-  errors: ['busy'],
+  errors: [],
 });
 
 export const removeFlow = route({
@@ -59,7 +59,7 @@ export const removeFlow = route({
   query: none,
   body: noBody,
   answers: { 204: null },
-  errors: ['flow_not_found', 'busy'],
+  errors: ['flow_not_found'],
 });
 
 export const configureIntegration = route({
@@ -81,7 +81,6 @@ export const configureIntegration = route({
     'authorization_required',
     'credentials_rejected',
     'provider_unavailable',
-    'busy',
   ],
 });
 
@@ -97,5 +96,5 @@ export const removeIntegration = route({
   body: noBody,
   conditional: true,
   answers: { 204: null },
-  errors: ['flow_not_found', 'integration_not_found', 'busy'],
+  errors: ['flow_not_found', 'integration_not_found'],
 });

@@ -34,6 +34,8 @@ export const PROBLEMS: Readonly<Record<ErrorCode, { readonly status: number; rea
 export function codesOf(route: Route): readonly ErrorCode[] {
   const { caller } = route;
   const implied: ErrorCode[] = ['internal_error'];
+  // AWS may take no more calls just now; the catalogue alone comes with the code.
+  if (route.needs.length > 0) implied.push('busy');
   if (caller.kind === 'person') implied.push('unauthenticated');
   if (caller.kind === 'engine') implied.push('forbidden');
   if (caller.kind === 'person' && caller.may !== 'anything-own')

@@ -6,6 +6,9 @@ import { openTable } from '../../../shared/adapters/aws/table/client.ts';
 import { connectionReader } from '../../../shared/adapters/aws/table/connections.ts';
 import { memberReader } from '../../../shared/adapters/aws/table/members.ts';
 import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
+import { routes } from '../../../shared/routes/index.ts';
+import { codesOf } from '../../../shared/routes/problems.ts';
+import type { Route } from '../../../shared/routes/route.ts';
 import { Clients, type Fault, Wire } from '../../fixtures/faults.ts';
 
 let clients: Clients;
@@ -48,4 +51,11 @@ describe('where AWS takes no more calls', () => {
     clients.use(befalling('server_error'));
     await expect(CALLS[name]?.()).rejects.not.toHaveProperty('problem');
   });
+});
+
+test('every route that reaches AWS may be told so, and no other', () => {
+  const declared = Object.values<Route>(routes);
+  const telling = declared.filter((route) => codesOf(route).includes('busy'));
+  const catalogue = declared.filter((route) => route.path.startsWith('/v1/providers'));
+  expect(new Set(declared).difference(new Set(telling))).toEqual(new Set(catalogue));
 });
