@@ -21,6 +21,7 @@ describe('the size of an item', () => {
       3 + (1 + 2 + 1) + (1 + 1 + 1),
     ],
     ['a set of strings', { SS: ['a', 'bc'] }, 3],
+    ['a set of numbers', { NS: ['1', '-20.5'] }, 1 + 1 + (2 + 1 + 1)],
   ])('counts %s', (_, value, bytes) => {
     expect(itemSize({ name: value })).toBe(4 + bytes);
   });
@@ -28,6 +29,10 @@ describe('the size of an item', () => {
   test('is the sum of its attributes', () => {
     expect(itemSize({ pk: { S: 'p' }, sk: { S: 's' } })).toBe(6);
   });
+});
+
+test('a type that DynamoDB does not have is refused', () => {
+  expect(() => itemSize({ name: { X: '1' } })).toThrow('DynamoDB has no type X.');
 });
 
 describe('the units of a read', () => {
