@@ -26,7 +26,7 @@ function lists<const N extends string, const P extends string>(name: N, partitio
 export const TABLE = {
   partitionKey: 'pk',
   sortKey: 'sk',
-  /** Seconds since 1970; only idempotency records have it. */
+  /** Seconds since 1970; what is kept for a while alone has it: idempotency records, deeds done once, last checks. */
   ttl: 'ttl',
   indexes: [
     { name: 'all-by-name', partitionKey: 'pk', sortKey: 'nameKey', projection: LISTED },

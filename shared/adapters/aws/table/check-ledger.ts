@@ -1,11 +1,14 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { CheckLedger, CheckReader } from '../../../domain/checks/ports.ts';
-import { after, timestamp } from '../../../domain/time.ts';
+import { after, DAY_SECONDS, timestamp } from '../../../domain/time.ts';
 import { checkItem } from '../../../store/items.ts';
 import { checkKey } from '../../../store/keys.ts';
 import type { Table } from './client.ts';
 import { Expression } from './expression.ts';
+
+/** Each write keeps the item for so long: it outlives every cadence, and not for ever its connection. */
+const KEPT_DAYS = 40;
 
 /** Reads the last check of a connection. */
 export function checkReader(table: Table): CheckReader {
@@ -28,6 +31,7 @@ export function checkLedger(table: Table): CheckLedger {
       expression.set(['turn'], turn);
       expression.set(['at'], at);
       expression.set(['outcome'], outcome);
+      keepSince(expression, new Date(at));
       const name = expression.name(['turn']);
       const condition = `attribute_not_exists(${name}) OR ${name} < ${expression.value(turn)}`;
       await updateIf(table, connectionId, expression, condition);
@@ -36,6 +40,7 @@ export function checkLedger(table: Table): CheckLedger {
     claimReport(connectionId, now, seconds) {
       const expression = new Expression();
       expression.set(['reportedAt'], timestamp(now));
+      keepSince(expression, now);
       const name = expression.name(['reportedAt']);
       const earliest = expression.value(timestamp(after(now, -seconds)));
       return updateIf(
@@ -46,6 +51,10 @@ export function checkLedger(table: Table): CheckLedger {
       );
     },
   };
+}
+
+function keepSince(expression: Expression, now: Date): void {
+  expression.set(['ttl'], Math.floor(after(now, KEPT_DAYS * DAY_SECONDS).getTime() / 1000));
 }
 
 /** Whether the condition held and the update was made. */
