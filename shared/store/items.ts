@@ -134,6 +134,7 @@ export const checkItem = z.object({
   turn: z.optional(z.string()),
   at: z.optional(time),
   outcome: z.optional(z.enum(['ok', 'rejected', 'rate_limited', 'unavailable'])),
+  reportId: z.optional(z.string()),
 });
 
 /** How far the scheduler of checks has come: a minute, counted from 1970. */

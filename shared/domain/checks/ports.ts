@@ -53,8 +53,25 @@ export interface CheckReader {
 export interface CheckLedger {
   /** Does nothing where that turn, or a later one, is recorded. */
   recordCheck(connectionId: string, state: CheckState): Promise<void>;
-  /** Whether no failure of the connection was reported within the last `seconds`; if so, one is now. */
-  claimReport(connectionId: string, now: Date, seconds: number): Promise<boolean>;
+  /**
+   * Whether a failure that is reported now is to have the connection checked, and stands for later ones: not while
+   * an earlier report stands for it.
+   */
+  claimReport(connectionId: string, report: Report, standing: ReportStanding): Promise<boolean>;
+  /** Has a report that led to no check stand for no other. */
+  releaseReport(connectionId: string, report: Report): Promise<void>;
+}
+
+/** The engine's word that a provider refused it; the id tells one report from another of the same time. */
+export interface Report {
+  readonly id: string;
+  readonly at: Date;
+}
+
+/** For how many seconds a report stands for later ones: at most, and as long as no check has followed it. */
+export interface ReportStanding {
+  readonly seconds: number;
+  readonly secondsUnchecked: number;
 }
 
 /** What a provider may be asked just now: a bucket of calls that all workers share. */

@@ -84,10 +84,9 @@ export async function runNotifier(detail: ConnectionEvent, ports: Ports): Promis
 }
 
 /** A request of the flow engine. */
-export interface EngineRequest {
+interface EngineRequest {
   readonly projectId: string;
   readonly connectionId: string;
-  readonly idempotencyKey?: string;
 }
 
 /** Asks for credentials. */
@@ -105,7 +104,7 @@ export function reportRefusal(request: EngineRequest, ports: Ports) {
 /** The event of a signed request. */
 function eventOf(
   { method, path }: { readonly method: string; readonly path: string },
-  { projectId, connectionId, idempotencyKey }: EngineRequest,
+  { projectId, connectionId }: EngineRequest,
   body?: object,
 ) {
   const encodedPath = path.replace('{projectId}', projectId).replace('{connectionId}', connectionId);
@@ -121,7 +120,6 @@ function eventOf(
       headers: {
         host: '127.0.0.1',
         'content-type': 'application/json',
-        ...(idempotencyKey && { 'idempotency-key': idempotencyKey }),
       },
       cookies: [],
       body: Buffer.from(body ? JSON.stringify(body) : ''),

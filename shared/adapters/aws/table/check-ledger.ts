@@ -1,11 +1,13 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type * as z from 'zod/mini';
 import type { CheckLedger, CheckReader } from '../../../domain/checks/ports.ts';
 import { after, DAY_SECONDS, timestamp } from '../../../domain/time.ts';
 import { checkItem } from '../../../store/items.ts';
 import { checkKey } from '../../../store/keys.ts';
 import type { Table } from './client.ts';
 import { Expression } from './expression.ts';
+import { plainItem } from './plain.ts';
 
 /** Each write keeps the item for so long: it outlives every cadence, and not for ever its connection. */
 const KEPT_DAYS = 40;
@@ -37,18 +39,28 @@ export function checkLedger(table: Table): CheckLedger {
       await updateIf(table, connectionId, expression, condition);
     },
 
-    claimReport(connectionId, now, seconds) {
+    async claimReport(connectionId, { id, at }, standing) {
       const expression = new Expression();
-      expression.set(['reportedAt'], timestamp(now));
-      keepSince(expression, now);
-      const name = expression.name(['reportedAt']);
-      const earliest = expression.value(timestamp(after(now, -seconds)));
-      return updateIf(
-        table,
-        connectionId,
-        expression,
-        `attribute_not_exists(${name}) OR ${name} < ${earliest}`,
-      );
+      expression.set(['reportId'], id);
+      expression.set(['reportedAt'], timestamp(at));
+      keepSince(expression, at);
+      const reported = expression.name(['reportedAt']);
+      const turn = expression.name(['turn']);
+      const before = (seconds: number) => `${reported} < ${expression.value(timestamp(after(at, -seconds)))}`;
+      const unchecked = `(attribute_not_exists(${turn}) OR ${turn} < ${reported})`;
+      const over = `${before(standing.seconds)} OR (${before(standing.secondsUnchecked)} AND ${unchecked})`;
+      const condition = `attribute_not_exists(${reported}) OR ${over}`;
+      const found = await updateIf(table, connectionId, expression, condition);
+      // Where the answer to an update that took effect was lost, the SDK repeats it and finds our own report.
+      return found === UPDATED || found.reportId === id;
+    },
+
+    async releaseReport(connectionId, { id }) {
+      const expression = new Expression();
+      const condition = `${expression.name(['reportId'])} = ${expression.value(id)}`;
+      expression.put('reportId', undefined);
+      expression.put('reportedAt', undefined);
+      await updateIf(table, connectionId, expression, condition);
     },
   };
 }
@@ -57,21 +69,22 @@ function keepSince(expression: Expression, now: Date): void {
   expression.set(['ttl'], Math.floor(after(now, KEPT_DAYS * DAY_SECONDS).getTime() / 1000));
 }
 
-/** Whether the condition held and the update was made. */
+const UPDATED = Symbol('updated');
+
+/** What the item held where the condition did not hold. */
 async function updateIf(
   { client, name }: Table,
   connectionId: string,
   expression: Expression,
   ConditionExpression: string,
-): Promise<boolean> {
+): Promise<typeof UPDATED | z.output<typeof checkItem>> {
+  const condition = { ConditionExpression, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
   const Key = checkKey(connectionId);
   try {
-    await client.send(
-      new UpdateCommand({ TableName: name, Key, ConditionExpression, ...expression.update() }),
-    );
-    return true;
+    await client.send(new UpdateCommand({ TableName: name, Key, ...condition, ...expression.update() }));
+    return UPDATED;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return checkItem.parse(plainItem(error.Item ?? {}));
   }
 }
