@@ -3,30 +3,42 @@ import { openLocalTable } from '../../local/seed/open.ts';
 import { writeAll } from '../../local/seed/write.ts';
 import { tablePlace } from '../../local/table/place.ts';
 import type { Action } from '../../shared/adapters/aws/table/action.ts';
+import type { Table } from '../../shared/adapters/aws/table/client.ts';
 import { importTable } from './import-table.ts';
 
-/**
- * Makes a project in a data directory that has no table yet, as `npm run seed` would, but imports what its writes
- * put. What they add to, the counts, is written after that.
- */
+/** Makes a project in a data directory that has no table yet: the very one that `npm run seed` would make. */
 export async function importProject(dataDir: string, seeding: Seeding): Promise<void> {
+  await importWrites(dataDir, writesOfAll(seeding), (table) => addPeople(table, seeding.projectId));
+}
+
+function* writesOfAll(seeding: Seeding): Generator<Action> {
+  for (const block of blocksOf(seeding)) {
+    const { connections, flows } = writesOf(block);
+    yield* connections;
+    yield* flows;
+  }
+}
+
+/** Makes a table of writes: what they put is imported; the others, the counts, follow, and then whatever `more` does. */
+export async function importWrites(
+  dataDir: string,
+  actions: Iterable<Action>,
+  more: (table: Table) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   const others: Action[] = [];
-  await importTable(tablePlace(dataDir, 'sandbox'), itemsPut(seeding, others));
+  await importTable(tablePlace(dataDir, 'sandbox'), itemsPut(actions, others));
   const { table, close } = await openLocalTable(dataDir, 'sandbox');
   try {
     for (const action of others) await writeAll(table, [action]);
-    await addPeople(table, seeding.projectId);
+    await more(table);
   } finally {
     await close();
   }
 }
 
-function* itemsPut(seeding: Seeding, others: Action[]): Generator<Record<string, unknown>> {
-  for (const block of blocksOf(seeding)) {
-    const { connections, flows } = writesOf(block);
-    for (const action of [...connections, ...flows]) {
-      if ('Put' in action && action.Put.Item) yield action.Put.Item;
-      else others.push(action);
-    }
+function* itemsPut(actions: Iterable<Action>, others: Action[]): Generator<Record<string, unknown>> {
+  for (const action of actions) {
+    if ('Put' in action && action.Put.Item) yield action.Put.Item;
+    else others.push(action);
   }
 }

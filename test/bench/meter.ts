@@ -13,6 +13,8 @@ export interface Call {
   readonly byIndex: Readonly<Record<string, number>>;
   /** The items of a query's answer. */
   readonly items: readonly WireItem[];
+  /** Whether its condition did not hold; the engine does not say what that consumed. */
+  readonly refused: boolean;
 }
 
 /** Stands before an engine and has each request tell its consumed capacity. */
@@ -29,10 +31,13 @@ const consumed = z.object({
   GlobalSecondaryIndexes: z.optional(z.record(z.string(), units)),
 });
 const answer = z.object({
+  /** Of an error. */
+  __type: z.optional(z.string()),
   ConsumedCapacity: z.optional(z.union([consumed, z.array(consumed)])),
   Items: z.optional(z.array(z.record(z.string(), z.record(z.string(), z.unknown())))),
 });
 
+const REFUSED = '#ConditionalCheckFailedException';
 const SERVICE = 'DynamoDB_20120810.';
 const METERED = /^(GetItem|Query|Scan|(Batch(Get|Write)|Transact(Get|Write))Items?|(Put|Update|Delete)Item)$/;
 
@@ -82,12 +87,14 @@ async function forward(request: IncomingMessage, engineUrl: string) {
   return {
     status: response.status,
     text,
-    call: metered && response.ok ? callOf(operation, JSON.parse(text)) : undefined,
+    call: metered ? callOf(operation, response.ok, text) : undefined,
   };
 }
 
-function callOf(operation: string, body: unknown): Call {
-  const { ConsumedCapacity = [], Items = [] } = answer.parse(body);
+function callOf(operation: string, done: boolean, text: string): Call | undefined {
+  const { __type = '', ConsumedCapacity = [], Items = [] } = answer.parse(JSON.parse(text));
+  const refused = __type.endsWith(REFUSED);
+  if (!done && !refused) return undefined;
   const all = Array.isArray(ConsumedCapacity) ? ConsumedCapacity : [ConsumedCapacity];
   const byIndex: Record<string, number> = {};
   for (const { GlobalSecondaryIndexes = {} } of all) {
@@ -100,6 +107,7 @@ function callOf(operation: string, body: unknown): Call {
     units: all.reduce((sum, { CapacityUnits }) => sum + CapacityUnits, 0),
     byIndex,
     items: Items,
+    refused,
   };
 }
 

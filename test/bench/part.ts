@@ -1,3 +1,4 @@
+import { benchChecks } from './checks/report.ts';
 import { benchColdStart } from './cold-start.ts';
 import type { Verdict } from './print.ts';
 import { benchReads } from './reads/report.ts';
@@ -11,6 +12,7 @@ import { benchWrites } from './writes.ts';
 const PARTS: Readonly<Record<string, (options: { quick: boolean }) => Promise<readonly Verdict[]>>> = {
   reads: benchReads,
   writes: benchWrites,
+  checks: benchChecks,
   start: benchColdStart,
   throughput: benchThroughput,
 };
