@@ -6,8 +6,8 @@ const id = z.string().check(z.minLength(1));
 export const checkBatchMessage = z.strictObject({
   turn: z.iso.datetime({ precision: 3 }),
   providerId: id,
-  /** Of the run of the scheduler, or of the report, that asked for the checks. */
-  correlationId: id,
+  /** Of the run of the scheduler, or of the report, that asked for the checks; older messages have none. */
+  correlationId: z.exactOptional(id),
   connections: z
     .array(z.strictObject({ projectId: id, connectionId: id }))
     .check(z.minLength(1), z.maxLength(50)),

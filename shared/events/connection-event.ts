@@ -40,8 +40,8 @@ export const connectionEvent = z.object({
     z.object({ type: z.literal('user'), id: z.string() }),
     z.object({ type: z.literal('system') }),
   ]),
-  /** Of the request, message or run that did it: finds its lines in the logs. */
-  correlationId: z.string(),
+  /** Of the request, message or run that did it: finds its lines in the logs. Older events have none. */
+  correlationId: z.exactOptional(z.string()),
   from: state,
   to: state,
   reason: z.exactOptional(

@@ -101,7 +101,8 @@ export const historyItem = z.object({
     'disconnected',
   ]),
   at: time,
-  correlationId: z.string(),
+  /** Older entries have none. */
+  correlationId: z.exactOptional(z.string()),
   actor: z.union([
     z.object({ type: z.literal('user'), id: z.string() }),
     z.object({ type: z.literal('system') }),

@@ -17,7 +17,7 @@ export function eventOf(entry: HistoryEntry): ConnectionEvent {
     type,
     at,
     actor: actor.type === 'user' ? { type: 'user', id: actor.id } : { type: 'system' },
-    correlationId,
+    ...(correlationId && { correlationId }),
     ...(from && { from: { ...from } }),
     ...(to && { to: { ...to } }),
     ...(reason && { reason }),

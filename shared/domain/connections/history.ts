@@ -46,8 +46,8 @@ export interface HistoryEntry {
   readonly reason?: HistoryReason;
   /** The flows that a turn of the status, or a coming end, concerns. */
   readonly flows?: AffectedFlows;
-  /** Of the request, message or run that did it: finds its lines in the logs. */
-  readonly correlationId: string;
+  /** Of the request, message or run that did it: finds its lines in the logs. Older entries have none. */
+  readonly correlationId?: string;
 }
 
 /** Reads what happened; the history outlives its connection. */

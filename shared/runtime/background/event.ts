@@ -30,7 +30,7 @@ export function onEvent<H extends EventHandler>(
   const ports = lazy(sources.ports);
   return middy<unknown, void>().handler(async (event) => {
     const { id: deliveryId, detail } = delivered.parse(event);
-    const { eventId, correlationId } = detail;
+    const { eventId, correlationId = deliveryId } = detail;
     await handle(detail, Object.assign({ correlationId }, toolsOf(sources.catalog), ports()));
     logger().info('handled', { handler: entry, eventId, correlationId, deliveryId });
   });

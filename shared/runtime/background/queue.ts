@@ -9,15 +9,18 @@ import { toolsOf } from '../essentials.ts';
 import { lazy } from '../lazy.ts';
 import { logger } from '../logger.ts';
 
-/** A message says what asked for it. */
-type Correlated = z.ZodMiniType<{ readonly correlationId: string }>;
+/** A message says what asked for it; one that was sent before messages did goes by its own id. */
+interface Correlated {
+  readonly correlationId: string;
+}
+type MessageSchema = z.ZodMiniType<Partial<Correlated>>;
 
 /** What a worker does with one message, and how the message is read. */
-export interface MessageHandling<W extends QueueWorker, M extends Correlated> {
+export interface MessageHandling<W extends QueueWorker, M extends MessageSchema> {
   readonly message: M;
   /** What it came to is logged. */
   readonly handle: (
-    message: z.output<M>,
+    message: z.output<M> & Correlated,
     ports: Essentials & PortsFor<W['needs'][number]>,
   ) => Promise<object>;
 }
@@ -26,7 +29,7 @@ export interface MessageHandling<W extends QueueWorker, M extends Correlated> {
  * Makes the Lambda handler of a queue worker. Messages are handled side by side; each that fails is told to SQS by
  * itself, which delivers it again and, after its last try, puts it aside.
  */
-export function onQueue<W extends QueueWorker, M extends Correlated>(
+export function onQueue<W extends QueueWorker, M extends MessageSchema>(
   worker: W,
   { message, handle }: MessageHandling<W, M>,
   sources: { readonly catalog: Catalog; readonly ports: () => PortsFor<W['needs'][number]> },
@@ -36,8 +39,8 @@ export function onQueue<W extends QueueWorker, M extends Correlated>(
     const results = await Promise.allSettled(
       Records.map(async ({ body, messageId }) => {
         const read = z.parse(message, JSON.parse(body));
-        const { correlationId } = read;
-        const report = await handle(read, Object.assign({ correlationId }, ports()));
+        const { correlationId = messageId } = read;
+        const report = await handle({ ...read, correlationId }, Object.assign({ correlationId }, ports()));
         logger().info('handled', { worker: worker.entry, messageId, correlationId, ...report });
       }),
     );

@@ -9,8 +9,8 @@ import { toolsOf } from '../essentials.ts';
 import { lazy } from '../lazy.ts';
 import { logger } from '../logger.ts';
 
-/** What EventBridge sends at each turn of a rule. */
-const scheduledEvent = z.object({ id: z.string(), time: z.string() });
+/** What EventBridge sends at each turn of a rule. Who starts a run by hand tells the time alone. */
+const scheduledEvent = z.object({ id: z.optional(z.string()), time: z.iso.datetime() });
 
 /** Where a schedule gets its ports from. */
 export interface ScheduleSources<S extends Schedule> {
@@ -30,8 +30,8 @@ export function onSchedule<S extends Schedule>(
   sources: ScheduleSources<S>,
 ) {
   const ports = lazy(sources.ports);
-  return middy<unknown, RunReport<unknown>>().handler(async (event) => {
-    const { id: correlationId, time } = scheduledEvent.parse(event);
+  return middy<unknown, RunReport<unknown>>().handler(async (event, { awsRequestId }) => {
+    const { id: correlationId = awsRequestId, time } = scheduledEvent.parse(event);
     const now = new Date(time);
     const tools = toolsOf(sources.catalog, { now: () => now });
     const report = await run(Object.assign({ correlationId }, tools, ports()));

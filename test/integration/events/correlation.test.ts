@@ -10,7 +10,9 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 /** The correlation ids of what reached the bus of a connection, oldest first, by type. */
-async function correlationsOf(connectionId: string): Promise<readonly (readonly [string, string])[]> {
+async function correlationsOf(
+  connectionId: string,
+): Promise<readonly (readonly [string, string | undefined])[]> {
   await house.house.settled();
   const { json } = await answerOf(await fetch(`${house.house.session.apiUrl}/local/events`));
   return eventsIn(json.items)
