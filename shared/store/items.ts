@@ -68,6 +68,9 @@ export const flowItem = z.union([
   z.object({ ...key, providerId: z.string(), connectionId: z.string() }),
 ]);
 
+/** The name of a flow, without its steps. */
+export const flowHeadItem = z.object({ ...key, name: z.string() });
+
 /** That a flow uses a connection. */
 export const useItem = z.object({ ...key });
 

@@ -14,7 +14,7 @@ export const list = endpoint(listFlows, async ({ params: { projectId }, query },
   const request = { limit, after: cursor ? openCursor(cursor, binding) : null };
   if (connectionId !== undefined) await loadConnection({ projectId, connectionId }, ports);
   const page = connectionId
-    ? await ports.flowsUsing(projectId, connectionId, request)
+    ? await ports.wholeFlowsUsing(projectId, connectionId, request)
     : await ports.flows(projectId, request);
   const views = await viewFlows(projectId, page.items, ports);
   return ok({ items: views.map(flowView), nextCursor: page.next && sealCursor(page.next, binding) });

@@ -18,14 +18,19 @@ export interface Flow {
   readonly revision: number;
 }
 
+/** A flow as it is told of. */
+export type FlowName = Pick<Flow, 'id' | 'name'>;
+
 /** Reads flows. */
 export interface FlowReader {
   /** The flow with all its integrations, read strongly. */
   findFlow(projectId: string, flowId: string): Promise<Flow | undefined>;
   /** By flow id. */
   flows(projectId: string, page: PageRequest): Promise<Page<Flow>>;
-  /** The flows that use a connection, by flow id. */
-  flowsUsing(projectId: string, connectionId: string, page: PageRequest): Promise<Page<Flow>>;
+  /** The names of the flows that use a connection, by flow id, in a few calls however many there are. */
+  flowsUsing(projectId: string, connectionId: string, page: PageRequest): Promise<Page<FlowName>>;
+  /** The same flows with all their integrations, read strongly, each by a call of its own. */
+  wholeFlowsUsing(projectId: string, connectionId: string, page: PageRequest): Promise<Page<Flow>>;
 }
 
 /** The part of a list that is wanted: at most `limit` items after a position. */

@@ -3,10 +3,10 @@ import type { ConnectionReader } from '../../../domain/connections/reader.ts';
 import type { StoredConnection } from '../../../domain/connections/stored.ts';
 import { connectionItem, statusItem, summaryItem } from '../../../store/items.ts';
 import { connectionKey, readProjectSk, summaryKey } from '../../../store/keys.ts';
-import { getAll } from './batch.ts';
 import type { Table } from './client.ts';
 import { listConnections } from './list.ts';
 import { listedConnection } from './listed.ts';
+import { getPresent } from './present.ts';
 import { searchConnections } from './search.ts';
 
 /** Reads connections from the table. */
@@ -37,7 +37,7 @@ export function connectionReader(table: Table): ConnectionReader {
 
     async statuses(projectId, connectionIds) {
       const keys = connectionIds.map((id) => connectionKey(projectId, id));
-      const items = await getAll(table, keys, { attributes: ['listed'] });
+      const items = await getPresent(table, keys, { attributes: ['listed'] });
       return new Map(
         items.map((item) => {
           const { sk, listed } = statusItem.parse(item);

@@ -1,8 +1,9 @@
 import type { Flow, FlowReader, Integration, PageRequest } from '../../../domain/flows/flow.ts';
 import type { Page } from '../../../domain/paging/cursor.ts';
-import { flowItem, useItem } from '../../../store/items.ts';
-import { connectionPk, FLOWS_END, flowSks, flowsPk, readFlowSk } from '../../../store/keys.ts';
+import { flowHeadItem, flowItem, useItem } from '../../../store/items.ts';
+import { connectionPk, FLOWS_END, flowKey, flowSks, flowsPk, readFlowSk } from '../../../store/keys.ts';
 import type { Table } from './client.ts';
+import { getPresent } from './present.ts';
 import { firstOf, query, type Range, take } from './query.ts';
 
 /** Reads flows from the table. */
@@ -17,16 +18,40 @@ export function flowReader(table: Table): FlowReader {
     },
 
     async flowsUsing(projectId, connectionId, page) {
-      const range: Range = {
-        partition: ['pk', connectionPk(connectionId)],
-        sort: ['sk', after(page), FLOWS_END],
-      };
-      const { items, more } = await firstOf(table, range, page.limit);
-      const ids = items.map((item) => readFlowSk(useItem.parse(item).sk).flowId);
+      const { items: ids, next } = await usesOf(table, connectionId, page);
+      const keys = ids.map((id) => flowKey(projectId, id));
+      const heads = await getPresent(table, keys, { attributes: ['name'] });
+      const names = new Map(heads.map(readHead));
+      return { items: ids.flatMap((id) => named(id, names.get(id))), next };
+    },
+
+    async wholeFlowsUsing(projectId, connectionId, page) {
+      const { items: ids, next } = await usesOf(table, connectionId, page);
       const flows = await Promise.all(ids.map((id) => findFlow(table, projectId, id)));
-      return { items: flows.filter((flow) => flow !== undefined), next: more ? (ids.at(-1) ?? null) : null };
+      return { items: flows.filter((flow) => flow !== undefined), next };
     },
   };
+}
+
+/** The ids of the flows that use a connection. */
+async function usesOf(table: Table, connectionId: string, page: PageRequest): Promise<Page<string>> {
+  const range: Range = {
+    partition: ['pk', connectionPk(connectionId)],
+    sort: ['sk', after(page), FLOWS_END],
+  };
+  const { items, more } = await firstOf(table, range, page.limit);
+  const ids = items.map((item) => readFlowSk(useItem.parse(item).sk).flowId);
+  return { items: ids, next: more ? (ids.at(-1) ?? null) : null };
+}
+
+function readHead(item: unknown): readonly [id: string, name: string] {
+  const { sk, name } = flowHeadItem.parse(item);
+  return [readFlowSk(sk).flowId, name];
+}
+
+/** A flow that was removed meanwhile uses nothing any more. */
+function named(id: string, name: string | undefined) {
+  return name === undefined ? [] : [{ id, name }];
 }
 
 async function findFlow(table: Table, projectId: string, flowId: string): Promise<Flow | undefined> {
