@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { ROLES } from '../../domain/access/roles.ts';
 import { NAME_MAX_LENGTH, nameFault, normalizeName } from '../../domain/connections/name.ts';
+import { PLATFORM_ID } from '../../domain/ids.ts';
 
 /** The schema with a sentence for the API's reader. */
 export function described<T extends z.ZodMiniType>(schema: T, text: string): T {
@@ -19,8 +20,6 @@ function ruled(fault: (value: string) => string | null) {
     if (message) ctx.issues.push({ code: 'custom', message, input: ctx.value });
   });
 }
-
-const PLATFORM_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 
 function platformId(what: string) {
   return z

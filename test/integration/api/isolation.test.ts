@@ -154,6 +154,11 @@ describe.each(ofPeople.filter(([, expected]) => expected.outsider === STRANGER))
     const told = ({ status, json: { requestId: _, ...rest } }: Answer) => ({ status, ...rest });
     expect(told(existing)).toEqual(told(absent));
     expect(code(await asPerson(id, { ...request, params }, { as: 'administrator' }))).toBe(STRANGER);
+    // No id of the platform: the last is longer than any key of the table.
+    for (const projectId of ['no such', `${here.project.id}#FLOWS`, '\u00e9', 'x'.repeat(3_000)]) {
+      const impossible = { ...request, params: { ...params, projectId } };
+      expect(told(await asPerson(id, impossible, { as: 'administrator' }))).toEqual(told(absent));
+    }
     const faulty = await send(house, id, request, { as: 'outsider', query: '?nonsense=1' });
     expect(code(faulty)).toBe(STRANGER);
   });
