@@ -1,5 +1,6 @@
 import type { Flow, FlowReader, Integration, PageRequest } from '../../../domain/flows/flow.ts';
-import type { Page } from '../../../domain/paging/cursor.ts';
+import { PLATFORM_ID } from '../../../domain/ids.ts';
+import { invalidCursor, type Page } from '../../../domain/paging/cursor.ts';
 import { flowHeadItem, flowItem, useItem } from '../../../store/items.ts';
 import { connectionPk, FLOWS_END, flowKey, flowSks, flowsPk, readFlowSk } from '../../../store/keys.ts';
 import type { Table } from './client.ts';
@@ -61,8 +62,13 @@ async function findFlow(table: Table, projectId: string, flowId: string): Promis
   return flow;
 }
 
-/** Where a page of flows begins: at the first, or behind everything of the flow that the last page ended with. */
+/**
+ * Where a page of flows begins: at the first, or behind everything of the flow that the last page ended with.
+ *
+ * @throws DomainError `invalid_cursor` for a position that no page could have ended with.
+ */
 function after({ after: flowId }: PageRequest): string {
+  if (flowId !== null && !PLATFORM_ID.test(flowId)) throw invalidCursor();
   return flowSks(flowId ?? '')[flowId === null ? 'from' : 'to'];
 }
 

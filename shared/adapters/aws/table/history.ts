@@ -1,13 +1,17 @@
 import type { HistoryReader } from '../../../domain/connections/history.ts';
+import { invalidCursor } from '../../../domain/paging/cursor.ts';
 import { historyItem } from '../../../store/items.ts';
 import { connectionPk, HISTORY_SKS, historyKey } from '../../../store/keys.ts';
 import type { Table } from './client.ts';
 import { firstOf } from './query.ts';
 
+const ENTRY_ID = /^[0-9a-f-]{36}$/;
+
 /** Reads the history of connections from the table. */
 export function historyReader(table: Table): HistoryReader {
   return {
     async history(projectId, connectionId, { limit, after }) {
+      if (after !== null && !ENTRY_ID.test(after)) throw invalidCursor();
       const range = {
         partition: ['pk', connectionPk(connectionId)],
         sort: ['sk', HISTORY_SKS.from, HISTORY_SKS.to],

@@ -4,6 +4,8 @@ import type { ConnectionQuery } from '../../../domain/connections/reader.ts';
 import { invalidCursor } from '../../../domain/paging/cursor.ts';
 import { connectionIdOf, connectionKey, nameKey } from '../../../store/keys.ts';
 
+/** The longest sort key that DynamoDB takes. */
+const MAX_KEY_BYTES = 1_024;
 const CONNECTION_ID = /^con_[0-9a-f-]{36}$/;
 
 /** Where a connection stands in a list: its id by age, its name's key by name. */
@@ -23,7 +25,7 @@ export function startKeyOf(
 ): Record<string, string> | undefined {
   if (after === null) return undefined;
   const id = sort === 'name' ? connectionIdOf(after) : after;
-  if (!CONNECTION_ID.test(id)) throw invalidCursor();
+  if (!CONNECTION_ID.test(id) || Buffer.byteLength(after) > MAX_KEY_BYTES) throw invalidCursor();
   return {
     ...connectionKey(projectId, id),
     [attribute]: value,
