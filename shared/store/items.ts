@@ -29,8 +29,8 @@ const listed = z.discriminatedUnion('status', [
 
 const key = { pk: z.string(), sk: z.string() };
 
-/** A connection as an index lists it. */
-export const listedItem = z.object({ ...key, listed });
+/** A connection as an index lists it; those by age do not carry its name's key. */
+export const listedItem = z.object({ ...key, listed, nameKey: z.optional(z.string()) });
 
 const mark = z.object({ operationId: z.string(), deadline: time });
 

@@ -1,6 +1,7 @@
 import { v7 } from 'uuid';
-import { positionOf } from '../../../shared/adapters/aws/table/position.ts';
+import { foldName } from '../../../shared/domain/connections/name.ts';
 import type { ConnectionQuery } from '../../../shared/domain/connections/reader.ts';
+import { nameKey } from '../../../shared/store/keys.ts';
 import { itemSize, readUnits } from '../item-size.ts';
 import { unitsOf } from '../meter.ts';
 import type { MeteredProject } from './metered-project.ts';
@@ -94,7 +95,7 @@ async function middleOf(
     limit: 100,
     after,
   });
-  const names = items.map((connection) => positionOf(connection, { sort })).toSorted();
+  const names = items.map(({ id, name }) => nameKey(foldName(name), id)).toSorted();
   return names[Math.floor(names.length / 2)];
 }
 

@@ -4,7 +4,7 @@ import type { Page } from '../../../domain/paging/cursor.ts';
 import { CONNECTION_SKS, listKeys, projectPk } from '../../../store/keys.ts';
 import type { IndexName } from '../../../store/table.ts';
 import type { Table } from './client.ts';
-import { listedConnection } from './listed.ts';
+import { listedByName, listedConnection } from './listed.ts';
 import { positionOf, startKeyOf } from './position.ts';
 import { firstOf, type Range } from './query.ts';
 
@@ -13,9 +13,9 @@ export async function listConnections(table: Table, query: ConnectionQuery): Pro
   const range = listRange(query);
   if (!range) return { items: [], next: null };
   const { items, more } = await firstOf(table, range, query.limit);
-  const connections = items.map(listedConnection);
-  const last = connections.at(-1);
-  return { items: connections, next: more && last ? positionOf(last, query) : null };
+  const last = items.at(-1);
+  const next = more && last ? positionOf(listedByName(last), query) : null;
+  return { items: items.map(listedConnection), next };
 }
 
 /** The range of a list; none where no connection can be wanted: an inactive one is never expiring. */

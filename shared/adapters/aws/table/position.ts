@@ -1,16 +1,15 @@
-import type { Connection } from '../../../domain/connections/connection.ts';
-import { foldName } from '../../../domain/connections/name.ts';
 import type { ConnectionQuery } from '../../../domain/connections/reader.ts';
 import { invalidCursor } from '../../../domain/paging/cursor.ts';
-import { connectionIdOf, connectionKey, nameKey } from '../../../store/keys.ts';
+import { connectionIdOf, connectionKey } from '../../../store/keys.ts';
+import type { Listed } from './listed.ts';
 
 /** The longest sort key that DynamoDB takes. */
 const MAX_KEY_BYTES = 1_024;
 const CONNECTION_ID = /^con_[0-9a-f-]{36}$/;
 
 /** Where a connection stands in a list: its id by age, its name's key by name. */
-export function positionOf(connection: Connection, { sort }: Pick<ConnectionQuery, 'sort'>): string {
-  return sort === 'name' ? nameKey(foldName(connection.name), connection.id) : connection.id;
+export function positionOf({ connection, nameKey }: Listed, { sort }: Pick<ConnectionQuery, 'sort'>): string {
+  return sort === 'name' ? nameKey : connection.id;
 }
 
 /**

@@ -64,6 +64,17 @@ export async function* take<T>(source: AsyncIterable<T>, count: number): AsyncGe
   }
 }
 
+/** The next `count` of what comes, fewer at its end; what comes after them can be asked for later. */
+export async function nextOf<T>(source: AsyncIterator<T>, count: number): Promise<T[]> {
+  const items: T[] = [];
+  while (items.length < count) {
+    const { done, value } = await source.next();
+    if (done) break;
+    items.push(value);
+  }
+  return items;
+}
+
 function inputOf({ index, partition, sort, order = 'asc', consistent, equal = {}, containing }: Range) {
   const expression = new Expression();
   const conditions = [`${expression.name([partition[0]])} = ${expression.value(partition[1])}`];

@@ -1,5 +1,4 @@
 import type { Connection } from '../../../domain/connections/connection.ts';
-import { foldName } from '../../../domain/connections/name.ts';
 import type { ConnectionQuery } from '../../../domain/connections/reader.ts';
 import type { Page } from '../../../domain/paging/cursor.ts';
 import { facetItem } from '../../../store/items.ts';
@@ -7,9 +6,9 @@ import { foldedNameOf, type Key, listKeys, projectPk } from '../../../store/keys
 import { getAll } from './batch.ts';
 import type { Table } from './client.ts';
 import { listRange } from './list.ts';
-import { listedConnection } from './listed.ts';
+import { type Listed, listedByName } from './listed.ts';
 import { positionOf, startKeyOf } from './position.ts';
-import { type Range, query as read, take } from './query.ts';
+import { nextOf, type Range, query as read } from './query.ts';
 
 /** How far a search reads the full list before it turns to the names alone. */
 const FULL_READS = 250;
@@ -33,25 +32,36 @@ export async function searchConnections(
   const listed = await searchList(table, query, part, wanted);
   if (listed.found.length >= wanted || listed.after === null) return pageOf(listed.found, query);
   const rest = { ...query, after: listed.after };
-  const keys = await Array.fromAsync(take(searchNames(table, rest, part), wanted - listed.found.length));
-  const items = await getAll(table, keys);
-  const found = items.map(listedConnection).filter((connection) => foldName(connection.name).includes(part));
-  return pageOf([...listed.found, ...inOrder(found, query)], query);
+  const rare = await searchRest(table, rest, part, wanted - listed.found.length);
+  return pageOf([...listed.found, ...rare], query);
 }
 
 /** Matches within the first reads of the list; `after` tells where it stopped, null at the list's end. */
 async function searchList(table: Table, query: ConnectionQuery, part: string, wanted: number) {
   const range = listRange(query);
-  const found: Connection[] = [];
+  const found: Listed[] = [];
   if (!range) return { found, after: null };
   let reads = 0;
   for await (const item of read(table, range, Math.min(FULL_READS, wanted * 2))) {
-    const connection = listedConnection(item);
+    const one = listedByName(item);
     reads += 1;
-    if (foldName(connection.name).includes(part)) found.push(connection);
-    if (found.length >= wanted || reads >= FULL_READS) return { found, after: positionOf(connection, query) };
+    if (one.foldedName.includes(part)) found.push(one);
+    if (found.length >= wanted || reads >= FULL_READS) return { found, after: positionOf(one, query) };
   }
   return { found, after: null };
+}
+
+/** Matches by the names alone. What was removed or renamed since its name was read leaves room for the next. */
+async function searchRest(table: Table, query: ConnectionQuery, part: string, wanted: number) {
+  const names = searchNames(table, query, part);
+  const found: Listed[] = [];
+  for (;;) {
+    const keys = await nextOf(names, wanted - found.length);
+    if (keys.length === 0) return found;
+    const items = (await getAll(table, keys)).map(listedByName);
+    const matches = items.filter(({ foldedName }) => foldedName.includes(part));
+    found.push(...inOrder(matches, query));
+  }
 }
 
 async function* searchNames(table: Table, query: ConnectionQuery, part: string): AsyncGenerator<Key> {
@@ -80,15 +90,16 @@ function namesRange(query: ConnectionQuery, part: string): Range {
   };
 }
 
-function pageOf(found: readonly Connection[], query: ConnectionQuery): Page<Connection> {
-  const items = found.slice(0, query.limit);
-  const last = items.at(-1);
-  return { items, next: found.length > query.limit && last ? positionOf(last, query) : null };
+function pageOf(found: readonly Listed[], query: ConnectionQuery): Page<Connection> {
+  const page = found.slice(0, query.limit);
+  const last = page.at(-1);
+  const next = found.length > query.limit && last ? positionOf(last, query) : null;
+  return { items: page.map(({ connection }) => connection), next };
 }
 
-function inOrder(connections: Connection[], query: ConnectionQuery): Connection[] {
+function inOrder(listed: readonly Listed[], query: ConnectionQuery): Listed[] {
   const sign = query.order === 'asc' ? 1 : -1;
-  return connections.toSorted((a, b) => sign * byBytes(positionOf(a, query), positionOf(b, query)));
+  return listed.toSorted((a, b) => sign * byBytes(positionOf(a, query), positionOf(b, query)));
 }
 
 /** The order of DynamoDB's keys, which is not that of JavaScript's UTF-16 units. */
