@@ -1,3 +1,4 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { createTable } from '../../../local/table/create.ts';
@@ -12,6 +13,7 @@ import { affectedFlows } from '../../../shared/domain/flows/affected.ts';
 import type { Flow } from '../../../shared/domain/flows/flow.ts';
 import { viewFlow } from '../../../shared/domain/flows/statuses.ts';
 import { toolsOf } from '../../../shared/runtime/essentials.ts';
+import { useKey } from '../../../shared/store/keys.ts';
 
 const PROJECT = 'demo';
 const AT = '2026-03-03T14:05:59.000Z';
@@ -39,6 +41,8 @@ const here = connectionOf('con_019c9f0c-0000-7000-8000-000000000001', FLOWS);
 const gone = connectionOf('con_019c9f0c-0000-7000-8000-000000000002', 0);
 
 const flowId = (index: number) => `flow-${String(index).padStart(3, '0')}`;
+/** Still among the uses of a connection when a page is read, and no more when the flow itself is. */
+const REMOVED = `${flowId(0)}-removed`;
 const flowOf = (index: number): Flow => ({
   projectId: PROJECT,
   id: flowId(index),
@@ -68,6 +72,11 @@ beforeAll(async () => {
   await commit({ connections: [{ before: null, after: { connection: here, ...stored } }] });
   const flows = Array.from({ length: FLOWS }, (_, index) => flowOf(index));
   await Promise.all(flows.map((flow) => commit({ flow: { before: null, after: flow } })));
+  const { client, name } = openTable('present');
+  for (const id of [flowId(0), REMOVED, flowId(1), flowId(2)]) {
+    await client.send(new PutCommand({ TableName: name, Item: { ...useKey(gone.id, id) } }));
+  }
+  client.destroy();
 });
 afterAll(() => engine.close());
 
@@ -121,15 +130,15 @@ describe('a flow', () => {
 describe('the flows that a connection concerns', () => {
   const first = Array.from({ length: 100 }, (_, index) => ({ id: flowId(index), name: `Flow ${index}` }));
 
-  test('are counted, and the first hundred by id named, in two calls', async () => {
+  test('are counted, and the first hundred by id named, in a few calls', async () => {
     expect(await affectedFlows(here, flowReader(table))).toEqual({ count: FLOWS, items: first });
-    expect(calls).toHaveLength(2);
+    expect(calls).toHaveLength(3);
   });
 
   test('are named though some were made just now', async () => {
     justWritten = ({ sk }) => [flowId(7), flowId(99)].some((id) => sk === `FLOW#${id}`);
     expect((await affectedFlows(here, flowReader(table))).items).toEqual(first);
-    expect(calls).toHaveLength(4);
+    expect(calls.filter((command) => command === 'GetItemCommand')).toHaveLength(2);
   });
 
   test('can be followed to their end', async () => {
@@ -139,4 +148,15 @@ describe('the flows that a connection concerns', () => {
     expect([start.items.length, rest.items.length, rest.next]).toEqual([100, 20, null]);
     expect(rest.items.at(-1)).toEqual({ id: flowId(FLOWS - 1), name: `Flow ${FLOWS - 1}` });
   });
+
+  test.each(['flowsUsing', 'wholeFlowsUsing'] as const)(
+    'fill a page though one was removed meanwhile: %s',
+    async (which) => {
+      const reader = flowReader(table);
+      const start = await reader[which](PROJECT, gone.id, { limit: 2, after: null });
+      expect(start.items.map(({ id }) => id)).toEqual([flowId(0), flowId(1)]);
+      const rest = await reader[which](PROJECT, gone.id, { limit: 2, after: start.next });
+      expect([rest.items.map(({ id }) => id), rest.next]).toEqual([[flowId(2)], null]);
+    },
+  );
 });

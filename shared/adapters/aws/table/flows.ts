@@ -1,11 +1,11 @@
-import type { Flow, FlowReader, Integration, PageRequest } from '../../../domain/flows/flow.ts';
+import type { Flow, FlowName, FlowReader, Integration, PageRequest } from '../../../domain/flows/flow.ts';
 import { PLATFORM_ID } from '../../../domain/ids.ts';
 import { invalidCursor, type Page } from '../../../domain/paging/cursor.ts';
 import { flowHeadItem, flowItem, useItem } from '../../../store/items.ts';
 import { connectionPk, FLOWS_END, flowKey, flowSks, flowsPk, readFlowSk } from '../../../store/keys.ts';
 import type { Table } from './client.ts';
 import { getPresent } from './present.ts';
-import { firstOf, query, type Range, take } from './query.ts';
+import { lookBehind, query, type Range, take } from './query.ts';
 
 /** Reads flows from the table. */
 export function flowReader(table: Table): FlowReader {
@@ -19,30 +19,34 @@ export function flowReader(table: Table): FlowReader {
     },
 
     async flowsUsing(projectId, connectionId, page) {
-      const { items: ids, next } = await usesOf(table, connectionId, page);
-      const keys = ids.map((id) => flowKey(projectId, id));
-      const heads = await getPresent(table, keys, { attributes: ['name'] });
-      const names = new Map(heads.map(readHead));
-      return { items: ids.flatMap((id) => named(id, names.get(id))), next };
+      const found = lookBehind(usesOf(table, connectionId, page), page.limit + 1, async (ids) => {
+        const keys = ids.map((id) => flowKey(projectId, id));
+        const heads = await getPresent(table, keys, { attributes: ['name'] });
+        const names = new Map(heads.map(readHead));
+        return ids.flatMap((id) => named(id, names.get(id)));
+      });
+      return pageOf(await found, page);
     },
 
     async wholeFlowsUsing(projectId, connectionId, page) {
-      const { items: ids, next } = await usesOf(table, connectionId, page);
-      const flows = await Promise.all(ids.map((id) => findFlow(table, projectId, id)));
-      return { items: flows.filter((flow) => flow !== undefined), next };
+      const found = lookBehind(usesOf(table, connectionId, page), page.limit + 1, async (ids) => {
+        const flows = await Promise.all(ids.map((id) => findFlow(table, projectId, id)));
+        return flows.filter((flow) => flow !== undefined);
+      });
+      return pageOf(await found, page);
     },
   };
 }
 
 /** The ids of the flows that use a connection. */
-async function usesOf(table: Table, connectionId: string, page: PageRequest): Promise<Page<string>> {
+async function* usesOf(table: Table, connectionId: string, page: PageRequest): AsyncGenerator<string> {
   const range: Range = {
     partition: ['pk', connectionPk(connectionId)],
     sort: ['sk', after(page), FLOWS_END],
   };
-  const { items, more } = await firstOf(table, range, page.limit);
-  const ids = items.map((item) => readFlowSk(useItem.parse(item).sk).flowId);
-  return { items: ids, next: more ? (ids.at(-1) ?? null) : null };
+  for await (const item of query(table, range, page.limit + 1)) {
+    yield readFlowSk(useItem.parse(item).sk).flowId;
+  }
 }
 
 function readHead(item: unknown): readonly [id: string, name: string] {
@@ -88,7 +92,7 @@ async function* assemble(projectId: string, items: AsyncIterable<unknown>): Asyn
   if (flow) yield flow;
 }
 
-function pageOf(flows: readonly Flow[], { limit }: PageRequest): Page<Flow> {
+function pageOf<F extends FlowName>(flows: readonly F[], { limit }: PageRequest): Page<F> {
   const items = flows.slice(0, limit);
   return { items, next: flows.length > limit ? (items.at(-1)?.id ?? null) : null };
 }

@@ -64,8 +64,24 @@ export async function* take<T>(source: AsyncIterable<T>, count: number): AsyncGe
   }
 }
 
-/** The next `count` of what comes, fewer at its end; what comes after them can be asked for later. */
-export async function nextOf<T>(source: AsyncIterator<T>, count: number): Promise<T[]> {
+/**
+ * The first `count` of what `look` finds behind keys, in their order. Where it finds less than it was given, since
+ * that was removed or changed after its key was read, the next keys are looked behind.
+ */
+export async function lookBehind<K, T>(
+  keys: AsyncIterator<K>,
+  count: number,
+  look: (keys: readonly K[]) => Promise<readonly T[]>,
+): Promise<T[]> {
+  const found: T[] = [];
+  for (;;) {
+    const next = await nextOf(keys, count - found.length);
+    if (next.length === 0) return found;
+    found.push(...(await look(next)));
+  }
+}
+
+async function nextOf<T>(source: AsyncIterator<T>, count: number): Promise<T[]> {
   const items: T[] = [];
   while (items.length < count) {
     const { done, value } = await source.next();

@@ -8,7 +8,7 @@ import type { Table } from './client.ts';
 import { listRange } from './list.ts';
 import { type Listed, listedByName } from './listed.ts';
 import { positionOf, startKeyOf } from './position.ts';
-import { nextOf, type Range, query as read } from './query.ts';
+import { lookBehind, type Range, query as read } from './query.ts';
 
 /** How far a search reads the full list before it turns to the names alone. */
 const FULL_READS = 250;
@@ -51,17 +51,15 @@ async function searchList(table: Table, query: ConnectionQuery, part: string, wa
   return { found, after: null };
 }
 
-/** Matches by the names alone. What was removed or renamed since its name was read leaves room for the next. */
-async function searchRest(table: Table, query: ConnectionQuery, part: string, wanted: number) {
-  const names = searchNames(table, query, part);
-  const found: Listed[] = [];
-  for (;;) {
-    const keys = await nextOf(names, wanted - found.length);
-    if (keys.length === 0) return found;
+/** Matches by the names alone. */
+function searchRest(table: Table, query: ConnectionQuery, part: string, wanted: number) {
+  return lookBehind(searchNames(table, query, part), wanted, async (keys) => {
     const items = (await getAll(table, keys)).map(listedByName);
-    const matches = items.filter(({ foldedName }) => foldedName.includes(part));
-    found.push(...inOrder(matches, query));
-  }
+    return inOrder(
+      items.filter(({ foldedName }) => foldedName.includes(part)),
+      query,
+    );
+  });
 }
 
 async function* searchNames(table: Table, query: ConnectionQuery, part: string): AsyncGenerator<Key> {
