@@ -37,7 +37,7 @@ function fieldFaults(field: Provider['auth']['fields'][number], value: string | 
   if (value === undefined || value === '') {
     return field.required ? [{ path, message: 'is required' }] : [];
   }
-  if (field.pattern && !new RegExp(field.pattern, 'u').test(value)) {
+  if (field.pattern && !new RegExp(field.pattern, 'v').test(value)) {
     return [{ path, message: `does not look like a ${field.label}` }];
   }
   return [];

@@ -32,6 +32,17 @@ describe('the fields of a provider', () => {
     }
   });
 
+  test('are read as the form and the request read them', () => {
+    // What `v` reads as a difference of sets is no pattern at all to `u`.
+    const letters = provider({
+      type: 'api_key',
+      fields: [{ ...field, name: 'key', pattern: '^[[a-z]--[m]]+$' }],
+    });
+    const problemWith = (key: string) => problemOf(() => requireFields(letters, new Credentials({ key })));
+    expect(problemWith('abc')).toBeUndefined();
+    expect(problemWith('mmm')).toMatchObject({ code: 'invalid_request' });
+  });
+
   test('are all held against what was typed, and no value is told', () => {
     const strict = provider({
       type: 'custom',
