@@ -41,6 +41,7 @@ export function soundnessFaults(entry: Entry): Fault[] {
     ...hostFaults(entry),
     ...fieldFaults(entry),
     ...templateFaults(entry),
+    ...optionalFaults(entry),
     ...accountFaults(entry),
     ...oauth2Faults(entry),
     ...answerFaults(entry),
@@ -124,6 +125,16 @@ function templateFaults(entry: Entry): Fault[] {
       .filter(({ name }) => !sources.has(name))
       .map(({ name }) => ({ path: ['auth', 'fields'], message: `the field ${name} is never sent` })),
   ];
+}
+
+/** A header or a part of the query can be left out with its field; a host, a path or a password cannot. */
+function optionalFaults({ auth, derived = {}, baseUrl, probe, expiry, send }: Entry): Fault[] {
+  const fixed = [baseUrl, probe.path, expiry?.request?.path, send.basic?.username, send.basic?.password];
+  const names = [...fixed.flatMap((template) => placeholders(template ?? '')), ...Object.keys(derived)];
+  const needed = new Set(names.map((name) => derived[name]?.from ?? name));
+  return auth.fields
+    .filter(({ name, required }) => !required && needed.has(name))
+    .map(({ name }) => ({ path: ['auth', 'fields'], message: `the field ${name} must be required` }));
 }
 
 function accountFaults({ account, auth }: Entry): Fault[] {

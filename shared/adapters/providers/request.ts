@@ -1,5 +1,5 @@
 import type { Provider } from '../../catalog/schema.ts';
-import { fill } from '../../catalog/templates.ts';
+import { fill, placeholders } from '../../catalog/templates.ts';
 import type { ProviderRequest } from './client.ts';
 import { ProviderFault } from './fault.ts';
 
@@ -25,7 +25,7 @@ export function buildRequest(
   const values = { ...credentials, ...derive(provider, credentials) };
   for (const { name, pattern } of provider.auth.fields) {
     const value = credentials[name];
-    if (value !== undefined && pattern !== undefined && !new RegExp(pattern, 'v').test(value)) {
+    if (value && pattern !== undefined && !new RegExp(pattern, 'v').test(value)) {
       throw new ProviderFault('blocked_address');
     }
   }
@@ -33,7 +33,7 @@ export function buildRequest(
     accept: 'application/json',
     'user-agent': USER_AGENT,
     ...which.headers,
-    ...fillAll(provider.send.headers, values),
+    ...sent(provider.send.headers, provider, values),
     ...basic(provider, values),
     ...contentHeaders(which),
   };
@@ -62,7 +62,7 @@ function urlOf(provider: Provider, values: Values, which: Provider['probe']): UR
   });
   const path = required(which.path, (name) => encodePathPart(values[name]));
   const url = new URL(`${base}${path}`);
-  const query = { ...which.query, ...fillAll(provider.send.query, values) };
+  const query = { ...which.query, ...sent(provider.send.query, provider, values) };
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   return url;
 }
@@ -87,12 +87,19 @@ function contentHeaders({ method, body }: Provider['probe']): Values {
   return { 'content-type': 'application/json', 'content-length': String(length) };
 }
 
-function fillAll(templates: Values | undefined, values: Values): Values {
-  const filled = Object.entries(templates ?? {}).map(([name, template]) => [
-    name,
-    required(template, (field) => values[field]),
-  ]);
-  return Object.fromEntries(filled);
+/** The headers or the query that carry credentials, without those of an optional field that was left empty. */
+function sent(templates: Values | undefined, { auth }: Provider, values: Values): Values {
+  const empty = new Set(auth.fields.filter((field) => !field.required && !values[field.name]).map(nameOf));
+  const told = Object.entries(templates ?? {}).filter(
+    ([, template]) => !placeholders(template).some((name) => empty.has(name)),
+  );
+  return Object.fromEntries(
+    told.map(([name, template]) => [name, required(template, (field) => values[field])]),
+  );
+}
+
+function nameOf({ name }: { readonly name: string }): string {
+  return name;
 }
 
 function required(template: string, lookUp: (name: string) => string | undefined): string {

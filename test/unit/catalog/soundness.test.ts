@@ -77,6 +77,24 @@ describe('a provider entry', () => {
     expect(faults(change).join('\n')).toMatch(message);
   });
 
+  it.each([
+    [{ baseUrl: 'https://{more}.example.com' }],
+    [{ probe: { method: 'GET', path: '/{more}' } }],
+    [{ expiry: { read: 'body.end', request: { method: 'GET', path: '/{more}' } } }],
+    [{ send: { basic: { username: '{token}', password: '{more}' } } }],
+    [{ derived: { dc: { from: 'more', pattern: '-(.*)$' } } }],
+  ])('lets no field be left out that the request cannot be made without: %j', (change) => {
+    const fields = [field, { ...site, name: 'more', required: false }];
+    const told = faults({ auth: { type: 'custom', fields }, ...change }).join();
+    expect(told).toMatch(/the field more must be required/);
+  });
+
+  it('lets a field be left out that goes in a header', () => {
+    const fields = [field, { ...field, name: 'team', required: false }];
+    const send = { headers: { authorization: 'Bearer {token}', 'x-team': '{team}' } };
+    expect(faults({ auth: { type: 'custom', fields }, send })).toEqual([]);
+  });
+
   it('lets a patterned, open field name the site', () => {
     const auth = { type: 'basic', fields: [field, site] };
     expect(faults({ auth, baseUrl: 'https://{site}.example.com' })).toEqual([]);

@@ -6,6 +6,8 @@ import { ProviderFault } from '../../../shared/adapters/providers/fault.ts';
 import { buildRequest } from '../../../shared/adapters/providers/request.ts';
 import { catalog } from '../../../shared/catalog/index.ts';
 import type { Provider } from '../../../shared/catalog/schema.ts';
+import { requireFields } from '../../../shared/domain/credentials/accept.ts';
+import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
 
 /** What tends to break out of a URL, a header or a template, and anything else. */
 const hostile = fc.oneof(
@@ -83,6 +85,36 @@ describe.each(catalog.list())('a request to $id', (provider) => {
         for (const value of Object.values(others)) expect(inspect(error)).not.toContain(value);
       }
     }
+  });
+});
+
+describe('an optional field', () => {
+  const slack = catalog.get('slack');
+  if (!slack) throw new Error('The catalogue has no Slack.');
+  const [field] = slack.auth.fields;
+  if (!field) throw new Error('Slack has no field.');
+  const optional = { ...field, name: 'team', required: false, pattern: '^[a-z]+$' };
+  const provider: Provider = {
+    ...slack,
+    auth: { type: 'custom', fields: [field, optional] },
+    send: { headers: { ...slack.send.headers, 'x-team': 'team {team}' }, query: { team: '{team}' } },
+  };
+  const sample = sampleCredentials(slack.id);
+
+  it.each([{}, { team: '' }])('is taken and sent alike where it is left empty: %j', (left) => {
+    const fields = { ...sample, ...left };
+    requireFields(provider, new Credentials(fields));
+    const { url, headers } = buildRequest(provider, fields, provider.probe);
+    expect(headers).not.toHaveProperty('x-team');
+    expect(url.searchParams.has('team')).toBe(false);
+  });
+
+  it('is sent where it is given', () => {
+    const fields = { ...sample, team: 'blue' };
+    requireFields(provider, new Credentials(fields));
+    const { url, headers } = buildRequest(provider, fields, provider.probe);
+    expect([headers['x-team'], url.searchParams.get('team')]).toEqual(['team blue', 'blue']);
+    expect(attempt(provider, { ...sample, team: 'BLUE' })).toBeUndefined();
   });
 });
 
