@@ -3,7 +3,7 @@ import { fill } from '../../catalog/templates.ts';
 import type { Account } from '../../domain/connections/connection.ts';
 import type { ProviderAnswer } from './client.ts';
 
-/** Longest account id or label kept, in characters. */
+/** Longest account id or label kept, in Unicode code points. */
 const MAX_LENGTH = 200;
 
 /** An answer with its body parsed; `json` is undefined when the body is not JSON. */
@@ -53,9 +53,14 @@ export function readAccount(
   const id = fill(account.id, lookUp);
   if (id === undefined) return null;
   const label = account.labels.map((template) => fill(template, lookUp)).find((text) => text !== undefined);
-  return { id: id.slice(0, MAX_LENGTH), label: (label ?? id).slice(0, MAX_LENGTH) };
+  return { id: clipped(id), label: clipped(label ?? id) };
 }
 
 function printable(text: string): string {
-  return text.replaceAll(/\p{C}/gu, '').trim().slice(0, MAX_LENGTH);
+  return clipped(text.replaceAll(/\p{C}/gu, '').trim());
+}
+
+/** Half a character would come back from the table as another one, and make the account another account. */
+function clipped(text: string): string {
+  return [...text].slice(0, MAX_LENGTH).join('');
 }

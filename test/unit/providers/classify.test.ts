@@ -115,4 +115,23 @@ describe('an account', () => {
     );
     expect(told?.label).toMatch(/^abc{198}$/);
   });
+
+  it('is cut between characters, so that it is the same after it was kept', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 150, maxLength: 450 }), (login) => {
+        const told = readAccount(
+          provider('github'),
+          answer(200, { id: `1${login}`, login: `a${login}` }),
+          {},
+        );
+        expect([told?.id.isWellFormed(), told?.label.isWellFormed()]).toEqual([true, true]);
+      }),
+    );
+    const faces = readAccount(
+      provider('github'),
+      answer(200, { id: 1, login: `a${'\u{1f600}'.repeat(300)}` }),
+      {},
+    );
+    expect(faces?.label).toBe(`a${'\u{1f600}'.repeat(199)}`);
+  });
 });
