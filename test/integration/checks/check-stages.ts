@@ -8,7 +8,7 @@ import type { Process } from './process.ts';
 const DAY_SECONDS = 24 * 60 * 60;
 
 /** One delivery of all that is in the queue. What is done is deleted, unless the process died. */
-async function deliver({ queue }: Deployment, { ports, wire }: Process): Promise<boolean> {
+export async function deliver({ queue }: Deployment, { ports, wire }: Process): Promise<boolean> {
   const messages = queue.ready();
   const again = await runWorker(messages, ports);
   if (wire.crashed) return false;

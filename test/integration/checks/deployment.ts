@@ -40,7 +40,7 @@ export class Deployment {
   readonly #surroundings: Surroundings;
   readonly #topicArn: string;
   readonly #lent: Lent[] = [];
-  #sound: Ports | undefined;
+  #sound: Process | undefined;
 
   private constructor(scene: Scene, surroundings: Surroundings) {
     const { messages, world } = surroundings;
@@ -80,9 +80,13 @@ export class Deployment {
   }
 
   /** A process that nothing befalls, for what is not under test. */
-  get sound(): Ports {
-    this.#sound ??= this.process().ports;
+  get soundProcess(): Process {
+    this.#sound ??= this.process();
     return this.#sound;
+  }
+
+  get sound(): Ports {
+    return this.soundProcess.ports;
   }
 
   now(): Date {
@@ -199,9 +203,9 @@ export class Deployment {
     return all;
   }
 
-  /** What reached the bus of a connection, oldest first. */
-  published(id: string): readonly ConnectionEvent[] {
-    return this.#surroundings.bus.details().filter(({ connectionId }) => connectionId === id);
+  /** What reached the bus of these connections, oldest first. */
+  published(ids: ReadonlySet<string>): readonly ConnectionEvent[] {
+    return this.#surroundings.bus.details().filter(({ connectionId }) => ids.has(connectionId));
   }
 
   /** What people were told. */

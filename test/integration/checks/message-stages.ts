@@ -50,7 +50,7 @@ export const MESSAGE_STAGES: Readonly<Record<string, Stage>> = {
       async wrong(befallen) {
         const { history } = await deployment.state();
         const entries = (history.get(id) ?? []).map(eventOf);
-        const published = deployment.published(id);
+        const published = deployment.published(new Set([id]));
         // In the order in which they came first.
         const events = [...new Map(published.toReversed().map((event) => [event.eventId, event])).values()];
         const inOrder = events.toSorted((a, b) => published.indexOf(a) - published.indexOf(b));
