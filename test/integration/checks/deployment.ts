@@ -19,7 +19,7 @@ import type { Plan } from '../../fixtures/faults.ts';
 import { breaches, type IsRight } from '../protocols/invariants.ts';
 import { readState, type State } from '../protocols/state.ts';
 import { PROJECT, person, type Scene } from '../protocols/world.ts';
-import { runScheduler, runWorker } from './functions.ts';
+import { runWorker } from './functions.ts';
 import type { Lent } from './message-clients.ts';
 import { type Ports, type Process, SLOT, withMessages } from './process.ts';
 import { TimedQueue } from './queue.ts';
@@ -139,14 +139,6 @@ export class Deployment {
     const turn = timestamp(startOf(minuteOf(this.now())));
     const connections = ids.map((connectionId) => ({ projectId: PROJECT, connectionId }));
     await this.sound.enqueueChecks([{ turn, correlationId: 'test', providerId, connections }]);
-    return turn;
-  }
-
-  /** Runs the scheduler and all that it enqueues, for the next turn of every connection; answers the turn. */
-  async runTurn(): Promise<string> {
-    const turn = await this.untilDue();
-    await runScheduler(this.sound);
-    await this.drain();
     return turn;
   }
 

@@ -13,6 +13,8 @@ import { Surroundings } from './surroundings.ts';
 
 const SEQUENCES = 40;
 const COMMANDS = 25;
+/** Room to cut a sequence that fails down to what matters; a green run takes a few seconds. */
+const timeout = 180_000;
 
 /** The lists and counts as people get them. */
 async function expectLists({ sound }: Deployment, model: Model): Promise<void> {
@@ -45,26 +47,23 @@ async function expectEvents(deployment: Deployment, { history }: State): Promise
   expect(deployment.told()).toHaveLength(toTell.length);
 }
 
-test(
-  'whatever happens, in any order and with crashes, ends as a simple model says',
-  { timeout: 60_000 },
-  () =>
-    Surroundings.during((surroundings) =>
-      fc.assert(
-        fc.asyncProperty(fc.commands([command], { maxCommands: COMMANDS, size: 'max' }), (commands) =>
-          Deployment.play(surroundings, async (deployment) => {
-            await makeFlows(deployment);
-            const held = beginning();
-            await fc.asyncModelRun(() => ({ model: held, real: deployment }), commands);
-            await deployment.scene.recover();
-            const state = await deployment.state();
-            expect(observedIn(state)).toEqual(expectedOf(held.model));
-            expect(await deployment.breaches(state)).toEqual([]);
-            await expectLists(deployment, held.model);
-            await expectEvents(deployment, state);
-          }),
-        ),
-        { numRuns: SEQUENCES },
+test('whatever happens, in any order and with crashes, ends as a simple model says', { timeout }, () =>
+  Surroundings.during((surroundings) =>
+    fc.assert(
+      fc.asyncProperty(fc.commands([command], { maxCommands: COMMANDS, size: 'max' }), (commands) =>
+        Deployment.play(surroundings, async (deployment) => {
+          await makeFlows(deployment);
+          const held = beginning();
+          await fc.asyncModelRun(() => ({ model: held, real: deployment }), commands);
+          await deployment.scene.recover();
+          const state = await deployment.state();
+          expect(observedIn(state)).toEqual(expectedOf(held.model));
+          expect(await deployment.breaches(state)).toEqual([]);
+          await expectLists(deployment, held.model);
+          await expectEvents(deployment, state);
+        }),
       ),
+      { numRuns: SEQUENCES },
     ),
+  ),
 );

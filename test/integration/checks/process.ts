@@ -20,6 +20,9 @@ import type { Lent } from './message-clients.ts';
 /** The minute of the hour in which all connections here are due, so that one run of the scheduler finds them all. */
 export const SLOT = 45;
 
+/** Third parties answer at once, or the line is cut: a provider is not taken for slow because this machine is. */
+const TIMEOUT_MS = 60_000;
+
 /** Where a process sends what it sends. */
 export interface Places {
   readonly queueUrl: string;
@@ -48,7 +51,7 @@ export function withMessages(
     ...callBudget(table, basic),
     ...idempotencyStore(table),
     ...onceLog(table),
-    ...createVerifier({ endpointUrl, clock: basic.clock }),
+    ...createVerifier({ endpointUrl, clock: basic.clock, timeoutMs: TIMEOUT_MS }),
     enqueueChecks: (...given: Parameters<CheckQueue['enqueueChecks']>) =>
       checkQueue({ url, client: lent.sqs() }).enqueueChecks(...given),
     sendNotice: (notice: Notice) => notifier({ arn, client: lent.sns() }).sendNotice(notice),
