@@ -40,7 +40,11 @@ export class Expression {
     };
   }
 
-  /** The update with its names and values. */
+  /**
+   * The update with its names and values.
+   *
+   * @throws Error where there is nothing to change: DynamoDB takes no empty update.
+   */
   update() {
     const clauses = [
       ['SET', this.#sets],
@@ -50,6 +54,7 @@ export class Expression {
     const parts = clauses
       .filter(([, list]) => list.length > 0)
       .map(([verb, list]) => `${verb} ${list.join(', ')}`);
+    if (parts.length === 0) throw new Error('An update must change something.');
     return { UpdateExpression: parts.join(' '), ...this.names() };
   }
 

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { actionsOf } from '../../../shared/adapters/aws/table/commit.ts';
+import { Expression } from '../../../shared/adapters/aws/table/expression.ts';
+import type { Connection } from '../../../shared/domain/connections/connection.ts';
+
+const AT = '2026-03-03T14:05:59.000Z';
+const connection: Connection = {
+  id: 'con_019c9f0c-0000-7000-8000-000000000000',
+  projectId: 'demo',
+  providerId: 'trello',
+  name: 'Board',
+  status: 'active',
+  statusReason: null,
+  statusSince: AT,
+  account: null,
+  flowCount: 1,
+  connectedAt: AT,
+  reconnectedAt: null,
+  lastCheckedAt: AT,
+  expiresAt: null,
+  createdBy: 'ada',
+  updatedAt: AT,
+  version: 1,
+};
+const stored = {
+  connection,
+  revision: 1,
+  secretVersion: 'v',
+  reconnecting: null,
+  cadence: 'day',
+  milestone: null,
+} as const;
+
+describe('an update', () => {
+  test('is never sent empty, which DynamoDB refuses', () => {
+    expect(() => new Expression().update()).toThrow('must change something');
+  });
+
+  test('of anything that is committed changes something, even where nothing is new', () => {
+    const intent = { connectionId: connection.id, projectId: 'demo', deadline: AT, abandoned: false };
+    const flow = { projectId: 'demo', id: 'f', name: 'F', integrations: [], revision: 1 };
+    const actions = actionsOf({
+      connections: [{ before: stored, after: stored }],
+      flow: { before: flow, after: flow },
+      intent: { before: intent, after: intent },
+    });
+    const updates = actions.flatMap((action) => ('Update' in action ? [action.Update] : []));
+    // The project's counts are as they were, and are left alone.
+    expect(updates).toHaveLength(3);
+    for (const { UpdateExpression } of updates) expect(UpdateExpression).toMatch(/^SET #/);
+  });
+});
