@@ -19,7 +19,8 @@ export function faultOf(error: unknown, signal: AbortSignal): ProviderFault {
   if (error instanceof ProviderFault) return error;
   if (signal.aborted) return new ProviderFault('timeout');
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (/^(ENOTFOUND|EAI_|ENODATA|ESERVFAIL|EREFUSED)/.test(code)) return new ProviderFault('dns');
+  if (/^(ENOTFOUND|ENODATA)/.test(code)) return new ProviderFault('host_not_found');
+  if (/^(EAI_|ESERVFAIL|EREFUSED)/.test(code)) return new ProviderFault('dns');
   if (/^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO)/.test(code)) {
     return new ProviderFault('tls');
   }

@@ -29,7 +29,7 @@ export async function pinnedLookup(
 ): Promise<LookupFunction> {
   if (isAddressLiteral(host)) throw new ProviderFault('blocked_address');
   const addresses = await untilAborted(resolve(host), signal);
-  if (addresses.length === 0) throw new ProviderFault('dns');
+  if (addresses.length === 0) throw new ProviderFault('host_not_found');
   if (!addresses.every(({ address }) => isPublicAddress(address))) throw new ProviderFault('blocked_address');
   const [first] = addresses;
   return (_host, options, answer) => {

@@ -79,6 +79,15 @@ export async function requireAccepted(
   }
   throw new DomainError(
     { code: 'provider_unavailable', retryAfterSeconds: verification.retryAfterSeconds },
-    `${provider.name} could not be asked just now. Nothing was changed.`,
+    `${unaskedBecause(provider, verification)} Nothing was changed.`,
   );
+}
+
+/** A host that cannot be found is the provider's trouble, unless the credentials say which it is. */
+function unaskedBecause({ name, baseUrl }: Provider, verification: Verification): string {
+  const isTyped = baseUrl.includes('{');
+  const isMissing = verification.outcome === 'unavailable' && verification.cause === 'host_not_found';
+  return isTyped && isMissing
+    ? `There is no host at ${name} by the name that these credentials give: it could not be found.`
+    : `${name} could not be asked just now.`;
 }

@@ -6,6 +6,8 @@ import type { Credentials } from './credentials.ts';
 export type UnavailableCause =
   | 'timeout'
   | 'dns'
+  /** There is no host of that name, as against a resolver in trouble. */
+  | 'host_not_found'
   | 'tls'
   | 'network'
   | 'blocked_address'

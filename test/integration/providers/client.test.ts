@@ -92,8 +92,10 @@ describe('the way out', () => {
     expect(await faultOf({ endpointUrl: url })).toBe('network');
     expect(await faultOf({ endpointUrl: url.replace('http:', 'https:') })).toBe('tls');
     const missing: Resolver = () => Promise.reject(Object.assign(new Error(CANARY), { code: 'ENOTFOUND' }));
-    expect(await faultOf({ resolve: missing })).toBe('dns');
-    expect(await faultOf({ resolve: resolvesTo() })).toBe('dns');
+    expect(await faultOf({ resolve: missing })).toBe('host_not_found');
+    expect(await faultOf({ resolve: resolvesTo() })).toBe('host_not_found');
+    const troubled: Resolver = () => Promise.reject(Object.assign(new Error(CANARY), { code: 'EAI_AGAIN' }));
+    expect(await faultOf({ resolve: troubled })).toBe('dns');
   });
 
   it.each([
