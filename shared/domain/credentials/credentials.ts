@@ -20,11 +20,6 @@ export class Credentials {
     return this.#fields;
   }
 
-  /** The names of the fields, which are no secret. */
-  get fieldNames(): readonly string[] {
-    return Object.keys(this.#fields);
-  }
-
   toString(): string {
     return CONCEALED;
   }
