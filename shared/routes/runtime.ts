@@ -29,8 +29,12 @@ export const reportFailure = route({
   params,
   query: none,
   body: z.strictObject({
-    status: z.int().check(z.gte(100), z.lte(599), z.describe('The HTTP status that the provider answered.')),
-    message: z.optional(plainText(1000).check(z.describe('What the provider said, without credentials.'))),
+    status: z
+      .int()
+      .check(z.gte(100), z.lte(599), z.describe('The HTTP status that the provider answered. It is logged.')),
+    message: z.optional(
+      plainText(1000).check(z.describe('What the provider said, without credentials. It is not kept.')),
+    ),
   }),
   answers: { 202: null },
   errors: ['connection_not_found'],

@@ -1,0 +1,26 @@
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { logger } from '../../../shared/runtime/logger.ts';
+import { TestHouse } from '../../fixtures/house.ts';
+
+let house: TestHouse;
+beforeAll(async () => {
+  house = await TestHouse.open();
+});
+afterAll(() => house.close());
+afterEach(() => vi.restoreAllMocks());
+
+test("the engine's report is logged with its status, under the request's id, and without what was said", async () => {
+  const info = vi.spyOn(logger(), 'info');
+  const project = await house.project();
+  const { id } = await project.connect();
+  const path = `/v1/runtime/projects/${project.id}/connections/${id}/failures`;
+  const answer = await house.engine('POST', path, { status: 418, message: 'a teapot said so' });
+  expect(answer.status).toBe(202);
+  await house.house.settled();
+  const requestId = answer.headers.get('apigw-requestid');
+  expect(info.mock.calls).toContainEqual([
+    'reported',
+    { route: 'runtime/report-failure', requestId, providerStatus: 418 },
+  ]);
+  expect(JSON.stringify(info.mock.calls)).not.toContain('teapot');
+});
