@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
-import { json } from 'node:stream/consumers';
+import { Agent, createServer, type IncomingMessage, request as send } from 'node:http';
+import { json, text } from 'node:stream/consumers';
 import * as z from 'zod/mini';
 import type { WireItem } from './item-size.ts';
 
@@ -43,10 +43,11 @@ const METERED = /^(GetItem|Query|Scan|(Batch(Get|Write)|Transact(Get|Write))Item
 
 export async function startMeter(engineUrl: string): Promise<Meter> {
   let calls: Call[] = [];
+  const agent = new Agent({ keepAlive: true });
   const server = createServer(async (request, response) => {
-    const { status, text, call } = await forward(request, engineUrl);
+    const { status, answered, call } = await forward(request, engineUrl, agent);
     if (call) calls.push(call);
-    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(text);
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(answered);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -62,18 +63,20 @@ export async function startMeter(engineUrl: string): Promise<Meter> {
     async close() {
       server.close();
       server.closeAllConnections();
+      agent.destroy();
       await once(server, 'close');
     },
   };
 }
 
-async function forward(request: IncomingMessage, engineUrl: string) {
+async function forward(request: IncomingMessage, engineUrl: string, agent: Agent) {
   const target = String(request.headers['x-amz-target'] ?? '');
   const operation = target.startsWith(SERVICE) ? target.slice(SERVICE.length) : '';
   const body = z.looseObject({}).parse(request.method === 'POST' ? await json(request) : {});
   const metered = METERED.test(operation);
-  const response = await fetch(engineUrl, {
+  const outgoing = send(engineUrl, {
     method: 'POST',
+    agent,
     headers: {
       'content-type': 'application/x-amz-json-1.0',
       'x-amz-target': target,
@@ -81,18 +84,16 @@ async function forward(request: IncomingMessage, engineUrl: string) {
       authorization: String(request.headers.authorization ?? ''),
       'x-amz-date': String(request.headers['x-amz-date'] ?? ''),
     },
-    body: JSON.stringify(metered ? { ...body, ReturnConsumedCapacity: 'INDEXES' } : body),
   });
-  const text = await response.text();
-  return {
-    status: response.status,
-    text,
-    call: metered ? callOf(operation, response.ok, text) : undefined,
-  };
+  outgoing.end(JSON.stringify(metered ? { ...body, ReturnConsumedCapacity: 'INDEXES' } : body));
+  const [incoming]: IncomingMessage[] = await once(outgoing, 'response');
+  const answered = incoming ? await text(incoming) : '';
+  const status = incoming?.statusCode ?? 500;
+  return { status, answered, call: metered ? callOf(operation, status === 200, answered) : undefined };
 }
 
-function callOf(operation: string, done: boolean, text: string): Call | undefined {
-  const { __type = '', ConsumedCapacity = [], Items = [] } = answer.parse(JSON.parse(text));
+function callOf(operation: string, done: boolean, answered: string): Call | undefined {
+  const { __type = '', ConsumedCapacity = [], Items = [] } = answer.parse(JSON.parse(answered));
   const refused = __type.endsWith(REFUSED);
   if (!done && !refused) return undefined;
   const all = Array.isArray(ConsumedCapacity) ? ConsumedCapacity : [ConsumedCapacity];

@@ -58,6 +58,8 @@ export async function withChecksHouse<T>(
       PROVIDERS_ENDPOINT_URL: sandbox.url,
       SECRETS_PREFIX,
       TABLE_NAME: tableName,
+      // What a check fails for is told; the work that goes well is not.
+      POWERTOOLS_LOG_LEVEL: 'ERROR',
     }),
   );
   return await use({ functions, meter, tally, queues, queueUrl, engineUrl: engine.url, tableName });
