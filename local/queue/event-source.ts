@@ -20,8 +20,11 @@ interface EventSourceOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** How many batches are worked on at a time. */
-const CONCURRENCY = 4;
+/**
+ * How many batches are worked on at a time. All share the sockets of one process, where Lambda gives each batch a
+ * process: with more of them, a request waits for a socket so long that it is taken for lost.
+ */
+const CONCURRENCY = 2;
 const IDLE_MS = 50;
 
 /** Feeds a worker from a queue as Lambda does: what it handled is deleted, what it failed comes again. */
