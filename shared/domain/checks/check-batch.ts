@@ -2,14 +2,13 @@ import type { Verification } from '../credentials/verification.ts';
 import { type CheckDuePorts, checkDue } from './check-due.ts';
 import type { CallBudget, CheckBatch, CheckQueue } from './ports.ts';
 import { isSuperseded, secondsSince } from './slots.ts';
+import { pauseAfter } from './trouble.ts';
 
 type CheckBatchPorts = CheckDuePorts & CallBudget & CheckQueue;
 type Ref = CheckBatch['connections'][number];
 
 /** How many connections of a batch are checked at a time. */
 const AT_A_TIME = 10;
-/** How long a provider is left alone when none of its answers was one. */
-const TROUBLE_PAUSE_SECONDS = 60;
 
 /** What came of a batch: how many checks had each outcome, and how many are still to be made. */
 export interface BatchReport {
@@ -17,75 +16,111 @@ export interface BatchReport {
   readonly secondsLate: number;
   readonly outcomes: Readonly<Record<string, number>>;
   readonly postponed: number;
+  /** Checks that came to nothing for a fault of ours. */
+  readonly failures: readonly Error[];
 }
 
 /**
- * Checks a batch as far as the provider's budget goes; the rest is put back for later. A provider that says to
- * wait, or gives no answer at all, is left alone for a while, so that its trouble takes no time from others.
- * A batch whose next turn has come is left to that.
+ * Checks a batch as far as the provider's budget goes; the rest is put back for later. A provider that tells many to
+ * wait, or gives no answer at all, is left alone for a while, so that its trouble takes no time from others; a
+ * connection that alone is told to wait is put back by itself. A batch whose next turn has come is left to that.
  *
- * @throws AggregateError when checks failed for a fault of ours; the batch is then repeated, and what was
- * checked is known by its turn.
+ * Where there are failures nothing is put back: the batch is to be repeated, and what was checked is known by its
+ * turn.
  */
 export async function checkBatch(batch: CheckBatch, ports: CheckBatchPorts): Promise<BatchReport> {
-  const tally = new Map<Verification['outcome'], number>();
-  const failures: unknown[] = [];
   const superseded = isSuperseded(batch, ports);
   const secondsLate = superseded ? 0 : secondsSince(batch.turn, ports);
+  const answers: Verification[] = [];
+  const failures: Error[] = [];
+  const later: Postponed[] = [];
   let rest = superseded ? [] : batch.connections;
-  let wait = 0;
-  while (rest.length > 0 && wait === 0) {
+  while (rest.length > 0) {
     const round = await checkRound(batch, rest, ports);
-    for (const { outcome } of round.answers) tally.set(outcome, (tally.get(outcome) ?? 0) + 1);
+    answers.push(...round.answers);
     failures.push(...round.failures);
+    later.push(...round.later);
     rest = round.rest;
-    wait = round.wait;
   }
-  if (rest.length > 0) await ports.enqueueChecks([{ ...batch, connections: rest }], wait);
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} checks failed.`);
-  return { secondsLate, outcomes: Object.fromEntries(tally), postponed: rest.length };
+  if (failures.length === 0) await putBack(batch, later, ports);
+  const outcomes = Object.groupBy(answers, ({ outcome }) => outcome);
+  return {
+    secondsLate,
+    outcomes: Object.fromEntries(Object.entries(outcomes).map(([outcome, { length }]) => [outcome, length])),
+    postponed: later.reduce((sum, { connections }) => sum + connections.length, 0),
+    failures,
+  };
+}
+
+/** Checks that are put off together. */
+interface Postponed {
+  readonly connections: readonly Ref[];
+  readonly seconds: number;
 }
 
 interface Round {
   readonly answers: readonly Verification[];
-  readonly failures: readonly unknown[];
-  /** What is still to be checked. */
+  readonly failures: readonly Error[];
+  readonly later: readonly Postponed[];
+  /** What is to be checked now. */
   readonly rest: readonly Ref[];
-  /** For how many seconds the provider is to be left alone; 0 to go on. */
-  readonly wait: number;
 }
 
 /** Checks the next few of a batch. */
 async function checkRound(
-  batch: CheckBatch,
+  { providerId, turn }: CheckBatch,
   pending: readonly Ref[],
   ports: CheckBatchPorts,
 ): Promise<Round> {
-  const { providerId, turn } = batch;
   const wanted = pending.slice(0, AT_A_TIME);
   const budget = await ports.takeCalls(providerId, wanted.length, ports.clock.now());
   const taken = wanted.slice(0, budget.granted);
-  const results = await Promise.allSettled(taken.map((ref) => checkDue(ref, turn, ports)));
-  const answers = results.flatMap((result) =>
-    result.status === 'fulfilled' && result.value ? [result.value] : [],
-  );
-  const limited = taken.filter((_, index) => isLimited(results[index]));
+  const behind = pending.slice(budget.granted);
+  const checked = await Promise.all(taken.map((ref) => checkOne(ref, turn, ports)));
+  const answers = checked.flatMap(({ answer }) => answer ?? []);
+  const failures = checked.flatMap(({ failure }) => failure ?? []);
   const pause = pauseAfter(answers);
-  if (pause > 0) await ports.pauseCalls(providerId, pause, ports.clock.now());
+  if (pause > 0) {
+    await ports.pauseCalls(providerId, pause, ports.clock.now());
+    const limited = checked.flatMap(({ ref, answer }) => (answer?.outcome === 'rate_limited' ? ref : []));
+    return { answers, failures, later: together([...limited, ...behind], pause), rest: [] };
+  }
+  const later = checked.flatMap(({ ref, answer }) =>
+    answer?.outcome === 'rate_limited' ? together([ref], answer.retryAfterSeconds) : [],
+  );
+  if (budget.granted === wanted.length) return { answers, failures, later, rest: behind };
   return {
     answers,
-    failures: results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : [])),
-    rest: [...limited, ...pending.slice(budget.granted)],
-    wait: Math.max(pause, budget.granted < wanted.length ? budget.retryAfterSeconds : 0),
+    failures,
+    later: [...later, ...together(behind, budget.retryAfterSeconds)],
+    rest: [],
   };
 }
 
-function isLimited(result: PromiseSettledResult<Verification | null> | undefined): boolean {
-  return result?.status === 'fulfilled' && result.value?.outcome === 'rate_limited';
+interface Checked {
+  readonly ref: Ref;
+  /** Null where there was nothing to do, and where it failed. */
+  readonly answer: Verification | null;
+  readonly failure: Error | null;
 }
 
-function pauseAfter(answers: readonly Verification[]): number {
-  const limits = answers.map((answer) => (answer.outcome === 'rate_limited' ? answer.retryAfterSeconds : 0));
-  const silent = answers.length > 0 && answers.every(({ outcome }) => outcome === 'unavailable');
-  return Math.max(0, ...limits, silent ? TROUBLE_PAUSE_SECONDS : 0);
+async function checkOne(ref: Ref, turn: string, ports: CheckBatchPorts): Promise<Checked> {
+  try {
+    return { ref, answer: await checkDue(ref, turn, ports), failure: null };
+  } catch (cause) {
+    const failure = new Error(`The check of ${ref.connectionId} failed.`, { cause });
+    return { ref, answer: null, failure };
+  }
+}
+
+function together(connections: readonly Ref[], seconds: number): readonly Postponed[] {
+  return connections.length === 0 ? [] : [{ connections, seconds }];
+}
+
+async function putBack(
+  batch: CheckBatch,
+  later: readonly Postponed[],
+  { enqueueChecks }: CheckQueue,
+): Promise<void> {
+  for (const { connections, seconds } of later) await enqueueChecks([{ ...batch, connections }], seconds);
 }
