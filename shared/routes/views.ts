@@ -45,7 +45,7 @@ export function connectionView(
     provider: { id: provider.id, name: provider.name, iconUrl: iconUrl(provider, apiUrl) },
     authType: provider.auth.type,
     statusReason: statusReason && reasonView(statusReason),
-    lastCheckedAt: latest(connection.lastCheckedAt, lastCheck && isAnswer(lastCheck) ? lastCheck.at : null),
+    lastCheckedAt: latest(connection.lastCheckedAt, lastCheck?.answeredAt ?? null),
     nextCheckAt: timestamp(nextCheckAt(connection.id, provider.cadence, laterOf(now, lastCheck?.turn))),
     expiresSoon: expiresSoon(connection, now),
     ...(lastCheck && { lastCheck: newestCheck(connection, lastCheck) }),
@@ -56,10 +56,6 @@ export function connectionView(
 function newestCheck({ status, lastCheckedAt }: Connection, { outcome, at }: CheckState) {
   if (lastCheckedAt === null || lastCheckedAt <= at) return { outcome, at };
   return { outcome: status === 'active' ? 'ok' : 'rejected', at: lastCheckedAt } as const;
-}
-
-function isAnswer({ outcome }: CheckState): boolean {
-  return outcome === 'ok' || outcome === 'rejected';
 }
 
 function latest(a: string | null, b: string | null): string | null {

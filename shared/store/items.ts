@@ -138,6 +138,8 @@ export const checkItem = z.object({
   turn: z.optional(z.string()),
   at: z.optional(time),
   outcome: z.optional(z.enum(['ok', 'rejected', 'rate_limited', 'unavailable'])),
+  answeredAt: z.optional(time),
+  retryAt: z.optional(time),
   reportId: z.optional(z.string()),
 });
 

@@ -4,6 +4,7 @@ import type { Verification } from '../credentials/verification.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
 import type { Committer } from '../unit-of-work.ts';
 import { BY_SCHEDULE, type ExaminePorts, examine } from './examine.ts';
+import { isDone, stateAfter } from './last-check.ts';
 import type { CheckLedger, CheckReader } from './ports.ts';
 
 export type CheckDuePorts = Pick<ConnectionReader, 'findConnection'> &
@@ -29,12 +30,11 @@ export function checkDue(
       ports.findCheck(ref.connectionId),
       ports.findConnection(ref.projectId, ref.connectionId),
     ]);
-    if (!before || (last && last.turn >= turn)) return null;
-    const { verification, at, change } = await examine(before, BY_SCHEDULE, ports);
-    // Told to wait, the provider has not been asked: the check is still to be made.
-    if (verification.outcome === 'rate_limited') return verification;
+    if (!before || isDone(last, turn)) return null;
+    const examination = await examine(before, BY_SCHEDULE, ports);
+    const { verification, change } = examination;
     if (change && (await ports.commit(change.unit)) === 'stale') return STALE;
-    await ports.recordCheck(ref.connectionId, { turn, at, outcome: verification.outcome });
+    await ports.recordCheck(ref.connectionId, turn, stateAfter(turn, examination));
     return verification;
   }, ports);
 }

@@ -40,7 +40,7 @@ export async function examine(before: StoredConnection, by: By, ports: ExaminePo
   const { cadence } = provider;
   const isNew = judged !== before.connection || cadence !== before.cadence;
   if (!isNew && !(by.dated && isConclusive(verification))) return { verification, at, change: null };
-  const connection = { ...judged, lastCheckedAt: at };
+  const connection = { ...judged, ...(isConclusive(verification) && { lastCheckedAt: at }) };
   const { status, expiresAt } = before.connection;
   // What is due to be announced stays due, unless there is another end to announce, or one again.
   const isNewEnd = connection.expiresAt !== expiresAt || connection.status !== status;
@@ -52,6 +52,6 @@ export async function examine(before: StoredConnection, by: By, ports: ExaminePo
 }
 
 /** Whether the provider has said something about the credentials. */
-function isConclusive({ outcome }: Verification): boolean {
+export function isConclusive({ outcome }: Verification): boolean {
   return outcome === 'ok' || outcome === 'rejected';
 }

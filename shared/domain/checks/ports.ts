@@ -39,9 +39,14 @@ export interface CheckQueue {
 
 /** The last check of a connection. */
 export interface CheckState {
-  readonly turn: string;
+  /** The last turn that is done with: the provider was asked, whatever it said. */
+  readonly turn?: string | undefined;
   readonly at: string;
   readonly outcome: Verification['outcome'];
+  /** When the provider last said something about the credentials. */
+  readonly answeredAt?: string | undefined;
+  /** Until when the provider said to wait. */
+  readonly retryAt?: string | undefined;
 }
 
 /** Reads the last check of a connection. */
@@ -51,8 +56,11 @@ export interface CheckReader {
 
 /** Remembers the last check of each connection, apart from the connection itself: one small write a check. */
 export interface CheckLedger {
-  /** Does nothing where that turn, or a later one, is recorded. */
-  recordCheck(connectionId: string, state: CheckState): Promise<void>;
+  /**
+   * Does nothing where `turn`, or a later one, is done with. What a state leaves out of its turn and of when it was
+   * answered stays as it was.
+   */
+  recordCheck(connectionId: string, turn: string, state: CheckState): Promise<void>;
   /**
    * Whether a failure that is reported now is to have the connection checked, and stands for later ones: not while
    * an earlier report stands for it.

@@ -1,5 +1,6 @@
 import type { Actor } from '../access/actor.ts';
 import { type ExaminePorts, examine } from '../checks/examine.ts';
+import { stateAfter } from '../checks/last-check.ts';
 import type { CheckLedger } from '../checks/ports.ts';
 import type { Verification } from '../credentials/verification.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
@@ -38,11 +39,12 @@ export function checkConnection(request: Check, ports: CheckPorts): Promise<Chec
   return untilCommitted(async () => {
     const before = await loadConnection(request, ports);
     const started = ports.clock.now().getTime();
-    const { verification, at, change } = await examine(before, { actor: request.actor, dated: true }, ports);
+    const examination = await examine(before, { actor: request.actor, dated: true }, ports);
+    const { verification, at, change } = examination;
     const durationMs = new Date(at).getTime() - started;
     const check = { outcome: verification.outcome, at, durationMs };
     if (change && (await ports.commit(change.unit)) === 'stale') return STALE;
-    await ports.recordCheck(before.connection.id, { turn: at, at, outcome: verification.outcome });
+    await ports.recordCheck(before.connection.id, at, stateAfter(at, examination));
     return { connection: (change?.after ?? before).connection, check };
   }, ports);
 }

@@ -24,10 +24,10 @@ async function keptUntil(scene: Scene, connectionId: string): Promise<number> {
 test('a last check is kept for 40 days after the last write, and so ends after its connection', () =>
   play(async (scene) => {
     const at = MADE_AT.toISOString();
-    await scene.sound.recordCheck('con_1', { turn: at, at, outcome: 'ok' });
+    await scene.sound.recordCheck('con_1', at, { turn: at, at, outcome: 'ok' });
     expect(await keptUntil(scene, 'con_1')).toBe(MADE_AT.getTime() + 40 * DAY_MS);
     const next = new Date(MADE_AT.getTime() + DAY_MS).toISOString();
-    await scene.sound.recordCheck('con_1', { turn: next, at: next, outcome: 'unavailable' });
+    await scene.sound.recordCheck('con_1', next, { turn: next, at: next, outcome: 'unavailable' });
     expect(await keptUntil(scene, 'con_1')).toBe(MADE_AT.getTime() + 41 * DAY_MS);
     const standing = { seconds: 30, secondsUnchecked: 5 };
     await scene.sound.claimReport('con_2', { id: 'report', at: MADE_AT }, standing);
@@ -50,7 +50,7 @@ test('a report stands for later ones for 30 seconds where a check followed it, a
     ]);
     expect(await reported(6)).toBe(true);
     const at = new Date(MADE_AT.getTime() + 7_000).toISOString();
-    await recordCheck('con_1', { turn: at, at, outcome: 'ok' });
+    await recordCheck('con_1', at, { at, outcome: 'rate_limited' });
     expect([await reported(36), await reported(37)]).toEqual([false, true]);
     await releaseReport('con_1', { id: 'at 37', at: MADE_AT });
     expect(await reported(38)).toBe(true);

@@ -19,8 +19,8 @@ export function checkReader(table: Table): CheckReader {
       const { Item } = await table.client.send(
         new GetCommand({ TableName: table.name, Key: checkKey(connectionId), ConsistentRead: true }),
       );
-      const { turn, at, outcome } = checkItem.parse(Item ?? {});
-      return turn && at && outcome ? { turn, at, outcome } : undefined;
+      const { at, outcome, turn, answeredAt, retryAt } = checkItem.parse(Item ?? {});
+      return at && outcome ? { at, outcome, turn, answeredAt, retryAt } : undefined;
     },
   };
 }
@@ -28,11 +28,12 @@ export function checkReader(table: Table): CheckReader {
 /** Keeps the last check of each connection in an item of its own, small and in no index. */
 export function checkLedger(table: Table): CheckLedger {
   return {
-    async recordCheck(connectionId, { turn, at, outcome }) {
+    async recordCheck(connectionId, turn, { at, outcome, retryAt, ...settled }) {
       const expression = new Expression();
-      expression.set(['turn'], turn);
-      expression.set(['at'], at);
-      expression.set(['outcome'], outcome);
+      for (const [attribute, value] of Object.entries({ at, outcome, ...settled })) {
+        if (value !== undefined) expression.set([attribute], value);
+      }
+      expression.put('retryAt', retryAt);
       keepSince(expression, new Date(at));
       const name = expression.name(['turn']);
       const condition = `attribute_not_exists(${name}) OR ${name} < ${expression.value(turn)}`;
@@ -45,9 +46,9 @@ export function checkLedger(table: Table): CheckLedger {
       expression.set(['reportedAt'], timestamp(at));
       keepSince(expression, at);
       const reported = expression.name(['reportedAt']);
-      const turn = expression.name(['turn']);
+      const checked = expression.name(['at']);
       const before = (seconds: number) => `${reported} < ${expression.value(timestamp(after(at, -seconds)))}`;
-      const unchecked = `(attribute_not_exists(${turn}) OR ${turn} < ${reported})`;
+      const unchecked = `(attribute_not_exists(${checked}) OR ${checked} < ${reported})`;
       const over = `${before(standing.seconds)} OR (${before(standing.secondsUnchecked)} AND ${unchecked})`;
       const condition = `attribute_not_exists(${reported}) OR ${over}`;
       const found = await updateIf(table, connectionId, expression, condition);

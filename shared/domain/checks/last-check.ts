@@ -1,0 +1,23 @@
+import { after, timestamp } from '../time.ts';
+import { type Examination, isConclusive } from './examine.ts';
+import type { CheckState } from './ports.ts';
+
+/**
+ * What is to be remembered of a check. A provider that said to wait has not been asked: the turn stays open, and
+ * the check is still to be made.
+ */
+export function stateAfter(
+  turn: string,
+  { verification, at }: Pick<Examination, 'verification' | 'at'>,
+): CheckState {
+  const { outcome } = verification;
+  if (outcome === 'rate_limited') {
+    return { at, outcome, retryAt: timestamp(after(new Date(at), verification.retryAfterSeconds)) };
+  }
+  return { turn, at, outcome, ...(isConclusive(verification) && { answeredAt: at }) };
+}
+
+/** Whether that turn, or a later one, is done with. */
+export function isDone(last: CheckState | undefined, turn: string): boolean {
+  return last?.turn !== undefined && last.turn >= turn;
+}
