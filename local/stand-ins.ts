@@ -74,15 +74,10 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
     sandbox,
     issuer,
     async close() {
+      // An event that is being delivered still needs the table and the topic.
+      await bus.close();
       await topic.close();
-      await Promise.all([
-        issuer.close(),
-        sandbox.close(),
-        bus.close(),
-        queues.close(),
-        secrets.close(),
-        engine.close(),
-      ]);
+      await Promise.all([issuer.close(), sandbox.close(), queues.close(), secrets.close(), engine.close()]);
     },
   };
 }
