@@ -17,6 +17,7 @@ import type { Verifier } from '../credentials/verification.ts';
 import { DomainError, invalid } from '../errors.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
 import { after, timestamp } from '../time.ts';
+import { requireRoom } from './flow.ts';
 import { type LinkPorts, unitOf } from './link.ts';
 import { heldBy, loadFlow, type StepRef } from './load.ts';
 import { linkStepToNew } from './relink.ts';
@@ -41,7 +42,7 @@ const CREATION_SECONDS = 15 * 60;
  * `provider_unavailable`, `busy`.
  */
 export async function connectIntegration(request: Connect, ports: ConnectPorts): Promise<Connection> {
-  await loadFlow(request, ports);
+  requireRoom(await loadFlow(request, ports), request.stepId);
   const provider = ports.catalog.get(request.providerId);
   if (!provider) throw invalid([{ path: 'provider', message: 'is not a provider of the catalogue' }]);
   const credentials = requireFields(provider, request.credentials);

@@ -1,3 +1,4 @@
+import { invalid } from '../errors.ts';
 import type { Page } from '../paging/cursor.ts';
 
 /** A step of a flow that acts through a connection. */
@@ -44,8 +45,25 @@ export function usesConnection(flow: Flow, connectionId: string): boolean {
   return flow.integrations.some((integration) => integration.connectionId === connectionId);
 }
 
-/** The flow with a step linked to a connection, in place of what the step was linked to. */
+/**
+ * The most steps of a flow that act through connections. A page of 100 such flows with the longest ids is 5.5 MB,
+ * and Lambda answers with 6 MB at most.
+ */
+export const STEPS_MAX = 200;
+
+/** @throws DomainError `invalid_request` where the flow has no room for the step. */
+export function requireRoom({ integrations }: Flow, stepId: string): void {
+  if (integrations.length < STEPS_MAX || integrations.some((step) => step.stepId === stepId)) return;
+  throw invalid([{ path: 'stepId', message: `the flow has ${STEPS_MAX} steps, as many as it can` }]);
+}
+
+/**
+ * The flow with a step linked to a connection, in place of what the step was linked to.
+ *
+ * @throws DomainError `invalid_request` for one step more than a flow can have.
+ */
 export function withIntegration(flow: Flow, integration: Integration): Flow {
+  requireRoom(flow, integration.stepId);
   const others = flow.integrations.filter(({ stepId }) => stepId !== integration.stepId);
   return { ...flow, integrations: [...others, integration], revision: flow.revision + 1 };
 }

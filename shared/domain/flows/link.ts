@@ -26,7 +26,7 @@ export type LinkPorts = Pick<ConnectionReader, 'findConnection'> &
 /**
  * Links a step of a flow to an existing connection. A step that was linked elsewhere is moved.
  *
- * @throws DomainError `flow_not_found`, `connection_not_found`, `provider_mismatch`, `busy`.
+ * @throws DomainError `flow_not_found`, `connection_not_found`, `provider_mismatch`, `invalid_request`, `busy`.
  */
 export function linkIntegration(link: Link, ports: LinkPorts): Promise<Connection> {
   return untilCommitted(async () => {

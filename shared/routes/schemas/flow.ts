@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { STEPS_MAX } from '../../domain/flows/flow.ts';
 import { credentials, credentialsEnd } from './credentials.ts';
 import { connectionId, described, name, named, pageOf, providerId } from './primitives.ts';
 
@@ -9,13 +10,16 @@ export const flow = named(
     id: z.string(),
     name: z.string(),
     blocked: described(z.boolean(), 'True while any connection in the flow is inactive.'),
-    integrations: z.array(
-      z.strictObject({
-        stepId: z.string(),
-        provider: described(z.string(), 'The id of the provider.'),
-        connectionId: z.string(),
-        connectionStatus: z.enum(['active', 'inactive']),
-      }),
+    integrations: described(
+      z.array(
+        z.strictObject({
+          stepId: z.string(),
+          provider: described(z.string(), 'The id of the provider.'),
+          connectionId: z.string(),
+          connectionStatus: z.enum(['active', 'inactive']),
+        }),
+      ),
+      `Its steps that act on a service, at most ${STEPS_MAX}.`,
     ),
   }),
   'A flow with the steps that act on a service.',
