@@ -54,7 +54,7 @@ export const connectionEvent = z.object({
       'provider_unavailable',
     ]),
   ),
-  /** The flows that a turn of the status, or a coming end, concerns: how many, and at most 100 by name. */
+  /** The flows that a turn of the status, or a coming end, concerns: how many, and the names of the first 100 by id. */
   flows: z.exactOptional(
     z.object({ count: z.number(), items: z.array(z.object({ id: z.string(), name: z.string() })) }),
   ),
