@@ -28,6 +28,7 @@ const SEEDED_AT_A_TIME = 2;
 export const MIDDLE = new Date('2025-01-01T00:00:00Z');
 const AT = new Date('2026-01-01T00:00:00Z');
 
+const CACHES = 'connections-read-by-the-bench-';
 const ROOT = join(import.meta.dirname, '../../..');
 /** What the seeded items depend on, besides the providers. */
 const SOURCES = [
@@ -38,13 +39,16 @@ const SOURCES = [
   'shared/adapters/aws/table/*-actions.ts',
 ];
 
-/** The projects, each made once and kept for as long as what makes it stays as it is. */
+/** The projects, each made once and kept, some gigabytes in all, for as long as what makes it stays as it is. */
 export async function benchProjects({
   quick,
 }: {
   readonly quick: boolean;
 }): Promise<readonly BenchProject[]> {
-  const cache = join(tmpdir(), `connections-bench-${digest()}`);
+  const cache = join(tmpdir(), `${CACHES}${digest()}`);
+  for (const other of globSync(`${CACHES}*`, { cwd: tmpdir() }).map((name) => join(tmpdir(), name))) {
+    if (other !== cache) rmSync(other, { recursive: true, force: true });
+  }
   const projects = SIZES.filter((size) => !quick || size <= 10_000).flatMap((connections) =>
     INACTIVE.map((inactive) => {
       const id = `bench-${connections}-${inactive}`;
