@@ -1,23 +1,26 @@
 import type { Verification } from '../credentials/verification.ts';
-import { type CheckDuePorts, checkDue } from './check-due.ts';
-import type { CallBudget, CheckBatch, CheckQueue } from './ports.ts';
+import { type CheckRoundPorts, checkRound, type Failed, type Postponed, together } from './check-round.ts';
+import type { CheckBatch, CheckQueue } from './ports.ts';
 import { isSuperseded, secondsSince } from './slots.ts';
-import { pauseAfter } from './trouble.ts';
 
-type CheckBatchPorts = CheckDuePorts & CallBudget & CheckQueue;
-type Ref = CheckBatch['connections'][number];
+type CheckBatchPorts = CheckRoundPorts & CheckQueue;
 
-/** How many connections of a batch are checked at a time. */
-const AT_A_TIME = 10;
+/** How long a check that failed waits where others of its batch went well. */
+const FAILED_SECONDS = 60;
 
 /** What came of a batch: how many checks had each outcome, and how many are still to be made. */
 export interface BatchReport {
   /** How long ago its turn came when it was taken up; 0 where the next had come, which has a batch of its own. */
   readonly secondsLate: number;
   readonly outcomes: Readonly<Record<string, number>>;
+  /** How many are put off, for the provider's sake. */
   readonly postponed: number;
+  /** How many are left to the next turn, which had come. */
+  readonly superseded: number;
   /** Checks that came to nothing for a fault of ours. */
   readonly failures: readonly Error[];
+  /** Whether all that is still to be made is in the queue anew; if not, the batch is to be repeated. */
+  readonly isDone: boolean;
 }
 
 /**
@@ -25,16 +28,18 @@ export interface BatchReport {
  * wait, or gives no answer at all, is left alone for a while, so that its trouble takes no time from others; a
  * connection that alone is told to wait is put back by itself. A batch whose next turn has come is left to that.
  *
- * Where there are failures nothing is put back: the batch is to be repeated, and what was checked is known by its
- * turn.
+ * What failed is put back by itself too, so that it takes nothing else with it when it is given up. Where that is the
+ * whole batch, the batch is to be repeated: whoever repeats it counts how often.
+ *
+ * @throws DomainError `busy`; the batch is then to be repeated, and what was checked is known by its turn.
  */
 export async function checkBatch(batch: CheckBatch, ports: CheckBatchPorts): Promise<BatchReport> {
-  const superseded = isSuperseded(batch, ports);
-  const secondsLate = superseded ? 0 : secondsSince(batch.turn, ports);
+  if (isSuperseded(batch, ports)) return { ...NOTHING, superseded: batch.connections.length };
+  const secondsLate = secondsSince(batch.turn, ports);
   const answers: Verification[] = [];
-  const failures: Error[] = [];
+  const failures: Failed[] = [];
   const later: Postponed[] = [];
-  let rest = superseded ? [] : batch.connections;
+  let rest = batch.connections;
   while (rest.length > 0) {
     const round = await checkRound(batch, rest, ports);
     answers.push(...round.answers);
@@ -42,85 +47,35 @@ export async function checkBatch(batch: CheckBatch, ports: CheckBatchPorts): Pro
     later.push(...round.later);
     rest = round.rest;
   }
-  if (failures.length === 0) await putBack(batch, later, ports);
-  const outcomes = Object.groupBy(answers, ({ outcome }) => outcome);
+  const isDone = failures.length < batch.connections.length;
+  const failed = failures.map(({ ref }) => ref);
+  if (isDone) await putBack(batch, [...later, ...together(failed, FAILED_SECONDS)], ports);
   return {
+    ...NOTHING,
     secondsLate,
-    outcomes: Object.fromEntries(Object.entries(outcomes).map(([outcome, { length }]) => [outcome, length])),
+    outcomes: countByOutcome(answers),
     postponed: later.reduce((sum, { connections }) => sum + connections.length, 0),
-    failures,
+    failures: failures.map(({ error }) => error),
+    isDone,
   };
 }
 
-/** Checks that are put off together. */
-interface Postponed {
-  readonly connections: readonly Ref[];
-  readonly seconds: number;
+const NOTHING: BatchReport = {
+  secondsLate: 0,
+  outcomes: {},
+  postponed: 0,
+  superseded: 0,
+  failures: [],
+  isDone: true,
+};
+
+function countByOutcome(answers: readonly Verification[]): BatchReport['outcomes'] {
+  const grouped = Object.entries(Object.groupBy(answers, ({ outcome }) => outcome));
+  return Object.fromEntries(grouped.map(([outcome, { length }]) => [outcome, length]));
 }
 
-interface Round {
-  readonly answers: readonly Verification[];
-  readonly failures: readonly Error[];
-  readonly later: readonly Postponed[];
-  /** What is to be checked now. */
-  readonly rest: readonly Ref[];
-}
-
-/** Checks the next few of a batch. */
-async function checkRound(
-  { providerId, turn }: CheckBatch,
-  pending: readonly Ref[],
-  ports: CheckBatchPorts,
-): Promise<Round> {
-  const wanted = pending.slice(0, AT_A_TIME);
-  const budget = await ports.takeCalls(providerId, wanted.length, ports.clock.now());
-  const taken = wanted.slice(0, budget.granted);
-  const behind = pending.slice(budget.granted);
-  const checked = await Promise.all(taken.map((ref) => checkOne(ref, turn, ports)));
-  const answers = checked.flatMap(({ answer }) => answer ?? []);
-  const failures = checked.flatMap(({ failure }) => failure ?? []);
-  const pause = pauseAfter(answers);
-  if (pause > 0) {
-    await ports.pauseCalls(providerId, pause, ports.clock.now());
-    const limited = checked.flatMap(({ ref, answer }) => (answer?.outcome === 'rate_limited' ? ref : []));
-    return { answers, failures, later: together([...limited, ...behind], pause), rest: [] };
-  }
-  const later = checked.flatMap(({ ref, answer }) =>
-    answer?.outcome === 'rate_limited' ? together([ref], answer.retryAfterSeconds) : [],
+async function putBack(batch: CheckBatch, postponed: readonly Postponed[], ports: CheckQueue): Promise<void> {
+  await ports.enqueueChecks(
+    postponed.map(({ connections, seconds }) => ({ ...batch, connections, delaySeconds: seconds })),
   );
-  if (budget.granted === wanted.length) return { answers, failures, later, rest: behind };
-  return {
-    answers,
-    failures,
-    later: [...later, ...together(behind, budget.retryAfterSeconds)],
-    rest: [],
-  };
-}
-
-interface Checked {
-  readonly ref: Ref;
-  /** Null where there was nothing to do, and where it failed. */
-  readonly answer: Verification | null;
-  readonly failure: Error | null;
-}
-
-async function checkOne(ref: Ref, turn: string, ports: CheckBatchPorts): Promise<Checked> {
-  try {
-    return { ref, answer: await checkDue(ref, turn, ports), failure: null };
-  } catch (cause) {
-    const failure = new Error(`The check of ${ref.connectionId} failed.`, { cause });
-    return { ref, answer: null, failure };
-  }
-}
-
-function together(connections: readonly Ref[], seconds: number): readonly Postponed[] {
-  return connections.length === 0 ? [] : [{ connections, seconds }];
-}
-
-async function putBack(
-  batch: CheckBatch,
-  later: readonly Postponed[],
-  { enqueueChecks }: CheckQueue,
-): Promise<void> {
-  for (const { connections, seconds } of later) await enqueueChecks([{ ...batch, connections }], seconds);
 }

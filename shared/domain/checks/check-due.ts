@@ -4,18 +4,17 @@ import type { Verification } from '../credentials/verification.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
 import type { Committer } from '../unit-of-work.ts';
 import { BY_SCHEDULE, type ExaminePorts, examine } from './examine.ts';
-import { isDone, stateAfter } from './last-check.ts';
-import type { CheckLedger, CheckReader } from './ports.ts';
+import { stateAfter } from './last-check.ts';
+import type { CheckLedger } from './ports.ts';
 
 export type CheckDuePorts = Pick<ConnectionReader, 'findConnection'> &
-  CheckReader &
   Pick<CheckLedger, 'recordCheck'> &
   ExaminePorts &
   Committer;
 
 /**
- * Checks a connection for a turn, unless that turn or a later one was checked. Nothing new costs one small write.
- * A connection that is gone by now is no work.
+ * Checks a connection for a turn that is not done with. Nothing new costs one small write. A connection that is
+ * gone by now is no work.
  *
  * @returns what the provider said; null where there was nothing to do.
  * @throws DomainError `busy`.
@@ -26,11 +25,8 @@ export function checkDue(
   ports: CheckDuePorts,
 ): Promise<Verification | null> {
   return untilCommitted(async () => {
-    const [last, before] = await Promise.all([
-      ports.findCheck(ref.connectionId),
-      ports.findConnection(ref.projectId, ref.connectionId),
-    ]);
-    if (!before || isDone(last, turn)) return null;
+    const before = await ports.findConnection(ref.projectId, ref.connectionId);
+    if (!before) return null;
     const examination = await examine(before, BY_SCHEDULE, ports);
     const { verification, change } = examination;
     if (change && (await ports.commit(change.unit)) === 'stale') return STALE;

@@ -17,7 +17,13 @@ export function stateAfter(
   return { turn, at, outcome, ...(isConclusive(verification) && { answeredAt: at }) };
 }
 
-/** Whether that turn, or a later one, is done with. */
-export function isDone(last: CheckState | undefined, turn: string): boolean {
-  return last?.turn !== undefined && last.turn >= turn;
+/** Whether a turn, or a later one, is done with; if not, in how many seconds the provider may be asked. */
+export function standingOf(
+  last: CheckState | undefined,
+  turn: string,
+  now: Date,
+): { readonly isDone: boolean; readonly waitSeconds: number } {
+  const { turn: done = '', retryAt } = last ?? {};
+  const waitMs = retryAt === undefined ? 0 : new Date(retryAt).getTime() - now.getTime();
+  return { isDone: done >= turn, waitSeconds: Math.max(0, Math.ceil(waitMs / 1000)) };
 }

@@ -31,10 +31,15 @@ export interface CheckAgenda {
   reachMinute(minute: number): Promise<void>;
 }
 
+/** A batch that is to come out of the queue after a while; at once where nothing is said. */
+export interface QueuedBatch extends CheckBatch {
+  /** What is more than 900 is 900. */
+  readonly delaySeconds?: number;
+}
+
 /** Hands checks to the workers. */
 export interface CheckQueue {
-  /** `delaySeconds`: 0 to 900. */
-  enqueueChecks(batches: readonly CheckBatch[], delaySeconds?: number): Promise<void>;
+  enqueueChecks(batches: readonly QueuedBatch[]): Promise<void>;
 }
 
 /** The last check of a connection. */

@@ -18,11 +18,11 @@ type MessageSchema = z.ZodMiniType<Partial<Correlated>>;
 /** What a worker does with one message, and how the message is read. */
 export interface MessageHandling<W extends QueueWorker, M extends MessageSchema> {
   readonly message: M;
-  /** What it came to is logged. Where any of it failed, the message has failed. */
+  /** What it came to is logged, each failure by itself. A message that is not done comes again. */
   readonly handle: (
     message: z.output<M> & Correlated,
     ports: Essentials & PortsFor<W['needs'][number]>,
-  ) => Promise<{ readonly failures: readonly unknown[] }>;
+  ) => Promise<{ readonly failures: readonly unknown[]; readonly isDone: boolean }>;
 }
 
 /**
@@ -41,23 +41,19 @@ export function onQueue<W extends QueueWorker, M extends MessageSchema>(
         const read = z.parse(message, JSON.parse(body));
         const { correlationId = messageId } = read;
         const handling = handle({ ...read, correlationId }, Object.assign({ correlationId }, ports()));
-        const { failures, ...report } = await handling;
-        logger().info('handled', { worker: worker.entry, messageId, correlationId, ...report });
-        if (failures.length > 0) throw new AggregateError(failures, `${failures.length} failed.`);
+        const { failures, isDone, ...report } = await handling;
+        const line = { worker: worker.entry, messageId, correlationId };
+        for (const error of failures) logger().error('failed', { ...line, error });
+        logger().info('handled', { ...line, ...report });
+        if (!isDone) throw new Error(`${failures.length} failed.`);
       }),
     );
     const batchItemFailures = results.flatMap((result, index) => {
       const itemIdentifier = Records[index]?.messageId;
       if (result.status === 'fulfilled' || itemIdentifier === undefined) return [];
-      for (const error of causesOf(result.reason))
-        logger().error('failed', { worker: worker.entry, messageId: itemIdentifier, error });
+      logger().error('failed', { worker: worker.entry, messageId: itemIdentifier, error: result.reason });
       return [{ itemIdentifier }];
     });
     return { batchItemFailures };
   });
-}
-
-/** The log shows an error with its cause, but not what an aggregate is made of. */
-function causesOf(reason: unknown): readonly unknown[] {
-  return reason instanceof AggregateError ? reason.errors : [reason];
 }

@@ -20,9 +20,9 @@ test('a batch tells how late it is taken up, put off or not, until the next turn
     deployment.advance(3600);
     return { putOff, checked, superseded: await checkBatch(batch, deployment.sound) };
   });
-  expect(reports).toEqual({
-    putOff: { secondsLate: expect.closeTo(600, 0), outcomes: {}, postponed: 1, failures: [] },
-    checked: { secondsLate: expect.closeTo(660, 0), outcomes: { ok: 1 }, postponed: 0, failures: [] },
-    superseded: { secondsLate: 0, outcomes: {}, postponed: 0, failures: [] },
+  expect(reports).toMatchObject({
+    putOff: { secondsLate: expect.closeTo(600, 0), outcomes: {}, postponed: 1 },
+    checked: { secondsLate: expect.closeTo(660, 0), outcomes: { ok: 1 }, postponed: 0 },
+    superseded: { secondsLate: 0, outcomes: {}, postponed: 0, superseded: 1 },
   });
 });

@@ -92,7 +92,7 @@ describe('what was written before there were correlation ids', () => {
         message: checkBatchMessage,
         handle: async (batch, { correlationId }) => {
           seen.push(batch.correlationId, correlationId);
-          return { failures: [] };
+          return { failures: [], isDone: true };
         },
       },
       { catalog, ports: withoutPorts },
