@@ -3,7 +3,7 @@ import { checkBatch } from '../../shared/domain/checks/check-batch.ts';
 import { checkBatchMessage } from '../../shared/events/check-batch.ts';
 import { queueWorkers } from '../../shared/routes/background.ts';
 import { onQueue } from '../../shared/runtime/background/queue.ts';
-import { countChecks, countDelay } from '../../shared/runtime/metrics.ts';
+import { countChecks, countDelay, countSuperseded } from '../../shared/runtime/metrics.ts';
 import { providersCall } from '../wiring/providers.ts';
 import { checksEnqueue } from '../wiring/queue.ts';
 import { secretsRead } from '../wiring/secrets.ts';
@@ -17,6 +17,7 @@ export const handler = onQueue(
       const report = await checkBatch(batch, ports);
       countChecks(batch.providerId, report.outcomes);
       countDelay(report.secondsLate);
+      countSuperseded(report.superseded);
       return { provider: batch.providerId, ...report };
     },
   },

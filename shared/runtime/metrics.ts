@@ -22,6 +22,13 @@ export function countDelay(secondsLate: number): void {
   metrics().publishStoredMetrics();
 }
 
+/** How many checks were left to the next turn, which had come before they were made: what a turn missed. */
+export function countSuperseded(checks: number): void {
+  if (checks === 0) return;
+  metrics().addMetric('ChecksSuperseded', MetricUnit.Count, checks);
+  metrics().publishStoredMetrics();
+}
+
 /** How many minutes of checks a run of the scheduler enqueued: 1 when it keeps up. */
 export function countEnqueued(minutes: number, checks: number): void {
   metrics().addMetric('MinutesEnqueued', MetricUnit.Count, minutes);

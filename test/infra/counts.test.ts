@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import type { Verification } from '../../shared/domain/credentials/verification.ts';
-import { countChecks, countDelay, countEnqueued } from '../../shared/runtime/metrics.ts';
+import { countChecks, countDelay, countEnqueued, countSuperseded } from '../../shared/runtime/metrics.ts';
 import { declared, resourcesOf } from './synthesised.ts';
 
 /** A metric, as CloudWatch knows it: by namespace, name and the names of its dimensions. */
@@ -40,6 +40,7 @@ function countAll(): void {
   countChecks('slack', { ok: 1, unavailable: 2 });
   countDelay(1);
   countEnqueued(1, 1);
+  countSuperseded(1);
 }
 
 /** What is counted, by the lines that are written. */
@@ -128,7 +129,8 @@ describe('what alarms and dashboard look at', () => {
     const names = (metrics: readonly Metric[]) =>
       new Set(metrics.map(({ name, outcome }) => [name, outcome].join(' ')));
     const seen = names(asked());
-    // Only that number which says whether it keeps up is watched; this one says with how much.
-    expect([...names(counted(countAll))].filter((name) => !seen.has(name))).toEqual(['ChecksEnqueued ']);
+    // Those numbers are watched which say whether it keeps up; these say with how much, and how much it missed.
+    const unwatched = ['ChecksEnqueued ', 'ChecksSuperseded '];
+    expect([...names(counted(countAll))].filter((name) => !seen.has(name))).toEqual(unwatched);
   });
 });
