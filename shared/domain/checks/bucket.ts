@@ -13,10 +13,20 @@ const CAPACITY = 100;
 /** A bucket that nobody has taken from. */
 export const FULL_BUCKET: Bucket = { calls: CAPACITY, at: 0, pausedUntil: 0 };
 
-/** Takes up to `wanted` calls; where there are fewer, how many seconds until the next. */
+/** The calls that are asked for. */
+export interface Wanted {
+  readonly checks: number;
+  /**
+   * How many each check takes. A refusal takes as many again, to be confirmed; refusals are rare, and what a
+   * provider allows has room for them.
+   */
+  readonly callsEach: number;
+}
+
+/** Takes the calls of as many checks as there are calls for; where not of all, how many seconds until there are. */
 export function taken(
   bucket: Bucket,
-  wanted: number,
+  { checks, callsEach }: Wanted,
   now: Date,
 ): { readonly bucket: Bucket; readonly granted: number; readonly retryAfterSeconds: number } {
   const at = now.getTime();
@@ -25,11 +35,12 @@ export function taken(
   }
   const refilled = (Math.max(0, at - bucket.at) / 1000) * CALLS_A_SECOND;
   const calls = Math.min(CAPACITY, bucket.calls + refilled);
-  const granted = Math.min(wanted, Math.floor(calls));
-  const missing = wanted - granted;
+  const granted = Math.min(checks, Math.floor(calls / callsEach));
+  const left = calls - granted * callsEach;
+  const missing = (checks - granted) * callsEach - left;
   return {
-    bucket: { ...bucket, calls: calls - granted, at: Math.max(at, bucket.at) },
+    bucket: { ...bucket, calls: left, at: Math.max(at, bucket.at) },
     granted,
-    retryAfterSeconds: missing > 0 ? Math.ceil(missing / CALLS_A_SECOND) : 0,
+    retryAfterSeconds: granted < checks ? Math.ceil(missing / CALLS_A_SECOND) : 0,
   };
 }

@@ -84,9 +84,10 @@ async function lookAt(ref: Ref, turn: string, ports: CheckRoundPorts): Promise<L
   }
 }
 
-async function takeCalls(providerId: string, wanted: number, ports: CheckRoundPorts) {
-  if (wanted === 0) return { granted: 0, retryAfterSeconds: 0 };
-  return ports.takeCalls(providerId, wanted, ports.clock.now());
+async function takeCalls(providerId: string, checks: number, ports: CheckRoundPorts) {
+  if (checks === 0) return { granted: 0, retryAfterSeconds: 0 };
+  const callsEach = ports.catalog.get(providerId)?.expiry?.request ? 2 : 1;
+  return ports.takeCalls(providerId, { checks, callsEach }, ports.clock.now());
 }
 
 interface Check {

@@ -1,4 +1,5 @@
 import type { Verification } from '../credentials/verification.ts';
+import type { Wanted } from './bucket.ts';
 import type { Cadence } from './slots.ts';
 
 /** A connection that is to be checked. */
@@ -89,10 +90,10 @@ export interface ReportStanding {
 
 /** What a provider may be asked just now: a bucket of calls that all workers share. */
 export interface CallBudget {
-  /** Takes up to `wanted` calls; how many were granted, and after how many seconds there will be more. */
+  /** For how many of the checks calls were granted, and after how many seconds there will be more. */
   takeCalls(
     providerId: string,
-    wanted: number,
+    wanted: Wanted,
     now: Date,
   ): Promise<{ readonly granted: number; readonly retryAfterSeconds: number }>;
   /** Grants nothing until `seconds` from now. */

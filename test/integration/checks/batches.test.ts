@@ -46,10 +46,10 @@ function withoutSecretOf(id: string, ports: Ports): Ports {
 /** A process that tells how many checks it asked the budget for, and is granted so many of them. */
 function granting(most: number, ports: Ports) {
   const asked: number[] = [];
-  const takeCalls: Ports['takeCalls'] = async (_providerId, wanted) => {
-    asked.push(wanted);
-    const granted = Math.min(most, wanted);
-    return { granted, retryAfterSeconds: granted < wanted ? 10 : 0 };
+  const takeCalls: Ports['takeCalls'] = async (_providerId, { checks }) => {
+    asked.push(checks);
+    const granted = Math.min(most, checks);
+    return { granted, retryAfterSeconds: granted < checks ? 10 : 0 };
   };
   return { asked, ports: { ...ports, takeCalls } };
 }
@@ -101,6 +101,19 @@ test('what is delivered twice takes nothing from the budget', () =>
     const { asked, ports } = scripted(twice.ports, () => OK);
     expect(await deliver(deployment, messages, ports)).toEqual(new Set());
     expect([once.asked, twice.asked, asked]).toEqual([[2], [], []]);
+  }));
+
+test('a check that takes two calls takes two from the budget', () =>
+  play(async (deployment) => {
+    const names = Array.from({ length: 50 }, (_, index) => `one-${index}`);
+    const ids = await Promise.all(names.map((name) => deployment.connected('trello', name)));
+    deployment.nextMinute();
+    await deployment.enqueue('trello', ids);
+    const { ports } = scripted(deployment.sound, () => OK);
+    await deliver(deployment, deployment.queue.ready(), ports);
+    const one = { checks: 1_000, callsEach: 1 };
+    const { granted } = await deployment.sound.takeCalls('trello', one, new Date(0));
+    expect(granted).toBeLessThan(50);
   }));
 
 describe('a check that fails for a fault of ours', () => {
