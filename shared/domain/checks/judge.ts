@@ -1,5 +1,5 @@
 import type { Actor } from '../access/actor.ts';
-import type { Connection } from '../connections/connection.ts';
+import type { Connection, StatusReasonCode } from '../connections/connection.ts';
 import { type Happening, type HistoryEntry, historyEntry } from '../connections/history.ts';
 import { confirmed, deactivated } from '../connections/transitions.ts';
 import type { Verification } from '../credentials/verification.ts';
@@ -18,9 +18,17 @@ export async function verifyTwice(verify: () => Promise<Verification>): Promise<
  * acceptance; where there was no answer, or nothing new in it, it is the same object.
  */
 export function judge(connection: Connection, verification: Verification, at: string): Connection {
-  if (verification.outcome === 'rejected') return deactivated(connection, verification.reason, at);
+  if (verification.outcome === 'rejected') {
+    return deactivated(connection, reasonFor(connection, verification.reason, at), at);
+  }
   if (verification.outcome === 'ok') return confirmed(connection, verification.expiresAt, at);
   return connection;
+}
+
+/** Few providers tell what ran out from what was taken back; where the end is known, it is told here. */
+function reasonFor({ expiresAt }: Connection, reason: StatusReasonCode, at: string): StatusReasonCode {
+  const isOver = expiresAt !== null && expiresAt <= at;
+  return isOver && reason === 'access_revoked' ? 'credentials_expired' : reason;
 }
 
 /** The turn of a connection's status for its history, with the flows that it concerns; none where none turned. */

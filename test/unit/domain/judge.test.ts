@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { judge } from '../../../shared/domain/checks/judge.ts';
+import type { Connection, StatusReasonCode } from '../../../shared/domain/connections/connection.ts';
+
+const AT = '2026-11-02T08:30:00.000Z';
+
+const active: Connection = {
+  id: 'con_01a207bd-07e7-73b5-9990-496af12bf190',
+  projectId: 'demo',
+  providerId: 'github',
+  name: 'Repositories',
+  status: 'active',
+  statusReason: null,
+  statusSince: AT,
+  account: null,
+  flowCount: 1,
+  connectedAt: AT,
+  reconnectedAt: null,
+  lastCheckedAt: AT,
+  expiresAt: null,
+  createdBy: 'ada',
+  updatedAt: AT,
+  version: 1,
+};
+
+test.each<[told: StatusReasonCode, expiresAt: string | null, is: StatusReasonCode]>([
+  ['access_revoked', null, 'access_revoked'],
+  ['access_revoked', '2026-11-02T08:30:00.001Z', 'access_revoked'],
+  ['access_revoked', AT, 'credentials_expired'],
+  ['access_changed', AT, 'access_changed'],
+  ['credentials_expired', null, 'credentials_expired'],
+])('%s, told of credentials that end at %s, is %s', (told, expiresAt, is) => {
+  const judged = judge({ ...active, expiresAt }, { outcome: 'rejected', reason: told }, AT);
+  expect(judged).toMatchObject({ status: 'inactive', statusReason: is });
+});
+
+test('what ran out stays so, though the provider calls it revoked', () => {
+  const ended: Connection = {
+    ...active,
+    status: 'inactive',
+    statusReason: 'credentials_expired',
+    expiresAt: AT,
+  };
+  expect(judge(ended, { outcome: 'rejected', reason: 'access_revoked' }, AT)).toBe(ended);
+});
