@@ -5,7 +5,7 @@ import { type House, startHouse } from './house.ts';
 import { printed } from './notices/print.ts';
 import { type Options, readOptions } from './options.ts';
 import { DEMO_PROJECT, PEOPLE } from './people.ts';
-import { removeSession, writeSession } from './session.ts';
+import { removeSession, runningAt, writeSession } from './session.ts';
 
 try {
   await main(readOptions(process.argv.slice(2), process.env));
@@ -16,6 +16,8 @@ try {
 
 async function main(options: Options): Promise<void> {
   const { dataDir, reset, providers } = options;
+  const running = await runningAt(dataDir);
+  if (running) throw new Error(`${dataDir} is in use by the local mode at ${running}; stop that one first.`);
   if (reset) rmSync(dataDir, { recursive: true, force: true });
   removeSession(dataDir);
   const house = await startHouse({

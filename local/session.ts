@@ -1,4 +1,4 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** How to reach a running local mode, and as whom; written when it is ready. */
@@ -21,12 +21,25 @@ export interface Session {
 }
 
 const FILE = 'session.json';
+const ANSWER_MS = 3_000;
 
 /** Writes the session for its owner alone; whoever waits for the file finds it whole. */
 export function writeSession(dataDir: string, session: Session): void {
   const file = join(dataDir, FILE);
   writeFileSync(`${file}.new`, `${JSON.stringify(session, null, 2)}\n`, { mode: 0o600 });
   renameSync(`${file}.new`, file);
+}
+
+/** Where a local mode runs on this data already; undefined where none does, or one ended without clearing up. */
+export async function runningAt(dataDir: string): Promise<string | undefined> {
+  try {
+    const { apiUrl, pid }: Session = JSON.parse(readFileSync(join(dataDir, FILE), 'utf8'));
+    process.kill(pid, 0);
+    await fetch(`${apiUrl}/local/events`, { signal: AbortSignal.timeout(ANSWER_MS) });
+    return apiUrl;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Removes the session of a run that is over. */

@@ -1,0 +1,44 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { removeSession, runningAt, type Session, writeSession } from '../../../local/session.ts';
+
+let dataDir: string;
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'session-'));
+});
+afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+
+const sessionAt = (apiUrl: string): Session => ({
+  apiUrl,
+  consoleUrl: null,
+  projectId: 'demo',
+  tokens: { administrator: '', member: '', outsider: '' },
+  runtime: { accessKeyId: '', secretAccessKey: '', region: '', service: 'execute-api' },
+  sandboxUrl: '',
+  dynamodbUrl: '',
+  tableName: '',
+  secretsManagerUrl: '',
+  pid: process.pid,
+});
+
+test('data is in use while the local mode that wrote its session answers, and no longer', async () => {
+  expect(await runningAt(dataDir)).toBeUndefined();
+  const server = createServer((_, response) => response.end('{}')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const apiUrl = `http://127.0.0.1:${port}`;
+  writeSession(dataDir, sessionAt(apiUrl));
+  expect(await runningAt(dataDir)).toBe(apiUrl);
+  server.closeAllConnections();
+  server.close();
+  await once(server, 'close');
+  // As after a kill: the file is left, and nobody answers.
+  expect(await runningAt(dataDir)).toBeUndefined();
+  removeSession(dataDir);
+  expect(await runningAt(dataDir)).toBeUndefined();
+});
