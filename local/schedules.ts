@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { json } from 'node:stream/consumers';
+import { text } from 'node:stream/consumers';
 import * as z from 'zod/mini';
 import { schedules } from '../shared/routes/background.ts';
 import type { IamSettings } from './api-gateway/iam-authorizer.ts';
@@ -50,7 +50,7 @@ export async function startScheduler(
   return { names, run, close: () => clearInterval(timer) };
 }
 
-const runBody = z.strictObject({ at: z.optional(z.iso.datetime()) });
+const runBody = z.strictObject({ at: z.optional(z.iso.datetime({ offset: true })) });
 
 /**
  * Answers `POST /local/schedules/{name}` once the function, and the work it led to, is done.
@@ -66,10 +66,10 @@ export async function answerScheduleRun(
   if (!scheduler.names.includes(name)) return answer(response, 404, { schedules: scheduler.names });
   const body = runBody.safeParse(await bodyOf(request));
   if (!body.success) return answer(response, 400, { message: 'The body is { "at": "<time>" }, or empty.' });
-  const at = body.data.at ?? new Date().toISOString();
+  const at = new Date(body.data.at ?? Date.now());
   try {
     const id = randomUUID();
-    const result = await scheduler.run(name, new Date(at), id);
+    const result = await scheduler.run(name, at, id);
     await settled();
     answer(response, 200, { id, name, at, result });
   } catch (error) {
@@ -78,8 +78,12 @@ export async function answerScheduleRun(
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
-  if (request.headers['content-length'] === '0' || !request.headers['content-type']) return {};
-  return json(request).catch(() => null);
+  const body = await text(request);
+  try {
+    return body === '' ? {} : JSON.parse(body);
+  } catch {
+    return null;
+  }
 }
 
 function answer(response: ServerResponse, status: number, body: unknown): void {

@@ -8,7 +8,10 @@ import {
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 
 export interface EventSource {
-  /** Waits until nothing is in the queue or being worked on; what is put off for later does not count. */
+  /**
+   * Waits until nothing can be taken from the queue and nothing is being worked on; what is put off for later, by
+   * its sender or because it failed, does not count.
+   */
   drain(): Promise<void>;
   close(): Promise<void>;
 }
@@ -26,25 +29,40 @@ interface EventSourceOptions {
  */
 const CONCURRENCY = 2;
 const IDLE_MS = 50;
+/** Out of step with the loops, so that one of them is not always found at work. */
+const PAUSE_MS = 7;
 
 /** Feeds a worker from a queue as Lambda does: what it handled is deleted, what it failed comes again. */
 export function startEventSource(options: EventSourceOptions): EventSource {
   const client = new SQSClient({ useQueueUrlAsEndpoint: true });
   let closed = false;
+  const pause = () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   const idle = () => new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+  let busy = 0;
+  let rounds = 0;
   const loop = async () => {
     while (!closed) {
+      busy += 1;
       const worked = await workOnce(client, options).catch((error) => {
         options.onError(error);
         return false;
       });
-      if (!worked) await idle();
+      busy -= 1;
+      if (worked) rounds += 1;
+      else await idle();
     }
+  };
+  /** What was seen to be empty may have been filled by what was being worked on meanwhile. */
+  const isQuiet = async () => {
+    if (busy > 0) return false;
+    const before = rounds;
+    const waiting = await inQueue(client, options.queueUrl);
+    return waiting === 0 && busy === 0 && rounds === before;
   };
   const loops = Array.from({ length: CONCURRENCY }, loop);
   return {
     async drain() {
-      while (!closed && (await inQueue(client, options.queueUrl)) > 0) await idle();
+      while (!closed && !(await isQuiet())) await pause();
     },
     async close() {
       closed = true;
@@ -96,12 +114,7 @@ export function recordOf({
 
 async function inQueue(client: SQSClient, QueueUrl: string): Promise<number> {
   const { Attributes = {} } = await client.send(
-    new GetQueueAttributesCommand({
-      QueueUrl,
-      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
-    }),
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
   );
-  return (
-    Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible)
-  );
+  return Number(Attributes.ApproximateNumberOfMessages);
 }
