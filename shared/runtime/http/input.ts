@@ -20,9 +20,10 @@ export function bodyText({ body = '', isBase64Encoded }: APIGatewayProxyEventV2)
 /**
  * The body as JSON.
  *
- * @throws DomainError `unsupported_media_type`, `invalid_request` where it is no JSON.
+ * @throws DomainError `unsupported_media_type`, `invalid_request` where there is none, or it is no JSON.
  */
 export function bodyJson(event: APIGatewayProxyEventV2, text: string): unknown {
+  if (text === '') throw invalid([{ path: '', message: 'is missing: a JSON body is required' }]);
   if (!JSON_TYPE.test(event.headers['content-type'] ?? '')) {
     throw failure('unsupported_media_type', 'A body is application/json.');
   }
