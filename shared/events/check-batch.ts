@@ -8,6 +8,7 @@ export const checkBatchMessage = z.strictObject({
   providerId: id,
   /** Of the run of the scheduler, or of the report, that asked for the checks; older messages have none. */
   correlationId: z.exactOptional(id),
+  isReported: z.exactOptional(z.boolean()),
   connections: z
     .array(z.strictObject({ projectId: id, connectionId: id }))
     .check(z.minLength(1), z.maxLength(50)),

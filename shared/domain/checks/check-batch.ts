@@ -74,7 +74,12 @@ function countByOutcome(answers: readonly Verification[]): BatchReport['outcomes
   return Object.fromEntries(grouped.map(([outcome, { length }]) => [outcome, length]));
 }
 
-async function putBack(batch: CheckBatch, postponed: readonly Postponed[], ports: CheckQueue): Promise<void> {
+/** What an engine reported goes first once; put off, it takes its place among the others. */
+async function putBack(
+  { isReported: _, ...batch }: CheckBatch,
+  postponed: readonly Postponed[],
+  ports: CheckQueue,
+): Promise<void> {
   await ports.enqueueChecks(
     postponed.map(({ connections, seconds }) => ({ ...batch, connections, delaySeconds: seconds })),
   );

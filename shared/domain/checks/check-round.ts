@@ -37,13 +37,14 @@ export interface Round {
  * @throws DomainError `busy`.
  */
 export async function checkRound(
-  { providerId, turn }: CheckBatch,
+  batch: CheckBatch,
   pending: readonly Ref[],
   ports: CheckRoundPorts,
 ): Promise<Round> {
+  const { providerId, turn } = batch;
   const looks = await Promise.all(pending.slice(0, AT_A_TIME).map((ref) => lookAt(ref, turn, ports)));
   const due = looks.flatMap(({ ref, isDue }) => (isDue ? ref : []));
-  const { granted, retryAfterSeconds } = await takeCalls(providerId, due.length, ports);
+  const { granted, retryAfterSeconds } = await takeCalls(batch, due.length, ports);
   const checks = await Promise.all(due.slice(0, granted).map((ref) => checkOne(ref, turn, ports)));
   const answers = checks.flatMap(({ answer }) => answer ?? []);
   const failures = [...looks, ...checks].flatMap(({ ref, error }) => (error ? { ref, error } : []));
@@ -84,10 +85,14 @@ async function lookAt(ref: Ref, turn: string, ports: CheckRoundPorts): Promise<L
   }
 }
 
-async function takeCalls(providerId: string, checks: number, ports: CheckRoundPorts) {
+async function takeCalls(
+  { providerId, isReported: isUrgent = false }: CheckBatch,
+  checks: number,
+  ports: CheckRoundPorts,
+) {
   if (checks === 0) return { granted: 0, retryAfterSeconds: 0 };
   const callsEach = ports.catalog.get(providerId)?.expiry?.request ? 2 : 1;
-  return ports.takeCalls(providerId, { checks, callsEach }, ports.clock.now());
+  return ports.takeCalls(providerId, { checks, callsEach, isUrgent }, ports.clock.now());
 }
 
 interface Check {

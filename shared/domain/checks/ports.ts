@@ -16,6 +16,8 @@ export interface CheckBatch {
   /** Of the run of the scheduler, or of the report, that asked for the checks. */
   readonly correlationId: string;
   readonly providerId: string;
+  /** Whether an engine met a refusal just now, so that flows wait for the check. */
+  readonly isReported?: boolean;
   readonly connections: readonly Omit<DueConnection, 'providerId'>[];
 }
 

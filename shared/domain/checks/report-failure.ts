@@ -31,6 +31,7 @@ export async function reportFailure(ref: ConnectionRef, ports: ReportPorts): Pro
         turn: timestamp(report.at),
         providerId: connection.providerId,
         correlationId: ports.correlationId,
+        isReported: true,
         connections: [{ projectId: ref.projectId, connectionId: connection.id }],
       },
     ]);

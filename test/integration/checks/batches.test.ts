@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { reportFailure } from '../../../shared/domain/checks/report-failure.ts';
 import { checkBatchMessage } from '../../../shared/events/check-batch.ts';
+import { PROJECT } from '../protocols/world.ts';
 import { Deployment } from './deployment.ts';
 import { runWorker } from './functions.ts';
 import type { Ports } from './process.ts';
@@ -111,10 +113,35 @@ test('a check that takes two calls takes two from the budget', () =>
     await deployment.enqueue('trello', ids);
     const { ports } = scripted(deployment.sound, () => OK);
     await deliver(deployment, deployment.queue.ready(), ports);
-    const one = { checks: 1_000, callsEach: 1 };
+    const one = { checks: 1_000, callsEach: 1, isUrgent: false };
     const { granted } = await deployment.sound.takeCalls('trello', one, new Date(0));
     expect(granted).toBeLessThan(50);
   }));
+
+describe('what an engine reports', () => {
+  test('is checked at once, also while its provider is left alone', () =>
+    play(async (deployment) => {
+      const connectionId = await deployment.connected('notion', 'ada');
+      await deployment.sound.pauseCalls('notion', 3600, deployment.now());
+      await reportFailure({ projectId: PROJECT, connectionId }, deployment.sound);
+      const { asked, ports } = scripted(deployment.sound, () => OK);
+      await deliver(deployment, deployment.queue.ready(), ports);
+      expect([asked, waiting(deployment)]).toEqual([['ada'], []]);
+    }));
+
+  test('goes first once: told to wait, it waits as others do', () =>
+    play(async (deployment) => {
+      const connectionId = await deployment.connected('notion', 'ada');
+      await reportFailure({ projectId: PROJECT, connectionId }, deployment.sound);
+      const first = scripted(deployment.sound, () => waitFor(30));
+      await deliver(deployment, deployment.queue.ready(), first.ports);
+      await deployment.sound.pauseCalls('notion', 3600, deployment.now());
+      deployment.queue.awaitNext();
+      const next = scripted(deployment.sound, () => OK);
+      await deliver(deployment, deployment.queue.ready(), next.ports);
+      expect([next.asked, waiting(deployment)]).toEqual([[], [[connectionId]]]);
+    }));
+});
 
 describe('a check that fails for a fault of ours', () => {
   test('holds up no other of its batch, and is given up by itself', () =>
