@@ -70,10 +70,10 @@ export interface CheckLedger {
    */
   recordCheck(connectionId: string, turn: string, state: CheckState): Promise<void>;
   /**
-   * Whether a failure that is reported now is to have the connection checked, and stands for later ones: not while
-   * an earlier report stands for it.
+   * Whether a failure that is reported now is to have the connection checked, and stands for those of the next
+   * `seconds`: not while an earlier report stands for it.
    */
-  claimReport(connectionId: string, report: Report, standing: ReportStanding): Promise<boolean>;
+  claimReport(connectionId: string, report: Report, seconds: number): Promise<boolean>;
   /** Has a report that led to no check stand for no other. */
   releaseReport(connectionId: string, report: Report): Promise<void>;
 }
@@ -82,12 +82,6 @@ export interface CheckLedger {
 export interface Report {
   readonly id: string;
   readonly at: Date;
-}
-
-/** For how many seconds a report stands for later ones: at most, and as long as no check has followed it. */
-export interface ReportStanding {
-  readonly seconds: number;
-  readonly secondsUnchecked: number;
 }
 
 /** What a provider may be asked just now: a bucket of calls that all workers share. */

@@ -2,18 +2,19 @@ import { type ConnectionRef, loadConnection } from '../connections/load.ts';
 import type { ConnectionReader } from '../connections/reader.ts';
 import type { Essentials } from '../essentials.ts';
 import { timestamp } from '../time.ts';
-import type { CheckLedger, CheckQueue } from './ports.ts';
+import type { CheckLedger, CheckQueue, CheckReader, CheckState } from './ports.ts';
 
 type ReportPorts = Pick<ConnectionReader, 'findConnection'> &
+  CheckReader &
   Pick<CheckLedger, 'claimReport' | 'releaseReport'> &
   CheckQueue &
   Pick<Essentials, 'clock' | 'ids' | 'correlationId'>;
 
 /**
- * One refusal is met by every run of a flow: the first report stands for all. Where no check has followed it soon,
- * whoever took it may have died before asking for one, and the next report is taken as if it were the first.
+ * One refusal is met by every run of a flow at once: the first report stands for all. It is not for long, since what
+ * is reported later may have happened after the check.
  */
-const STANDING = { seconds: 30, secondsUnchecked: 5 };
+const STANDING_SECONDS = 5;
 
 /**
  * Takes the engine's word that a provider refused it, and has the connection checked at once. The word itself
@@ -22,13 +23,16 @@ const STANDING = { seconds: 30, secondsUnchecked: 5 };
  * @throws DomainError `connection_not_found`.
  */
 export async function reportFailure(ref: ConnectionRef, ports: ReportPorts): Promise<void> {
-  const { connection } = await loadConnection(ref, ports);
+  const [{ connection }, last] = await Promise.all([
+    loadConnection(ref, ports),
+    ports.findCheck(ref.connectionId),
+  ]);
   const report = { id: ports.ids.next(), at: ports.clock.now() };
   try {
-    if (!(await ports.claimReport(connection.id, report, STANDING))) return;
+    if (!(await ports.claimReport(connection.id, report, STANDING_SECONDS))) return;
     await ports.enqueueChecks([
       {
-        turn: timestamp(report.at),
+        turn: turnAfter(last, report.at),
         providerId: connection.providerId,
         correlationId: ports.correlationId,
         isReported: true,
@@ -40,4 +44,10 @@ export async function reportFailure(ref: ConnectionRef, ports: ReportPorts): Pro
     await Promise.allSettled([ports.releaseReport(connection.id, report)]);
     throw error;
   }
+}
+
+/** The present, or just behind the last turn: a schedule that was run by hand may have been run for a later time. */
+function turnAfter(last: CheckState | undefined, now: Date): string {
+  const behind = last?.turn === undefined ? 0 : new Date(last.turn).getTime() + 1;
+  return timestamp(new Date(Math.max(now.getTime(), behind)));
 }

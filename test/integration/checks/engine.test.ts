@@ -59,6 +59,16 @@ describe('the flow engine', () => {
     expect(await house.sandbox.received('openai')).toBe(before + 2);
   });
 
+  test('has it checked though a schedule was run for a later time', async () => {
+    const project = await house.project();
+    const { id, acceptance } = await project.connect({ provider: 'notion' });
+    await house.schedule('enqueue-due-checks', (await project.get(id)).nextCheckAt);
+    await house.sandbox.revoke(acceptance);
+    await house.engine('POST', path(project.id, id, 'failures'), { status: 401 });
+    await house.house.settled();
+    expect(await project.get(id)).toMatchObject({ status: 'inactive' });
+  });
+
   test('turns nothing by its own word', async () => {
     const project = await house.project();
     const { id } = await project.connect({ provider: 'anthropic' });

@@ -40,17 +40,14 @@ export function checkLedger(table: Table): CheckLedger {
       await updateIf(table, connectionId, expression, condition);
     },
 
-    async claimReport(connectionId, { id, at }, standing) {
+    async claimReport(connectionId, { id, at }, seconds) {
       const expression = new Expression();
       expression.set(['reportId'], id);
       expression.set(['reportedAt'], timestamp(at));
       keepSince(expression, at);
       const reported = expression.name(['reportedAt']);
-      const checked = expression.name(['at']);
-      const before = (seconds: number) => `${reported} < ${expression.value(timestamp(after(at, -seconds)))}`;
-      const unchecked = `(attribute_not_exists(${checked}) OR ${checked} < ${reported})`;
-      const over = `${before(standing.seconds)} OR (${before(standing.secondsUnchecked)} AND ${unchecked})`;
-      const condition = `attribute_not_exists(${reported}) OR ${over}`;
+      const earliest = expression.value(timestamp(after(at, -seconds)));
+      const condition = `attribute_not_exists(${reported}) OR ${reported} < ${earliest}`;
       const found = await updateIf(table, connectionId, expression, condition);
       // Where the answer to an update that took effect was lost, the SDK repeats it and finds our own report.
       return found === UPDATED || found.reportId === id;
