@@ -1,6 +1,9 @@
 import type { IamSettings } from './api-gateway/iam-authorizer.ts';
 import type { StandIns } from './stand-ins.ts';
 
+/** Before the name of every secret. */
+export const SECRETS_PREFIX = 'connections/local/';
+
 /**
  * Sets what CDK sets on AWS, and the SDK's own variables for where its services are. Handlers read them with
  * their first request.
@@ -19,7 +22,7 @@ export function setEnvironment(standIns: StandIns, iam: IamSettings, providers: 
     EVENT_BUS_NAME: standIns.bus.name,
     NOTICES_TOPIC_ARN: standIns.topic.arn,
     TABLE_NAME: standIns.tableName,
-    SECRETS_PREFIX: 'connections/local/',
+    SECRETS_PREFIX,
     PROVIDERS_ENDPOINT_URL: providers === 'sandbox' ? standIns.sandbox.url : '',
     POWERTOOLS_SERVICE_NAME: 'connections',
   });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Bus, startBus } from './bus/server.ts';
+import { dataFiles } from './data-files.ts';
 import { type Issuer, startIssuer } from './issuer/server.ts';
 import { type ReceivedNotice, startTopic, type Topic } from './notices/topic.ts';
 import { PEOPLE } from './people.ts';
@@ -42,14 +43,14 @@ const AUDIENCE = 'connections-api';
  */
 export async function startStandIns(options: StandInOptions): Promise<StandIns> {
   const { dataDir, providers, onNotice, onError } = options;
-  const file = (name: string) => join(dataDir, `${providers}-${name}`);
+  const files = dataFiles(dataDir, providers);
   const { dataFile, tableName } = tablePlace(dataDir, providers);
   const [engine, secrets, queues, bus, sandbox, issuer] = await Promise.all([
     startEngine({ dataFile }),
-    startSecretsManager({ dataFile: file('secrets.db') }),
+    startSecretsManager({ dataFile: files.secrets }),
     startQueueServer(REGION),
-    startBus({ name: 'connections', dataFile: file('events.db'), onError }),
-    startSandbox({ dataFile: file('sandbox.json') }),
+    startBus({ name: 'connections', dataFile: files.events, onError }),
+    startSandbox({ dataFile: files.sandbox }),
     startIssuer({
       dataFile: join(dataDir, 'issuer.json'),
       audience: AUDIENCE,

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { NewCredentials } from './accepted.ts';
 import { faultMode } from './faults.ts';
 import { json, type ServiceAnswer, type ServiceRequest } from './service.ts';
 import { services } from './services/index.ts';
@@ -25,11 +26,13 @@ export function control(request: ServiceRequest, state: SandboxState): ServiceAn
   switch (route) {
     case 'POST credentials':
       return parsed(newCredentials, request.body, (given) => {
-        const { provider, credentials: fields, account = null, scopes = [] } = given;
-        const expiresAt = given.expiresAt ? new Date(given.expiresAt).toISOString() : null;
-        const [id] = state.accepted.acceptAll([{ provider, fields, account, expiresAt, scopes }]);
+        const [id] = state.accepted.acceptAll([toAccept(given)]);
         return json(201, { id });
       });
+    case 'POST credential-lists':
+      return parsed(z.array(newCredentials), request.body, (given) =>
+        json(201, { ids: state.accepted.acceptAll(given.map(toAccept)) }),
+      );
     case 'DELETE credentials/:id':
       return state.accepted.revoke(id ?? '') ? noContent : json(404, { error: 'no such credentials' });
     case 'PUT faults/:id':
@@ -43,6 +46,12 @@ export function control(request: ServiceRequest, state: SandboxState): ServiceAn
     default:
       return undefined;
   }
+}
+
+function toAccept(given: z.infer<typeof newCredentials>): NewCredentials {
+  const { provider, credentials: fields, account = null, scopes = [] } = given;
+  const expiresAt = given.expiresAt ? new Date(given.expiresAt).toISOString() : null;
+  return { provider, fields, account, expiresAt, scopes };
 }
 
 const noContent: ServiceAnswer = { status: 204, headers: {}, body: '' };

@@ -4,6 +4,7 @@ import { connectionReader } from '../../shared/adapters/aws/table/connections.ts
 import { memberWriter } from '../../shared/adapters/aws/table/members.ts';
 import { catalog } from '../../shared/catalog/index.ts';
 import type { Counts } from '../../shared/domain/connections/reader.ts';
+import type { StoredConnection } from '../../shared/domain/connections/stored.ts';
 import { PEOPLE } from '../people.ts';
 import { seededConnections, type Wanted } from './connections.ts';
 import { type Block, inFlows } from './flows.ts';
@@ -31,11 +32,16 @@ export interface Seeded {
 }
 
 const WIDTH = 4;
+/** How many blocks get their credentials at a time: 5,000 connections. */
+const TOGETHER = 100;
+
+/** Has connections have what a check of them needs. */
+export type GiveCredentials = (connections: readonly StoredConnection[]) => Promise<void>;
 
 /**
  * Fills a project straight in the table, with the very writes that the API's committer makes, so that
- * items, index keys and counts are those of the API. Secrets and history are left out. `onProgress` is told how many
- * connections there are by now.
+ * items, index keys and counts are those of the API. History is left out, and so are secrets, but for what
+ * `giveCredentials` does with connections that are about to be there. `onProgress` is told how many there are by now.
  *
  * @throws Error where the project holds connections already and is not to get more.
  */
@@ -43,6 +49,7 @@ export async function fillProject(
   table: Table,
   seeding: Seeding,
   onProgress: (connections: number) => void,
+  giveCredentials: GiveCredentials = () => Promise.resolve(),
 ): Promise<Seeded> {
   const { projectId } = seeding;
   const { counts } = connectionReader(table);
@@ -52,13 +59,16 @@ export async function fillProject(
   }
   await addPeople(table, projectId);
   const written = { connections: 0, flows: 0, integrations: 0 };
-  await inParallel(blocksOf(seeding, all), WIDTH, async (block) => {
-    await writeBlock(table, block);
-    written.connections += block.connections.length;
-    written.flows += block.flows.length;
-    written.integrations += block.flows.reduce((sum, flow) => sum + flow.integrations.length, 0);
-    onProgress(written.connections);
-  });
+  for (const blocks of inGroups(blocksOf(seeding, all), TOGETHER)) {
+    await giveCredentials(blocks.flatMap(({ connections }) => connections));
+    await inParallel(blocks, WIDTH, async (block) => {
+      await writeBlock(table, block);
+      written.connections += block.connections.length;
+      written.flows += block.flows.length;
+      written.integrations += block.flows.reduce((sum, flow) => sum + flow.integrations.length, 0);
+      onProgress(written.connections);
+    });
+  }
   return { ...written, counts: await counts(projectId) };
 }
 
@@ -73,6 +83,17 @@ export function blocksOf(seeding: Seeding, existing = 0): Generator<Block> {
   const random = seededRandom(JSON.stringify([projectId, seed, existing]));
   const connections = seededConnections(seeding, [first, ...others], random);
   return inFlows(connections, { projectId, total, flows }, random);
+}
+
+function* inGroups<T>(source: Iterable<T>, size: number): Generator<readonly T[]> {
+  let group: T[] = [];
+  for (const one of source) {
+    group.push(one);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
 }
 
 /** The writes of a block: all its connections with their counts, and its flows with their steps and uses. */

@@ -1,3 +1,4 @@
+import { credentialGiver } from './credentials.ts';
 import { fillProject, type Seeded } from './fill.ts';
 import { openLocalTable } from './open.ts';
 import { HELP, readSeedOptions, type SeedOptions } from './options.ts';
@@ -12,15 +13,16 @@ try {
 }
 
 async function seed({ dataDir, providers, seeding }: SeedOptions): Promise<void> {
-  const { table, running, close } = await openLocalTable(dataDir, providers);
+  const open = await openLocalTable(dataDir, providers);
   try {
-    const where = running ? 'the running local mode' : dataDir;
+    const where = open.sandboxUrl ? 'the running local mode' : dataDir;
     process.stdout.write(`Seeding the project "${seeding.projectId}" in ${where}\n`);
     const startedAt = performance.now();
-    const seeded = await fillProject(table, seeding, progress(seeding.connections));
+    const tell = progress(seeding.connections);
+    const seeded = await fillProject(open.table, seeding, tell, credentialGiver(dataDir, open));
     process.stdout.write(summary(seeded, (performance.now() - startedAt) / 1000));
   } finally {
-    await close();
+    await open.close();
   }
 }
 

@@ -10,6 +10,7 @@ import { indexStreamRecords } from '../table/stream-order.ts';
 
 const sessionFile = z.object({
   dynamodbUrl: z.string(),
+  sandboxUrl: z.string(),
   tableName: z.string(),
   pid: z.number(),
   runtime: z.object({ accessKeyId: z.string(), secretAccessKey: z.string(), region: z.string() }),
@@ -17,8 +18,10 @@ const sessionFile = z.object({
 
 export interface OpenTable {
   readonly table: Table;
-  /** Whether local mode is running on it. */
-  readonly running: boolean;
+  /** Whose table it is: that of the local mode that runs, whatever was asked for. */
+  readonly providers: ProviderKind;
+  /** Of the local mode that is running on it; undefined where none is. */
+  readonly sandboxUrl: string | undefined;
   close(): Promise<void>;
 }
 
@@ -26,9 +29,14 @@ export interface OpenTable {
 export async function openLocalTable(dataDir: string, providers: ProviderKind): Promise<OpenTable> {
   const session = runningSession(dataDir);
   if (session) {
-    const { runtime, dynamodbUrl, tableName } = session;
+    const { runtime, dynamodbUrl, sandboxUrl, tableName } = session;
     const table = tableAt(dynamodbUrl, { ...runtime, tableName });
-    return { table, running: true, close: () => Promise.resolve(table.client.destroy()) };
+    return {
+      table,
+      providers: tableName === tablePlace(dataDir, 'real').tableName ? 'real' : 'sandbox',
+      sandboxUrl,
+      close: () => Promise.resolve(table.client.destroy()),
+    };
   }
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const { dataFile, tableName } = tablePlace(dataDir, providers);
@@ -39,7 +47,8 @@ export async function openLocalTable(dataDir: string, providers: ProviderKind): 
   indexStreamRecords(dataFile);
   return {
     table,
-    running: false,
+    providers,
+    sandboxUrl: undefined,
     async close() {
       table.client.destroy();
       await engine.close();

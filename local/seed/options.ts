@@ -18,9 +18,10 @@ export const HELP = `Fills a project straight in the table of local mode, runnin
   --at <time>          the moment that the data is told from; today's first unless given
   --providers <kind>   "sandbox" unless given, or "real": whose table, where local mode does not run
 
-Ada becomes its administrator and Max a member. No secrets and no history are made: the connections can be
-listed, searched, renamed, linked and unlinked, but a check or a reconnect of one, by a person or by schedule,
-finds no secret and fails.
+Ada becomes its administrator and Max a member. The connections have no history. In the sandbox, providers accept
+the credentials of the active ones and refuse those of the others, whatever is checked. With real providers there are
+no secrets: the connections can be listed, searched, renamed, linked and unlinked, but a check or a reconnect of one,
+by a person or by schedule, finds no secret and fails.
 `;
 
 export interface SeedOptions {

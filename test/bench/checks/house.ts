@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { dataFiles } from '../../../local/data-files.ts';
+import { SECRETS_PREFIX } from '../../../local/environment.ts';
 import { type QueueServer, startQueueServer } from '../../../local/queue/server.ts';
 import { startSandbox } from '../../../local/sandbox/server.ts';
 import { startSecretsManager } from '../../../local/secrets-manager/server.ts';
@@ -9,7 +11,7 @@ import { REGION, tablePlace } from '../../../local/table/place.ts';
 import { indexStreamRecords } from '../../../local/table/stream-order.ts';
 import { type Meter, startMeter } from '../meter.ts';
 import { type FunctionsProcess, startFunctions } from './functions-process.ts';
-import { filesIn, prepare, SECRETS_PREFIX } from './prepare.ts';
+import { prepare } from './prepare.ts';
 import { Tally } from './tally.ts';
 import type { Tenant } from './tenants.ts';
 
@@ -39,7 +41,7 @@ export async function withChecksHouse<T>(
   };
   const tally = new Tally(await prepare(dataDir, tenants));
   const { dataFile, tableName } = tablePlace(dataDir, 'sandbox');
-  const files = filesIn(dataDir);
+  const files = dataFiles(dataDir, 'sandbox');
   indexStreamRecords(dataFile);
   const engine = open(await startEngine({ dataFile }));
   const meter = open(await startMeter(engine.url));

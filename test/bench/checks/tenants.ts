@@ -1,14 +1,12 @@
-import { sampleCredentials } from '../../../local/sandbox/samples.ts';
 import { seededConnections } from '../../../local/seed/connections.ts';
 import { seededRandom } from '../../../local/seed/random.ts';
 import { catalog } from '../../../shared/catalog/index.ts';
 import type { Provider } from '../../../shared/catalog/schema.ts';
 import type { StoredConnection } from '../../../shared/domain/connections/stored.ts';
 
-/** A connection that is to be checked, with the credentials that its provider accepts. */
+/** A connection that is to be checked. */
 export interface Due {
   readonly stored: StoredConnection;
-  readonly credentials: Readonly<Record<string, string>>;
   readonly isOfLarge: boolean;
   /** How many requests one check of it makes: one, and one more where the provider tells of an end apart. */
   readonly requests: number;
@@ -52,7 +50,6 @@ function tenant(projectId: string, each: number, providers: readonly Provider[],
     const random = seededRandom(JSON.stringify([projectId, provider.id]));
     return Array.from(seededConnections(wanted, [provider], random), (stored) => ({
       stored,
-      credentials: sampleCredentials(provider.id, stored.connection.id.replace('_', '-')),
       isOfLarge,
       requests: provider.expiry?.request ? 2 : 1,
     }));
