@@ -37,8 +37,8 @@ const STEPS = FLOWS.flatMap((flow) => ['a', 'b'].map((step) => `${flow}/${step}`
 const MODES: readonly Mode[] = ['none', 'down', 'garbage', 'forbidden'];
 const HOUR_MS = 3_600_000;
 const DAY_SECONDS = 24 * 60 * 60;
-/** A report within 30 s of another stands for nothing. */
-const NEXT_REPORT_SECONDS = 31;
+/** A report within 5 s of another stands for nothing. */
+const NEXT_REPORT_SECONDS = 6;
 const SOMEONE = person('someone');
 
 /** Makes the flows that all of it happens in. */

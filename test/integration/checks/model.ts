@@ -199,8 +199,10 @@ export const check = (by: string, actor: 'user' | 'system'): Change =>
     const refusal = refusalOf(model, connection.provider, connection.credentials);
     if (refusal === undefined) return null;
     if (refusal) {
-      if (refusal === connection.reason) return null;
-      turn(connection, 'inactive', refusal, actor);
+      const isOver = connection.expiresAt !== null && connection.expiresAt <= now;
+      const reason = isOver && refusal === 'access_revoked' ? 'credentials_expired' : refusal;
+      if (reason === connection.reason) return null;
+      turn(connection, 'inactive', reason, actor);
       connection.version += 1;
       return null;
     }
