@@ -65,3 +65,8 @@ export function failure(code: PlainCode, message: string): DomainError {
 export function invalid(errors: readonly Fault[]): DomainError {
   return new DomainError({ code: 'invalid_request', errors }, 'The request has faults; see errors.');
 }
+
+/** Too much at once: the same will go well a little later. */
+export function busy(): DomainError {
+  return new DomainError({ code: 'busy', retryAfterSeconds: 1 }, 'Many changes at once; try again.');
+}

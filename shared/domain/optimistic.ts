@@ -1,4 +1,4 @@
-import { DomainError } from './errors.ts';
+import { busy } from './errors.ts';
 import type { Essentials } from './essentials.ts';
 
 /** What an attempt answers when somebody else's commit came first. */
@@ -21,5 +21,5 @@ export async function untilCommitted<T>(
     if (result !== STALE) return result;
     if (attempts < MAX_ATTEMPTS) await backoff(attempts);
   }
-  throw new DomainError({ code: 'busy', retryAfterSeconds: 1 }, 'Many changes at once; try again.');
+  throw busy();
 }

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { DomainError } from '../../domain/errors.ts';
+import { busy } from '../../domain/errors.ts';
 
 /**
  * How long a call to AWS may take, and how often it is made. Three tries of 2 s fit into the shortest time that a
@@ -33,11 +33,6 @@ export function tellingBusy<C extends Client>(client: C): C {
     { step: 'initialize', priority: 'high', name: 'tellBusy' },
   );
   return client;
-}
-
-/** Too much at once: the same will go well a little later. */
-export function busy(): DomainError {
-  return new DomainError({ code: 'busy', retryAfterSeconds: 1 }, 'Many changes at once; try again.');
 }
 
 const FIRST_WAIT_MS = 25;

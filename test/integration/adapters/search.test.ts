@@ -8,39 +8,14 @@ import { connectionAction } from '../../../shared/adapters/aws/table/connection-
 import { connectionReader } from '../../../shared/adapters/aws/table/connections.ts';
 import type { ConnectionQuery } from '../../../shared/domain/connections/reader.ts';
 import { nameKey } from '../../../shared/store/keys.ts';
+import { connectionMadeAt, storedOf } from '../../fixtures/connection.ts';
 
 const AT = '2026-03-03T14:05:59.000Z';
 
 /** The item of an active connection; ids ascend with `index`. */
 function itemOf(projectId: string, index: number, name: string): Record<string, unknown> {
-  const action = connectionAction({
-    before: null,
-    after: {
-      connection: {
-        id: idOf(index),
-        projectId,
-        providerId: 'trello',
-        name,
-        status: 'active',
-        statusReason: null,
-        statusSince: AT,
-        account: null,
-        flowCount: 1,
-        connectedAt: AT,
-        reconnectedAt: null,
-        lastCheckedAt: AT,
-        expiresAt: null,
-        createdBy: 'ada',
-        updatedAt: AT,
-        version: 1,
-      },
-      revision: 1,
-      secretVersion: 'v',
-      reconnecting: null,
-      cadence: 'day',
-      milestone: null,
-    },
-  });
+  const connection = { ...connectionMadeAt(AT), id: idOf(index), projectId, name };
+  const action = connectionAction({ before: null, after: storedOf(connection) });
   return { ...('Put' in action ? action.Put.Item : {}) };
 }
 

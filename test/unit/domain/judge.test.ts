@@ -1,27 +1,11 @@
 import { expect, test } from 'vitest';
 import { judge } from '../../../shared/domain/checks/judge.ts';
 import type { Connection, StatusReasonCode } from '../../../shared/domain/connections/connection.ts';
+import { connectionMadeAt } from '../../fixtures/connection.ts';
 
 const AT = '2026-11-02T08:30:00.000Z';
 
-const active: Connection = {
-  id: 'con_01a207bd-07e7-73b5-9990-496af12bf190',
-  projectId: 'demo',
-  providerId: 'github',
-  name: 'Repositories',
-  status: 'active',
-  statusReason: null,
-  statusSince: AT,
-  account: null,
-  flowCount: 1,
-  connectedAt: AT,
-  reconnectedAt: null,
-  lastCheckedAt: AT,
-  expiresAt: null,
-  createdBy: 'ada',
-  updatedAt: AT,
-  version: 1,
-};
+const active = connectionMadeAt(AT);
 
 test.each<[told: StatusReasonCode, expiresAt: string | null, is: StatusReasonCode]>([
   ['access_revoked', null, 'access_revoked'],

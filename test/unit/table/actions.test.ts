@@ -1,35 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { actionsOf } from '../../../shared/adapters/aws/table/commit.ts';
 import { Expression } from '../../../shared/adapters/aws/table/expression.ts';
-import type { Connection } from '../../../shared/domain/connections/connection.ts';
+import { connectionMadeAt, storedOf } from '../../fixtures/connection.ts';
 
 const AT = '2026-03-03T14:05:59.000Z';
-const connection: Connection = {
-  id: 'con_019c9f0c-0000-7000-8000-000000000000',
-  projectId: 'demo',
-  providerId: 'trello',
-  name: 'Board',
-  status: 'active',
-  statusReason: null,
-  statusSince: AT,
-  account: null,
-  flowCount: 1,
-  connectedAt: AT,
-  reconnectedAt: null,
-  lastCheckedAt: AT,
-  expiresAt: null,
-  createdBy: 'ada',
-  updatedAt: AT,
-  version: 1,
-};
-const stored = {
-  connection,
-  revision: 1,
-  secretVersion: 'v',
-  reconnecting: null,
-  cadence: 'day',
-  milestone: null,
-} as const;
+const connection = connectionMadeAt(AT);
+const stored = storedOf(connection);
 
 describe('an update', () => {
   test('is never sent empty, which DynamoDB refuses', () => {

@@ -1,6 +1,7 @@
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import { busy } from '../../../domain/errors.ts';
 import type { Key } from '../../../store/keys.ts';
-import { busy, pause } from '../patience.ts';
+import { pause } from '../patience.ts';
 import type { Table } from './client.ts';
 
 /** The most keys that DynamoDB takes in one BatchGetItem, and how many of those are under way at a time. */

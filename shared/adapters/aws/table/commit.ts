@@ -1,10 +1,10 @@
 import { TransactionCanceledException, TransactionInProgressException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { HistoryEntry } from '../../../domain/connections/history.ts';
+import { busy } from '../../../domain/errors.ts';
 import type { Essentials } from '../../../domain/essentials.ts';
 import type { Committer, UnitOfWork } from '../../../domain/unit-of-work.ts';
 import { historyKey, summaryKey } from '../../../store/keys.ts';
-import { busy } from '../patience.ts';
 import { type Action, onTable } from './action.ts';
 import type { Table } from './client.ts';
 import { connectionAction, intentAction } from './connection-actions.ts';
