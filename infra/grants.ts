@@ -1,6 +1,6 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Need } from '../shared/routes/needs.ts';
-import { isIdempotent, type Route } from '../shared/routes/route.ts';
+import type { Capability } from '../shared/contract/capabilities.ts';
+import { isIdempotent, type Route } from '../shared/contract/http/route.ts';
 import type { Granted } from './granted.ts';
 import {
   indexes,
@@ -13,12 +13,12 @@ import {
 } from './statements.ts';
 
 /** What a function may do: what its declaration needs, and what everything of its kind does beside that. */
-export type Access = Need | 'membership:read' | 'idempotency:write';
+export type Access = Capability | 'membership:read' | 'idempotency:write';
 
 /** What the function of a route does: a person's membership and repetition are looked at before it runs. */
 export function accessOf(route: Route): readonly Access[] {
-  const access: Access[] = [...route.needs];
-  if (route.caller.kind === 'person' && route.caller.may !== 'anything-own') access.push('membership:read');
+  const access: Access[] = [...route.capabilities];
+  if (route.caller.kind === 'user' && 'action' in route.caller) access.push('membership:read');
   if (isIdempotent(route)) access.push('idempotency:write');
   return access;
 }

@@ -146,11 +146,13 @@ export function readSettings(stages: Readonly<Record<string, unknown>>, stage: s
 
 function faults({ issues }: z.ZodError): string {
   return issues
-    .map((issue) => (issue.path.length > 0 ? `${issue.path.join('.')}: ${faultOf(issue)}` : faultOf(issue)))
+    .map((issue) =>
+      issue.path.length > 0 ? `${issue.path.join('.')}: ${toProviderError(issue)}` : toProviderError(issue),
+    )
     .join('; ');
 }
 
 /** Of a key that may not be there, zod says why one level further down. */
-function faultOf(issue: z.core.$ZodIssue): string {
+function toProviderError(issue: z.core.$ZodIssue): string {
   return issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message).join('; ') : issue.message;
 }

@@ -1,6 +1,6 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { TABLE } from '../shared/store/table.ts';
+import { TABLE } from '../shared/adapters/aws/table/definition.ts';
 import type { Granted } from './granted.ts';
 
 /** Actions on the table's items, where asked only on those whose partition key is like a pattern. */

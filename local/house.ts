@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { queueWorkers } from '../shared/routes/background.ts';
+import { queueWorkers } from '../shared/contract/background/index.ts';
 import type { IamSettings } from './api-gateway/iam-authorizer.ts';
 import { type ApiGateway, startApiGateway } from './api-gateway/server.ts';
 import { answerEvents } from './bus/answer.ts';
@@ -8,7 +8,6 @@ import { eventTargets } from './bus/targets.ts';
 import { engineKey } from './engine-key.ts';
 import { setEnvironment } from './environment.ts';
 import { mountRoutes } from './mount.ts';
-import { DEMO_PROJECT, PEOPLE } from './people.ts';
 import { startEventSource } from './queue/event-source.ts';
 import { queueHandler } from './queue/handler.ts';
 import { answerScheduleRun, type Scheduler, startScheduler } from './schedules.ts';
@@ -19,6 +18,7 @@ import { streamSubscribers } from './streams/subscribers.ts';
 import { createTable } from './table/create.ts';
 import { REGION, tablePlace } from './table/place.ts';
 import { indexStreamRecords } from './table/stream-order.ts';
+import { DEMO_PROJECT, USERS } from './users.ts';
 
 export interface HouseOptions extends StandInOptions {
   /** 0 takes a free one. */
@@ -117,9 +117,9 @@ async function sessionOf(api: ApiGateway, standIns: StandIns, iam: IamSettings):
   const { issuer, sandbox, secrets, engine, tableName } = standIns;
   const { region, accessKeyId, secretAccessKey } = iam;
   const [administrator, member, outsider] = await Promise.all([
-    issuer.mintToken(PEOPLE.administrator.id),
-    issuer.mintToken(PEOPLE.member.id),
-    issuer.mintToken(PEOPLE.outsider.id),
+    issuer.mintToken(USERS.administrator.id),
+    issuer.mintToken(USERS.member.id),
+    issuer.mintToken(USERS.outsider.id),
   ]);
   return {
     apiUrl: api.url,

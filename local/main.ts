@@ -4,8 +4,8 @@ import { fillDemo } from './demo/fill.ts';
 import { type House, startHouse } from './house.ts';
 import { printed } from './notices/print.ts';
 import { type Options, readOptions } from './options.ts';
-import { DEMO_PROJECT, PEOPLE } from './people.ts';
 import { removeSession, runningAt, writeSession } from './session.ts';
+import { DEMO_PROJECT, USERS } from './users.ts';
 
 try {
   await main(readOptions(process.argv.slice(2), process.env));
@@ -53,7 +53,7 @@ Connections is ready.
   API        ${session.apiUrl}
   Providers  ${providers === 'sandbox' ? `the sandbox at ${session.sandboxUrl}` : 'the real services'}
   Data       ${dataDir} (tokens and keys in ${join(dataDir, 'session.json')})
-  Sign in    ${Object.values(PEOPLE)
+  Sign in    ${Object.values(USERS)
     .map(({ name }) => name)
     .join(', ')}
 

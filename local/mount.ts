@@ -1,8 +1,8 @@
-import { routes } from '../shared/routes/index.ts';
+import { routes } from '../shared/contract/http/index.ts';
 import type { Authorizer, MountedRoute } from './api-gateway/server.ts';
 import { loadHandler } from './entry.ts';
 
-const AUTHORIZERS = { person: 'jwt', engine: 'iam', public: 'none' } as const satisfies Record<
+const AUTHORIZERS = { user: 'jwt', engine: 'iam', public: 'none' } as const satisfies Record<
   string,
   Authorizer
 >;

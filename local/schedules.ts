@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod/mini';
-import { schedules } from '../shared/routes/background.ts';
+import { schedules } from '../shared/contract/background/index.ts';
 import type { IamSettings } from './api-gateway/iam-authorizer.ts';
 import { lambdaContext } from './api-gateway/lambda-context.ts';
 import { type Handler, loadHandler } from './entry.ts';

@@ -3,12 +3,12 @@ import { type Bus, startBus } from './bus/server.ts';
 import { dataFiles } from './data-files.ts';
 import { type Issuer, startIssuer } from './issuer/server.ts';
 import { type ReceivedNotice, startTopic, type Topic } from './notices/topic.ts';
-import { PEOPLE } from './people.ts';
 import { type QueueServer, startQueueServer } from './queue/server.ts';
 import { type Sandbox, startSandbox } from './sandbox/server.ts';
 import { startSecretsManager } from './secrets-manager/server.ts';
 import { type Engine, startEngine } from './table/engine.ts';
 import { REGION, tablePlace } from './table/place.ts';
+import { USERS } from './users.ts';
 
 /** What plays the services that AWS, or a third party, runs. */
 export interface StandIns {
@@ -54,7 +54,7 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
     startIssuer({
       dataFile: join(dataDir, 'issuer.json'),
       audience: AUDIENCE,
-      users: Object.values(PEOPLE),
+      users: Object.values(USERS),
     }),
   ]);
   const topic = await startTopic({

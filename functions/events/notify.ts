@@ -1,6 +1,6 @@
 import { catalog } from '../../shared/catalog/index.ts';
+import { eventHandlers } from '../../shared/contract/background/index.ts';
 import { notifyPeople } from '../../shared/domain/notices/notify.ts';
-import { eventHandlers } from '../../shared/routes/background.ts';
 import { onEvent } from '../../shared/runtime/background/event.ts';
 import { noticesSend } from '../wiring/notices.ts';
 import { onceWrite } from '../wiring/once.ts';

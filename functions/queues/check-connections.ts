@@ -1,7 +1,7 @@
 import { catalog } from '../../shared/catalog/index.ts';
+import { queueWorkers } from '../../shared/contract/background/index.ts';
 import { checkBatch } from '../../shared/domain/checks/check-batch.ts';
-import { checkBatchMessage } from '../../shared/events/check-batch.ts';
-import { queueWorkers } from '../../shared/routes/background.ts';
+import { checkBatchMessage } from '../../shared/messages/check-batch.ts';
 import { onQueue } from '../../shared/runtime/background/queue.ts';
 import { countChecks, countDelay, countSuperseded } from '../../shared/runtime/metrics.ts';
 import { providersCall } from '../wiring/providers.ts';

@@ -1,6 +1,6 @@
 import { catalog } from '../../shared/catalog/index.ts';
+import { schedules } from '../../shared/contract/background/index.ts';
 import { enqueueDueChecks } from '../../shared/domain/checks/enqueue-due.ts';
-import { schedules } from '../../shared/routes/background.ts';
 import { onSchedule } from '../../shared/runtime/background/schedule.ts';
 import { countEnqueued } from '../../shared/runtime/metrics.ts';
 import { checksEnqueue } from '../wiring/queue.ts';

@@ -1,5 +1,5 @@
+import { streamWorkers } from '../../shared/contract/background/index.ts';
 import { relayEntries } from '../../shared/domain/events/relay.ts';
-import { streamWorkers } from '../../shared/routes/background.ts';
 import { onStreamTogether } from '../../shared/runtime/background/stream.ts';
 import { eventsPublish } from '../wiring/bus.ts';
 import { writtenEntry } from '../wiring/stream.ts';

@@ -1,4 +1,4 @@
-import { streamWorkers } from '../../shared/routes/background.ts';
+import { streamWorkers } from '../../shared/contract/background/index.ts';
 import { onStream } from '../../shared/runtime/background/stream.ts';
 import { secretsRemove } from '../wiring/secrets.ts';
 import { removedConnection } from '../wiring/stream.ts';

@@ -1,18 +1,18 @@
-import { checkAgenda, milestoneReader } from '../../shared/adapters/aws/table/agenda.ts';
 import { callBudget } from '../../shared/adapters/aws/table/call-budget.ts';
-import { checkLedger, checkReader } from '../../shared/adapters/aws/table/check-ledger.ts';
 import { openTable } from '../../shared/adapters/aws/table/client.ts';
 import { committer } from '../../shared/adapters/aws/table/commit.ts';
 import { connectionReader } from '../../shared/adapters/aws/table/connections.ts';
 import { flowReader } from '../../shared/adapters/aws/table/flows.ts';
 import { historyReader } from '../../shared/adapters/aws/table/history.ts';
 import { idempotencyStore } from '../../shared/adapters/aws/table/idempotency.ts';
+import { lastCheckReader, lastCheckStore } from '../../shared/adapters/aws/table/last-checks.ts';
 import { memberReader, memberWriter } from '../../shared/adapters/aws/table/members.ts';
-import { overdueReader } from '../../shared/adapters/aws/table/overdue.ts';
+import { recoveryReader } from '../../shared/adapters/aws/table/overdue.ts';
+import { checkSchedule, reminderReader } from '../../shared/adapters/aws/table/schedule.ts';
 import { catalog } from '../../shared/catalog/index.ts';
 import { setting } from '../../shared/runtime/environment.ts';
-import { toolsOf } from '../../shared/runtime/essentials.ts';
 import { lazy } from '../../shared/runtime/lazy.ts';
+import { createBaseContext } from '../../shared/runtime/operation-context.ts';
 
 /** One client for all that share the table, made with the first request. */
 const table = lazy(() => openTable(setting('TABLE_NAME')));
@@ -23,18 +23,18 @@ export const tableRead = () => ({
   ...flowReader(table()),
   ...historyReader(table()),
   ...memberReader(table()),
-  ...checkReader(table()),
+  ...lastCheckReader(table()),
 });
 
 /** Behind `table:write`. */
 export const tableWrite = () => {
-  const tools = toolsOf(catalog);
+  const tools = createBaseContext(catalog);
   return {
     ...committer(table(), tools),
-    ...overdueReader(table()),
-    ...milestoneReader(table()),
-    ...checkLedger(table()),
-    ...checkAgenda(table()),
+    ...recoveryReader(table()),
+    ...reminderReader(table()),
+    ...lastCheckStore(table()),
+    ...checkSchedule(table()),
     ...callBudget(table(), tools),
   };
 };
@@ -43,4 +43,4 @@ export const tableWrite = () => {
 export const membersWrite = () => memberWriter(table());
 
 /** What stands between a person's request and its handler. */
-export const gate = () => ({ ...memberReader(table()), ...idempotencyStore(table()) });
+export const guards = () => ({ ...memberReader(table()), ...idempotencyStore(table()) });

@@ -1,4 +1,4 @@
-import type { schedules, streamWorkers } from '../../shared/routes/background.ts';
+import type { schedules, streamWorkers } from '../../shared/contract/background/index.ts';
 import type { AlarmText } from './house-alarm.ts';
 
 /** What every alarm means and asks for. A test holds that docs/operations.md has a section for each. */

@@ -2,7 +2,7 @@ import { Validations } from 'aws-cdk-lib';
 import { HttpNoneAuthorizer, type IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import type { IConstruct } from 'constructs';
-import type { Caller } from '../../shared/routes/route.ts';
+import type { Caller } from '../../shared/contract/http/route.ts';
 import type { Identity } from './people.ts';
 
 /** How API Gateway tells the callers of each kind, before any function runs. */
@@ -11,7 +11,7 @@ export class Callers {
 
   constructor({ issuer, audience }: Identity) {
     this.#authorizers = {
-      person: new HttpJwtAuthorizer('People', issuer, { jwtAudience: [...audience] }),
+      user: new HttpJwtAuthorizer('People', issuer, { jwtAudience: [...audience] }),
       engine: new HttpIamAuthorizer(),
       public: new HttpNoneAuthorizer(),
     };

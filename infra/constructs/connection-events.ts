@@ -3,7 +3,7 @@ import { Archive, EventBus, type EventPattern } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { EVENT_SOURCE } from '../../shared/events/connection-event.ts';
+import { EVENT_SOURCE } from '../../shared/messages/connection-event.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { KeptKey } from './kept-key.ts';
 

@@ -3,7 +3,7 @@ import { type EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { Construct } from 'constructs';
-import type { EventHandler } from '../../shared/routes/background.ts';
+import type { EventHandler } from '../../shared/contract/background/index.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { House } from './house.ts';
 import { HouseFunction } from './house-function.ts';
@@ -31,7 +31,7 @@ export class EventFunction extends Construct {
 
   constructor(scope: Construct, id: string, { house, handler, bus }: EventFunctionProps) {
     super(scope, id);
-    const { entry, pattern, summary, needs } = handler;
+    const { entry, pattern, summary, capabilities } = handler;
     const name = nameIn(house.settings, entry.replace('/', '-'));
     this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', {
       queueName: `${name}-dead-letters`,
@@ -41,7 +41,7 @@ export class EventFunction extends Construct {
       house,
       entry,
       summary,
-      access: needs,
+      access: capabilities,
       timeout: TIMEOUT,
       onFailure: new SqsDestination(this.deadLetters),
       retryAttempts: RUNS_AGAIN,

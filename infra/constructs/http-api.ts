@@ -12,9 +12,9 @@ import {
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { CORS } from '../../shared/routes/cors.ts';
-import { routes } from '../../shared/routes/index.ts';
-import type { Route } from '../../shared/routes/route.ts';
+import { CORS } from '../../shared/contract/http/cors.ts';
+import { routes } from '../../shared/contract/http/index.ts';
+import type { Route } from '../../shared/contract/http/route.ts';
 import { Callers } from './callers.ts';
 import type { House } from './house.ts';
 import type { HouseFunction } from './house-function.ts';

@@ -1,7 +1,7 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { QueueWorker } from '../../shared/routes/background.ts';
+import type { QueueWorker } from '../../shared/contract/background/index.ts';
 import type { House } from './house.ts';
 import { HouseFunction } from './house-function.ts';
 import type { WorkQueue } from './work-queue.ts';
@@ -27,14 +27,14 @@ export class QueueFunction extends Construct {
 
   constructor(scope: Construct, id: string, { house, worker, source, maxConcurrency }: QueueFunctionProps) {
     super(scope, id);
-    const { entry, batchSize, summary, needs } = worker;
+    const { entry, batchSize, summary, capabilities } = worker;
     const { queueArn } = source.queue;
     this.source = source;
     this.function = new HouseFunction(this, 'Function', {
       house,
       entry,
       summary,
-      access: needs,
+      access: capabilities,
       timeout: source.workerTimeout,
       recursiveLoop: RecursiveLoop.ALLOW,
     });

@@ -3,7 +3,7 @@ import { Schedule as Rate, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { Construct } from 'constructs';
-import type { schedules } from '../../shared/routes/background.ts';
+import type { schedules } from '../../shared/contract/background/index.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { House } from './house.ts';
 import { HouseFunction } from './house-function.ts';
@@ -23,7 +23,7 @@ export class ScheduledFunction extends Construct {
 
   constructor(scope: Construct, id: string, { house, schedule }: { house: House; schedule: Schedule }) {
     super(scope, id);
-    const { entry, everyMinutes, summary, needs } = schedule;
+    const { entry, everyMinutes, summary, capabilities } = schedule;
     const name = entry.replace('/', '-');
     const giveUp = { retryAttempts: 2, maxEventAge: Duration.minutes(everyMinutes * RUNS_TO_WAIT) };
     this.entry = entry;
@@ -36,7 +36,7 @@ export class ScheduledFunction extends Construct {
       house,
       entry,
       summary,
-      access: needs,
+      access: capabilities,
       timeout: Duration.minutes(1),
       onFailure: new SqsDestination(this.deadLetters),
       ...giveUp,

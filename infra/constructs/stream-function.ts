@@ -3,7 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping, FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
-import type { streamWorkers } from '../../shared/routes/background.ts';
+import type { streamWorkers } from '../../shared/contract/background/index.ts';
 import { tableKeyToRead } from '../statements.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { House } from './house.ts';
@@ -30,7 +30,7 @@ export class StreamFunction extends Construct {
 
   constructor(scope: Construct, id: string, { house, worker }: { house: House; worker: StreamWorker }) {
     super(scope, id);
-    const { entry, filter, summary, needs } = worker;
+    const { entry, filter, summary, capabilities } = worker;
     this.entry = entry;
     this.deadLetters = deadLetters(
       this,
@@ -41,7 +41,7 @@ export class StreamFunction extends Construct {
       house,
       entry,
       summary,
-      access: needs,
+      access: capabilities,
       timeout: Duration.minutes(1),
     });
     for (const statement of readingTheStream(house)) this.function.addToRolePolicy(statement);

@@ -1,8 +1,13 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { eventHandlers, queueWorkers, schedules, streamWorkers } from '../../shared/routes/background.ts';
-import { routes } from '../../shared/routes/index.ts';
-import type { Route } from '../../shared/routes/route.ts';
+import {
+  eventHandlers,
+  queueWorkers,
+  schedules,
+  streamWorkers,
+} from '../../shared/contract/background/index.ts';
+import { routes } from '../../shared/contract/http/index.ts';
+import type { Route } from '../../shared/contract/http/route.ts';
 import type { NamedQueue } from '../constructs/dead-letter-queue.ts';
 import { EventFunction } from '../constructs/event-function.ts';
 import { type House, type HouseProps, houseFor } from '../constructs/house.ts';
@@ -74,7 +79,7 @@ function routeFunction(scope: Construct, operationId: string, route: Route, hous
     entry: `http/${route.entry}`,
     summary: `${route.method} ${route.path}: ${route.summary}`,
     access: accessOf(route),
-    timeout: route.needs.includes('providers:call') ? MOST_OF_A_REQUEST : USUAL_REQUEST,
+    timeout: route.capabilities.includes('providers:call') ? MOST_OF_A_REQUEST : USUAL_REQUEST,
   });
 }
 

@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { type IndexDefinition, TABLE } from '../../shared/store/table.ts';
+import { type IndexDefinition, TABLE } from '../../shared/adapters/aws/table/definition.ts';
 import { KeptKey } from '../constructs/kept-key.ts';
 import { logGroups, nameIn } from '../constructs/naming.ts';
 import { type Identity, People } from '../constructs/people.ts';

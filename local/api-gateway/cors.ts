@@ -1,4 +1,4 @@
-import { CORS } from '../../shared/routes/cors.ts';
+import { CORS } from '../../shared/contract/http/cors.ts';
 import type { Answer } from './answer.ts';
 import type { ReceivedRequest } from './received-request.ts';
 

@@ -1,4 +1,4 @@
-import { eventHandlers } from '../../shared/routes/background.ts';
+import { eventHandlers } from '../../shared/contract/background/index.ts';
 import type { IamSettings } from '../api-gateway/iam-authorizer.ts';
 import { lambdaContext } from '../api-gateway/lambda-context.ts';
 import { loadHandler } from '../entry.ts';

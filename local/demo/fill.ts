@@ -1,7 +1,7 @@
-import { DEMO_PROJECT, PEOPLE } from '../people.ts';
 import { sampleCredentials } from '../sandbox/samples.ts';
 import type { Session } from '../session.ts';
 import { signedFetch } from '../signed-fetch.ts';
+import { DEMO_PROJECT, USERS } from '../users.ts';
 import { DEMO_FLOWS, type DemoStep, REVOKED } from './flows.ts';
 
 /**
@@ -10,7 +10,7 @@ import { DEMO_FLOWS, type DemoStep, REVOKED } from './flows.ts';
  */
 export async function fillDemo(session: Session, providers: 'sandbox' | 'real'): Promise<void> {
   for (const role of ['administrator', 'member'] as const) {
-    const path = `/v1/runtime/projects/${DEMO_PROJECT}/members/${PEOPLE[role].id}`;
+    const path = `/v1/runtime/projects/${DEMO_PROJECT}/members/${USERS[role].id}`;
     await accepted(await signedFetch(session, 'PUT', path, { role }));
   }
   const made = new Map<string, string>();

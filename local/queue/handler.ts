@@ -1,5 +1,5 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import type { QueueWorker } from '../../shared/routes/background.ts';
+import type { QueueWorker } from '../../shared/contract/background/index.ts';
 import type { IamSettings } from '../api-gateway/iam-authorizer.ts';
 import { lambdaContext } from '../api-gateway/lambda-context.ts';
 import { loadHandler } from '../entry.ts';

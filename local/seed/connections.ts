@@ -1,14 +1,14 @@
 import { v7 } from 'uuid';
 import type { Provider } from '../../shared/catalog/schema.ts';
 import type { Account, Connection, Status } from '../../shared/domain/connections/connection.ts';
-import { milestoneAfter } from '../../shared/domain/connections/expiry.ts';
+import { reminderAfter } from '../../shared/domain/connections/expiry.ts';
 import type { StoredConnection } from '../../shared/domain/connections/stored.ts';
 import { after, DAY_SECONDS, timestamp } from '../../shared/domain/time.ts';
 import { seededName } from './names.ts';
 import type { Random } from './random.ts';
 import { exactShare } from './shares.ts';
 
-export interface Wanted {
+export interface TokenRequest {
   readonly projectId: string;
   readonly connections: number;
   /** The share of the connections that is inactive. */
@@ -20,13 +20,13 @@ export interface Wanted {
 }
 
 const HISTORY_DAYS = 730;
-const PEOPLE = ['ada', 'noor', 'tomas', 'yuki', 'u_01935'] as const;
+const USERS = ['ada', 'noor', 'tomas', 'yuki', 'u_01935'] as const;
 const DEPARTMENTS = ['bookings', 'sales', 'support', 'finance', 'ops', 'hr', 'it', 'marketing'] as const;
 const REASONS = ['credentials_expired', 'access_revoked', 'access_changed'] as const;
 
 /** The connections of a project, oldest first, so that their ids ascend; each is used by no flow yet. */
 export function* seededConnections(
-  wanted: Wanted,
+  wanted: TokenRequest,
   providers: readonly [Provider, ...Provider[]],
   random: Random,
 ): Generator<StoredConnection> {
@@ -43,14 +43,14 @@ export function* seededConnections(
     // The square has the first of the providers come up far more often than the last, as in life.
     const provider = providers[Math.floor(random.fraction() ** 2 * providers.length)] ?? providers[0];
     const connection = seededConnection({ wanted, provider, connectedAt, status, age }, random);
-    const milestone = milestoneAfter(wanted.at, connection.expiresAt);
+    const reminder = reminderAfter(wanted.at, connection.expiresAt);
     const { cadence } = provider;
-    yield { connection, revision: 1, secretVersion, reconnecting: null, cadence, milestone };
+    yield { connection, revision: 1, secretVersion, lease: null, cadence, reminder };
   }
 }
 
 interface Birth {
-  readonly wanted: Wanted;
+  readonly wanted: TokenRequest;
   readonly provider: Provider;
   readonly connectedAt: Date;
   readonly status: 'active' | 'inactive' | 'expiring';
@@ -78,7 +78,7 @@ function seededConnection(
     reconnectedAt,
     lastCheckedAt: timestamp(after(at, -3600 * random.fraction())),
     expiresAt: endOf(status, at, random),
-    createdBy: random.pick(PEOPLE),
+    createdBy: random.pick(USERS),
     updatedAt: turned ? since : (reconnectedAt ?? timestamp(connectedAt)),
     version: 1 + random.below(9),
   };

@@ -5,14 +5,14 @@ import { memberWriter } from '../../shared/adapters/aws/table/members.ts';
 import { catalog } from '../../shared/catalog/index.ts';
 import type { Counts } from '../../shared/domain/connections/reader.ts';
 import type { StoredConnection } from '../../shared/domain/connections/stored.ts';
-import { PEOPLE } from '../people.ts';
-import { seededConnections, type Wanted } from './connections.ts';
+import { USERS } from '../users.ts';
+import { seededConnections, type TokenRequest } from './connections.ts';
 import { type Block, inFlows } from './flows.ts';
 import { inParallel } from './parallel.ts';
 import { seededRandom } from './random.ts';
 import { writeAll } from './write.ts';
 
-export interface Seeding extends Wanted {
+export interface Seeding extends TokenRequest {
   /** At least one for each block of connections. */
   readonly flows: number;
   /** Whether a project that holds connections already gets more. */
@@ -113,6 +113,6 @@ async function writeBlock(table: Table, block: Block): Promise<void> {
 /** Has the project's administrator and its member join. */
 export async function addPeople(table: Table, projectId: string): Promise<void> {
   const { putMember } = memberWriter(table);
-  await putMember(projectId, PEOPLE.administrator.id, 'administrator');
-  await putMember(projectId, PEOPLE.member.id, 'member');
+  await putMember(projectId, USERS.administrator.id, 'administrator');
+  await putMember(projectId, USERS.member.id, 'member');
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { projectId } from '../../shared/routes/schemas/primitives.ts';
+import { projectId } from '../../shared/contract/http/schemas/primitives.ts';
 import type { ProviderKind } from '../table/place.ts';
 import type { Seeding } from './fill.ts';
 import { BLOCK } from './flows.ts';

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { _Record as StreamRecord } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import { streamWorkers } from '../../shared/routes/background.ts';
+import { streamWorkers } from '../../shared/contract/background/index.ts';
 import type { IamSettings } from '../api-gateway/iam-authorizer.ts';
 import { lambdaContext } from '../api-gateway/lambda-context.ts';
 import { loadHandler } from '../entry.ts';

@@ -4,7 +4,7 @@ import {
   DynamoDBClient,
   ResourceInUseException,
 } from '@aws-sdk/client-dynamodb';
-import { TABLE } from '../../shared/store/table.ts';
+import { TABLE } from '../../shared/adapters/aws/table/definition.ts';
 
 /** Creates the table, as `infra/` does on AWS, unless it is there already. */
 export async function createTable(tableName: string, endpoint: string): Promise<void> {

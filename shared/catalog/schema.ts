@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { soundnessFaults } from './soundness.ts';
+import { catalogIssues } from './soundness.ts';
 
 const text = z.string().check(z.trim(), z.minLength(1), z.maxLength(400));
 const httpsUrl = z.string().check(z.regex(/^https:\/\/[a-z0-9.-]+(\/\S*)?$/, 'must be an https address'));
@@ -32,7 +32,7 @@ const request = z.strictObject({
 const constant = z.union([z.string(), z.number(), z.boolean()]);
 
 /** One way the provider answers the probe, and what it means. The first one that fits holds. */
-const answer = z.strictObject({
+const responseRule = z.strictObject({
   status: z.array(z.number().check(z.int(), z.gte(100), z.lte(599))).check(z.minLength(1)),
   /** The header stands in the answer, with one of these values where they are given. */
   header: z.optional(z.strictObject({ name: headerName, oneOf: z.optional(z.array(z.string())) })),
@@ -40,7 +40,7 @@ const answer = z.strictObject({
   body: z.optional(z.strictObject({ path: text, oneOf: z.optional(z.array(constant)) })),
   /** The body, as text, holds one of these phrases, without regard to case. */
   text: z.optional(z.array(text).check(z.minLength(1))),
-  means: z.enum(['ok', 'credentials_expired', 'access_revoked', 'access_changed', 'rate_limited']),
+  outcome: z.enum(['ok', 'credentials_expired', 'access_revoked', 'access_changed', 'rate_limited']),
 });
 
 /** `body.a.b.0` or `header.name`. */
@@ -102,7 +102,7 @@ export const providerSchema = z
     account: z.nullable(z.strictObject({ id: text, labels: z.array(text).check(z.minLength(1)) })),
     /** Where the service tells when the credentials end; by a second request where the probe does not tell. */
     expiry: z.optional(z.strictObject({ read: reading, request: z.optional(request) })),
-    answers: z.array(answer).check(z.minLength(2)),
+    responseRules: z.array(responseRule).check(z.minLength(2)),
     /** Where a rate-limited answer tells how long to wait, besides `Retry-After`. */
     retryAfter: z.optional(
       z.strictObject({ read: reading, unit: z.enum(['seconds', 'epoch_seconds', 'epoch_milliseconds']) }),
@@ -118,7 +118,7 @@ export const providerSchema = z
     }),
   })
   .check((ctx) => {
-    for (const { path, message } of soundnessFaults(ctx.value)) {
+    for (const { path, message } of catalogIssues(ctx.value)) {
       ctx.issues.push({ code: 'custom', input: ctx.value, path: [...path], message });
     }
   });

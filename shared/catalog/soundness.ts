@@ -29,22 +29,22 @@ interface Entry {
   readonly probe: { readonly path: string };
   readonly expiry?: { readonly request?: { readonly path: string } | undefined } | undefined;
   readonly account: { readonly id: string; readonly labels: readonly string[] } | null;
-  readonly answers: readonly { readonly means: string }[];
+  readonly responseRules: readonly { readonly outcome: string }[];
 }
 
 /** The host may vary in its leftmost label only, so that no value reaches another domain. */
 const BASE_URL = /^https:\/\/(\{[A-Za-z0-9]+\}\.)?([a-z0-9-]+\.)+[a-z]{2,}$/;
 
 /** What is wrong with an entry beyond its shape: names that lead nowhere, hosts or secrets let loose. */
-export function soundnessFaults(entry: Entry): Fault[] {
+export function catalogIssues(entry: Entry): Fault[] {
   return [
     ...hostFaults(entry),
-    ...fieldFaults(entry),
+    ...fieldIssues(entry),
     ...templateFaults(entry),
     ...optionalFaults(entry),
     ...accountFaults(entry),
     ...oauth2Faults(entry),
-    ...answerFaults(entry),
+    ...ruleIssues(entry),
   ];
 }
 
@@ -62,7 +62,7 @@ function hostFaults({ baseUrl, auth, derived }: Entry): Fault[] {
   });
 }
 
-function fieldFaults({ auth, derived = {} }: Entry): Fault[] {
+function fieldIssues({ auth, derived = {} }: Entry): Fault[] {
   const names = auth.fields.map((field) => field.name);
   const doubled = names.filter((name, index) => names.indexOf(name) !== index);
   const patterns = [
@@ -160,9 +160,9 @@ function oauth2Faults({ auth, oauth2 }: Entry): Fault[] {
   return [];
 }
 
-function answerFaults({ answers }: Entry): Fault[] {
-  const means = new Set(answers.map((answer) => answer.means));
+function ruleIssues({ responseRules }: Entry): Fault[] {
+  const outcome = new Set(responseRules.map((rule) => rule.outcome));
   return ['ok', 'access_revoked']
-    .filter((needed) => !means.has(needed))
-    .map((needed) => ({ path: ['answers'], message: `no answer means ${needed}` }));
+    .filter((needed) => !outcome.has(needed))
+    .map((needed) => ({ path: ['responseRules'], message: `no rule has the outcome ${needed}` }));
 }

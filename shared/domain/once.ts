@@ -1,5 +1,5 @@
 import { DomainError } from './errors.ts';
-import type { Essentials } from './essentials.ts';
+import type { OperationContext } from './operation-context.ts';
 import { after, DAY_SECONDS } from './time.ts';
 
 /** Somebody's claim to do what is done once. */
@@ -39,7 +39,7 @@ const KEPT_SECONDS = 45 * DAY_SECONDS;
 export async function once(
   deed: string,
   act: () => Promise<void>,
-  ports: OnceLog & Pick<Essentials, 'clock' | 'ids'>,
+  ports: OnceLog & Pick<OperationContext, 'clock' | 'ids'>,
 ): Promise<boolean> {
   const claim = { deed, id: ports.ids.next() };
   const now = ports.clock.now();

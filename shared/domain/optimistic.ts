@@ -1,5 +1,5 @@
 import { busy } from './errors.ts';
-import type { Essentials } from './essentials.ts';
+import type { OperationContext } from './operation-context.ts';
 
 /** What an attempt answers when somebody else's commit came first. */
 export const STALE = Symbol('stale');
@@ -14,7 +14,7 @@ const MAX_ATTEMPTS = 12;
  */
 export async function untilCommitted<T>(
   attempt: () => Promise<T | typeof STALE>,
-  { backoff }: Pick<Essentials, 'backoff'>,
+  { backoff }: Pick<OperationContext, 'backoff'>,
 ): Promise<T> {
   for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts += 1) {
     const result = await attempt();

@@ -52,24 +52,24 @@ describe('the table of rooms', () => {
     ['shared/domain/a.ts', `import type { X } from '../runtime/b.ts';`],
     ['shared/domain/a.ts', `import { schema } from '../catalog/schema.ts';`],
     ['shared/domain/a.ts', `export { schema } from '../catalog/schema.ts';`],
-    ['shared/store/a.ts', `export * from '../domain/b.ts';`],
+    ['shared/adapters/aws/table/a.ts', `export * from '../domain/b.ts';`],
     ['shared/catalog/schema.ts', `import type { X } from '../domain/b.ts';`],
-    ['shared/routes/a.ts', `import { catalog } from '../catalog/index.ts';`],
-    ['shared/routes/a.ts', `type X = import('../adapters/b.ts').X;`],
+    ['shared/contract/a.ts', `import { catalog } from '../catalog/index.ts';`],
+    ['shared/contract/a.ts', `type X = import('../adapters/b.ts').X;`],
     ['shared/runtime/a.ts', `import { x } from '../store/b.ts';`],
     ['shared/adapters/aws/a.ts', `import type { X } from '../../routes/b.ts';`],
     ['functions/http/a/b.ts', `import { x } from '../../../shared/adapters/aws/c.ts';`],
     ['infra/a.ts', `import { handler } from '../functions/http/a/b.ts';`],
     ['infra/a.ts', `const x = await import('../local/b.ts');`],
     ['local/a.ts', `import { x } from '../infra/b.ts';`],
-    ['shared/routes/a.ts', `import { x } from '../../test/b.ts';`],
+    ['shared/contract/a.ts', `import { x } from '../../test/b.ts';`],
   ])('refuses %s: %s', (from, text) => {
     expect(trespass(from, text)).toHaveLength(1);
   });
 
   it.each([
     ['shared/domain/a.ts', `import type { Provider } from '../catalog/schema.ts';`],
-    ['shared/routes/a.ts', `import { bound } from '../domain/b.ts';`],
+    ['shared/contract/a.ts', `import { bound } from '../domain/b.ts';`],
     ['functions/wiring.ts', `import { x } from '../shared/adapters/aws/c.ts';`],
     ['functions/http/a/b.ts', `import { x } from '../../wiring.ts';`],
   ])('lets pass %s: %s', (from, text) => {

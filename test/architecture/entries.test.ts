@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { eventHandlers, queueWorkers, schedules, streamWorkers } from '../../shared/routes/background.ts';
-import { routes } from '../../shared/routes/index.ts';
+import {
+  eventHandlers,
+  queueWorkers,
+  schedules,
+  streamWorkers,
+} from '../../shared/contract/background/index.ts';
+import { routes } from '../../shared/contract/http/index.ts';
 import { type Declared, mismatches } from './entries.ts';
 import { projectSources } from './project.ts';
 import { readSource } from './source.ts';
@@ -27,7 +32,7 @@ describe('functions and their declarations', () => {
 
 describe('the rule', () => {
   const file = 'functions/http/things/get.ts';
-  const text = `import { getThing } from '../../../shared/routes/things.ts'; export const handler = getThing;`;
+  const text = `import { getThing } from '../../../shared/contract/things.ts'; export const handler = getThing;`;
 
   it('passes a function that is declared and there', () => {
     expect(mismatches([{ name: 'getThing', file }], [readSource(file, text)])).toEqual([]);
@@ -50,7 +55,7 @@ describe('the rule', () => {
   it('finds a scheduled function that runs another one', () => {
     const other = readSource(
       file,
-      `import { schedules } from '../../../shared/routes/background.ts';
+      `import { schedules } from '../../../shared/contract/background/index.ts';
       export const handler = schedules.sweep;`,
     );
     expect(mismatches([{ name: 'schedules.sweep', file }], [other])).toEqual([]);

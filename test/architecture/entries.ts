@@ -22,7 +22,7 @@ export function mismatches(declared: readonly Declared[], sources: readonly Sour
 function faultsOf(file: string, name: string, source: Source | undefined): readonly string[] {
   if (source === undefined) return [`${name} lacks its file ${file}`];
   const [imported = '', member] = name.split('.');
-  const declarations = source.imports.filter(({ to }) => to.startsWith('shared/routes/'));
+  const declarations = source.imports.filter(({ to }) => to.startsWith('shared/contract/'));
   const bound =
     declarations.some(({ names }) => names.includes(imported)) &&
     (member === undefined || source.members.has(name));

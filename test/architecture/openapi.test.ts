@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
-import { routes } from '../../shared/routes/index.ts';
-import { openapi, openapiText } from '../../shared/routes/openapi/document.ts';
-import { codesOf, PROBLEMS } from '../../shared/routes/problems.ts';
-import { isIdempotent, type Route } from '../../shared/routes/route.ts';
+import { routes } from '../../shared/contract/http/index.ts';
+import { codesOf, PROBLEMS } from '../../shared/contract/http/problems.ts';
+import { isIdempotent, type Route } from '../../shared/contract/http/route.ts';
+import { openapi, openapiText } from '../../shared/contract/openapi/document.ts';
 
 const declared: [string, Route][] = Object.entries(routes);
 const document = openapi();
@@ -68,7 +68,7 @@ describe.each(declared)('the operation %s', (_, route) => {
   });
 
   it('declares the headers that it heeds', () => {
-    expect(named('header').includes('If-Match')).toBe(route.conditional === true);
+    expect(named('header').includes('If-Match')).toBe(route.ifMatch === true);
     expect(named('header').includes('Idempotency-Key')).toBe(isIdempotent(route));
   });
 

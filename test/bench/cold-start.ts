@@ -7,7 +7,7 @@ import * as z from 'zod/mini';
 import { BUDGET_BYTES, overBudget } from '../../infra/bundle/budget.ts';
 import { type Bundle, bundle } from '../../infra/bundle/build.ts';
 import { FUNCTIONS, findEntries } from '../../infra/bundle/entries.ts';
-import { PEOPLE } from '../../local/people.ts';
+import { USERS } from '../../local/users.ts';
 import { TestHouse } from '../fixtures/house.ts';
 import { heading, number, quantile, table, type Verdict } from './print.ts';
 
@@ -95,7 +95,7 @@ function eventOf(method: string, pathParameters: Record<string, string>, body?: 
     requestContext: {
       http: { method, path: '/', sourceIp: '127.0.0.1', userAgent: 'bench' },
       requestId: 'bench',
-      authorizer: { jwt: { claims: { sub: PEOPLE.administrator.id }, scopes: null } },
+      authorizer: { jwt: { claims: { sub: USERS.administrator.id }, scopes: null } },
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
     isBase64Encoded: false,

@@ -36,7 +36,9 @@ function valueSize(value: WireValue): number {
     case 'NULL':
       return 1;
     case 'L':
-      return COLLECTION_BYTES + sum(listed(content), (element) => ELEMENT_BYTES + valueSize(fields(element)));
+      return (
+        COLLECTION_BYTES + sum(summary(content), (element) => ELEMENT_BYTES + valueSize(fields(element)))
+      );
     case 'M':
       return (
         COLLECTION_BYTES +
@@ -46,9 +48,9 @@ function valueSize(value: WireValue): number {
         )
       );
     case 'SS':
-      return sum(listed(content), (element) => utf8(String(element)));
+      return sum(summary(content), (element) => utf8(String(element)));
     case 'NS':
-      return sum(listed(content), (element) => numberSize(String(element)));
+      return sum(summary(content), (element) => numberSize(String(element)));
     default:
       throw new Error(`DynamoDB has no type ${type}.`);
   }
@@ -69,7 +71,7 @@ function sum<T>(of: readonly T[], size: (one: T) => number): number {
   return of.reduce((total, one) => total + size(one), 0);
 }
 
-function listed(value: unknown): readonly unknown[] {
+function summary(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 

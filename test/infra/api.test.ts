@@ -1,13 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { eventHandlers, queueWorkers, schedules, streamWorkers } from '../../shared/routes/background.ts';
-import { routes } from '../../shared/routes/index.ts';
-import type { Caller, Route } from '../../shared/routes/route.ts';
+import {
+  eventHandlers,
+  queueWorkers,
+  schedules,
+  streamWorkers,
+} from '../../shared/contract/background/index.ts';
+import { routes } from '../../shared/contract/http/index.ts';
+import type { Caller, Route } from '../../shared/contract/http/route.ts';
 import { declared, propertiesOf, resourcesOf } from './synthesised.ts';
 
 const { api } = declared();
 
-const AUTHORIZATION: Record<Caller['kind'], string> = { person: 'JWT', engine: 'AWS_IAM', public: 'NONE' };
+const AUTHORIZATION: Record<Caller['kind'], string> = { user: 'JWT', engine: 'AWS_IAM', public: 'NONE' };
 
 const aFunction = z.object({
   FunctionName: z.string(),
@@ -110,8 +115,8 @@ describe('functions', () => {
       'connections-check': ['SECRETS_PREFIX', 'TABLE_NAME'],
       'connections-reconnect': ['SECRETS_KMS_KEY_ID', 'SECRETS_PREFIX', 'TABLE_NAME'],
       'retire-secrets': ['SECRETS_PREFIX'],
-      'runtime-issue-credentials': ['SECRETS_PREFIX', 'TABLE_NAME'],
-      'runtime-report-failure': ['CHECKS_QUEUE_URL', 'TABLE_NAME'],
+      'engine-issue-credentials': ['SECRETS_PREFIX', 'TABLE_NAME'],
+      'engine-report-failure': ['CHECKS_QUEUE_URL', 'TABLE_NAME'],
       'enqueue-due-checks': ['CHECKS_QUEUE_URL', 'TABLE_NAME'],
       'check-connections': ['CHECKS_QUEUE_URL', 'SECRETS_PREFIX', 'TABLE_NAME'],
       'relay-events': ['EVENT_BUS_NAME'],

@@ -7,8 +7,13 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { BUDGET_BYTES, overBudget, sizeTable } from '../../infra/bundle/budget.ts';
 import { bundle } from '../../infra/bundle/build.ts';
 import { FUNCTIONS, findEntries } from '../../infra/bundle/entries.ts';
-import { eventHandlers, queueWorkers, schedules, streamWorkers } from '../../shared/routes/background.ts';
-import { routes } from '../../shared/routes/index.ts';
+import {
+  eventHandlers,
+  queueWorkers,
+  schedules,
+  streamWorkers,
+} from '../../shared/contract/background/index.ts';
+import { routes } from '../../shared/contract/http/index.ts';
 
 const run = promisify(execFile);
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { TABLE } from '../../shared/store/table.ts';
+import { TABLE } from '../../shared/adapters/aws/table/definition.ts';
 import { declared, propertiesOf, resourcesOf } from './synthesised.ts';
 
 const { data } = declared();

@@ -30,7 +30,7 @@ describe('docs/operations.md', () => {
       written.replaceAll('\\"', '"').replace(/\$\(date [^)]+\)/, '2026-11-23T09:00:00Z'),
     );
     const handler = onSchedule(
-      { entry: 'schedules/any', everyMinutes: 1, summary: 'Any schedule', needs: [] },
+      { entry: 'schedules/any', everyMinutes: 1, summary: 'Any schedule', capabilities: [] },
       async ({ clock, correlationId }) => {
         expect([clock.now().toISOString(), correlationId]).toEqual(['2026-11-23T09:00:00.000Z', 'by-hand']);
         return { done: 1, failures: [] };

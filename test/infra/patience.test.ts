@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { PATIENCE } from '../../shared/adapters/aws/patience.ts';
+import { CLIENT_CONFIG } from '../../shared/adapters/aws/sdk-clients.ts';
 import { declared, propertiesOf } from './synthesised.ts';
 
 /** What the SDK waits between its tries, and what a function does besides calling. */
@@ -10,6 +10,6 @@ test('a call to AWS that is never answered ends before any function does', () =>
   const { api } = declared();
   const functions = propertiesOf(api, 'AWS::Lambda::Function', z.object({ Timeout: z.number() }));
   const shortest = Math.min(...functions.map(({ Timeout }) => Timeout));
-  const { maxAttempts, requestHandler } = PATIENCE;
+  const { maxAttempts, requestHandler } = CLIENT_CONFIG;
   expect(maxAttempts * requestHandler.requestTimeout + BESIDES_MS).toBeLessThan(shortest * 1_000);
 });

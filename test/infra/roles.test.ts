@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { routes } from '../../shared/routes/index.ts';
-import { isIdempotent, type Route } from '../../shared/routes/route.ts';
-import { TABLE } from '../../shared/store/table.ts';
+import { TABLE } from '../../shared/adapters/aws/table/definition.ts';
+import { routes } from '../../shared/contract/http/index.ts';
+import { isIdempotent, type Route } from '../../shared/contract/http/route.ts';
 import { rightsOf, rolesWithOtherRights } from './roles.ts';
 import { declared, resourcesOf } from './synthesised.ts';
 
@@ -80,8 +80,8 @@ const EXPECTED: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'integrations-remove': [READ, MEMBERSHIP, WRITE],
   'members-put': [MEMBERS, ON_RECORDS],
   'members-remove': [MEMBERS],
-  'runtime-issue-credentials': [READ, READ_SECRETS],
-  'runtime-report-failure': [READ, WRITE, ON_RECORDS, ENQUEUE],
+  'engine-issue-credentials': [READ, READ_SECRETS],
+  'engine-report-failure': [READ, WRITE, ON_RECORDS, ENQUEUE],
   'sweep-orphans': [READ, WRITE, WRITE_SECRETS, REMOVE_SECRETS, DEAD_LETTERS],
   'enqueue-due-checks': [READ, WRITE, ENQUEUE, DEAD_LETTERS],
   'announce-expiry': [READ, WRITE, DEAD_LETTERS],
@@ -106,7 +106,7 @@ describe('roles', () => {
 
   test('keep records of repeated requests where a key is heeded, people as engine, and nowhere else', () => {
     const heeding = Object.values<Route>(routes).filter(isIdempotent);
-    expect(new Set(heeding.map(({ caller }) => caller.kind))).toEqual(new Set(['person', 'engine']));
+    expect(new Set(heeding.map(({ caller }) => caller.kind))).toEqual(new Set(['user', 'engine']));
     const keeping = [...rights].filter(([, lines]) => ON_RECORDS.every((line) => new Set(lines).has(line)));
     expect(keeping.map(([name]) => name).toSorted()).toEqual(
       heeding.map(({ entry }) => entry.replace('/', '-')).toSorted(),
@@ -129,7 +129,7 @@ describe('secrets', () => {
     expect(readers.toSorted()).toEqual([
       'check-connections',
       'connections-check',
-      'runtime-issue-credentials',
+      'engine-issue-credentials',
     ]);
   });
 
@@ -138,7 +138,7 @@ describe('secrets', () => {
     const names = ofEngine.map(({ entry }) => entry.replace('/', '-'));
     expect(names).toHaveLength(4);
     expect(who(/^(secretsmanager:|kms:.* the secrets key)/).filter((name) => names.includes(name))).toEqual([
-      'runtime-issue-credentials',
+      'engine-issue-credentials',
     ]);
   });
 

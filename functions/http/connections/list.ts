@@ -1,13 +1,13 @@
 import { catalog } from '../../../shared/catalog/index.ts';
+import { listConnections } from '../../../shared/contract/http/connections.ts';
+import { connectionView } from '../../../shared/contract/http/views.ts';
 import { foldName } from '../../../shared/domain/connections/name.ts';
-import { openCursor, sealCursor } from '../../../shared/domain/paging/cursor.ts';
-import { listConnections } from '../../../shared/routes/connections.ts';
-import { connectionView } from '../../../shared/routes/views.ts';
+import { decodeCursor, encodeCursor } from '../../../shared/domain/paging.ts';
 import { endpoint, ok } from '../../../shared/runtime/http/endpoint.ts';
 import { lambda } from '../../../shared/runtime/http/lambda.ts';
-import { gate, tableRead } from '../../wiring/table.ts';
+import { guards, tableRead } from '../../wiring/table.ts';
 
-export const list = endpoint(listConnections, async ({ params: { projectId }, query, viewing }, ports) => {
+export const list = endpoint(listConnections, async ({ params: { projectId }, query, view }, ports) => {
   const { status, q, provider, expiring, sort, order = sort === 'name' ? 'asc' : 'desc', limit } = query;
   const binding = { list: 'connections', projectId, status, q, provider, expiring, sort, order };
   const page = ports.connections({
@@ -19,14 +19,14 @@ export const list = endpoint(listConnections, async ({ params: { projectId }, qu
     sort,
     order,
     limit,
-    after: query.cursor ? openCursor(query.cursor, binding) : null,
+    after: query.cursor ? decodeCursor(query.cursor, binding) : null,
   });
   const [{ items, next }, counts] = await Promise.all([page, ports.counts(projectId)]);
   return ok({
-    items: items.map((connection) => connectionView(connection, viewing)),
-    nextCursor: next && sealCursor(next, binding),
+    items: items.map((connection) => connectionView(connection, view)),
+    nextCursor: next && encodeCursor(next, binding),
     counts,
   });
 });
 
-export const handler = lambda(list, { catalog, gate, ports: tableRead });
+export const handler = lambda(list, { catalog, guards, ports: tableRead });

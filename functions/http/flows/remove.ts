@@ -1,9 +1,9 @@
 import { catalog } from '../../../shared/catalog/index.ts';
+import { removeFlow as route } from '../../../shared/contract/http/flows.ts';
 import { removeFlow } from '../../../shared/domain/flows/remove.ts';
-import { removeFlow as route } from '../../../shared/routes/flows.ts';
 import { endpoint, noContent } from '../../../shared/runtime/http/endpoint.ts';
 import { lambda } from '../../../shared/runtime/http/lambda.ts';
-import { gate, tableRead, tableWrite } from '../../wiring/table.ts';
+import { guards, tableRead, tableWrite } from '../../wiring/table.ts';
 
 export const remove = endpoint(route, async ({ params, caller }, ports) => {
   await removeFlow({ ...params, actor: caller }, ports);
@@ -12,6 +12,6 @@ export const remove = endpoint(route, async ({ params, caller }, ports) => {
 
 export const handler = lambda(remove, {
   catalog,
-  gate,
+  guards,
   ports: () => ({ ...tableRead(), ...tableWrite() }),
 });

@@ -1,11 +1,11 @@
 import { catalog } from '../../../shared/catalog/index.ts';
+import { saveFlow as route } from '../../../shared/contract/http/flows.ts';
+import { flowView } from '../../../shared/contract/http/views.ts';
 import { saveFlow } from '../../../shared/domain/flows/save.ts';
 import { viewFlow } from '../../../shared/domain/flows/statuses.ts';
-import { saveFlow as route } from '../../../shared/routes/flows.ts';
-import { flowView } from '../../../shared/routes/views.ts';
 import { endpoint, ok } from '../../../shared/runtime/http/endpoint.ts';
 import { lambda } from '../../../shared/runtime/http/lambda.ts';
-import { gate, tableRead, tableWrite } from '../../wiring/table.ts';
+import { guards, tableRead, tableWrite } from '../../wiring/table.ts';
 
 export const save = endpoint(route, async ({ params, body }, ports) => {
   const flow = await saveFlow({ ...params, name: body.name }, ports);
@@ -14,6 +14,6 @@ export const save = endpoint(route, async ({ params, body }, ports) => {
 
 export const handler = lambda(save, {
   catalog,
-  gate,
+  guards,
   ports: () => ({ ...tableRead(), ...tableWrite() }),
 });

@@ -1,9 +1,9 @@
 import { catalog } from '../../../shared/catalog/index.ts';
+import { removeIntegration } from '../../../shared/contract/http/flows.ts';
 import { unlinkIntegration } from '../../../shared/domain/flows/unlink.ts';
-import { removeIntegration } from '../../../shared/routes/flows.ts';
 import { endpoint, noContent } from '../../../shared/runtime/http/endpoint.ts';
 import { lambda } from '../../../shared/runtime/http/lambda.ts';
-import { gate, tableRead, tableWrite } from '../../wiring/table.ts';
+import { guards, tableRead, tableWrite } from '../../wiring/table.ts';
 
 export const remove = endpoint(removeIntegration, async ({ params, caller, expected }, ports) => {
   await unlinkIntegration({ ...params, expected, actor: caller }, ports);
@@ -12,6 +12,6 @@ export const remove = endpoint(removeIntegration, async ({ params, caller, expec
 
 export const handler = lambda(remove, {
   catalog,
-  gate,
+  guards,
   ports: () => ({ ...tableRead(), ...tableWrite() }),
 });

@@ -1,12 +1,12 @@
 import { catalog } from '../../../shared/catalog/index.ts';
-import { putMember } from '../../../shared/routes/projects.ts';
+import { putMember } from '../../../shared/contract/http/projects.ts';
 import { endpoint, noContent } from '../../../shared/runtime/http/endpoint.ts';
 import { lambda } from '../../../shared/runtime/http/lambda.ts';
-import { gate, membersWrite } from '../../wiring/table.ts';
+import { guards, membersWrite } from '../../wiring/table.ts';
 
 export const put = endpoint(putMember, async ({ params: { projectId, userId }, body }, ports) => {
   await ports.putMember(projectId, userId, body.role);
   return noContent();
 });
 
-export const handler = lambda(put, { catalog, gate, ports: membersWrite });
+export const handler = lambda(put, { catalog, guards, ports: membersWrite });

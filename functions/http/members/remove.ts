@@ -1,5 +1,5 @@
 import { catalog } from '../../../shared/catalog/index.ts';
-import { removeMember } from '../../../shared/routes/projects.ts';
+import { removeMember } from '../../../shared/contract/http/projects.ts';
 import { endpoint, noContent } from '../../../shared/runtime/http/endpoint.ts';
 import { lambda } from '../../../shared/runtime/http/lambda.ts';
 import { membersWrite } from '../../wiring/table.ts';

@@ -1,5 +1,5 @@
 import { catalog } from '../../../shared/catalog/index.ts';
-import { listProjects } from '../../../shared/routes/projects.ts';
+import { listProjects } from '../../../shared/contract/http/projects.ts';
 import { endpoint, ok } from '../../../shared/runtime/http/endpoint.ts';
 import { lambda } from '../../../shared/runtime/http/lambda.ts';
 import { tableRead } from '../../wiring/table.ts';

@@ -1,7 +1,7 @@
 import { iconOf } from '../../../shared/catalog/icons.ts';
 import { catalog } from '../../../shared/catalog/index.ts';
+import { getProviderIcon } from '../../../shared/contract/http/providers.ts';
 import { failure } from '../../../shared/domain/errors.ts';
-import { getProviderIcon } from '../../../shared/routes/providers.ts';
 import { endpoint, ok } from '../../../shared/runtime/http/endpoint.ts';
 import { lambda } from '../../../shared/runtime/http/lambda.ts';
 

@@ -1,10 +1,10 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { faultOf, ProviderFault } from './fault.ts';
+import { ProviderError, toProviderError } from './error.ts';
 import { pinnedLookup, type Resolver, systemResolver } from './resolve.ts';
 
 /** More than the largest documented answer of any probe. */
-const MAX_ANSWER_BYTES = 256 * 1024;
+const MAX_RESPONSE_BYTES = 256 * 1024;
 
 /** A request to a third party; `url` is always `https:`. */
 export interface ProviderRequest {
@@ -15,14 +15,14 @@ export interface ProviderRequest {
 }
 
 /** What the third party answered; header names in lower case. */
-export interface ProviderAnswer {
+export interface ProviderResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
 /** Sends one request and never follows a redirect. */
-export type ProviderClient = (request: ProviderRequest, signal: AbortSignal) => Promise<ProviderAnswer>;
+export type ProviderClient = (request: ProviderRequest, signal: AbortSignal) => Promise<ProviderResponse>;
 
 export interface ClientOptions {
   /** Where to send everything instead, as `{endpointUrl}/{host}/{path}`, like the SDK's `AWS_ENDPOINT_URL`. */
@@ -40,7 +40,7 @@ export interface ClientOptions {
 export function createClient({ endpointUrl, resolve = systemResolver }: ClientOptions = {}): ProviderClient {
   return async (request, signal) => {
     try {
-      if (request.url.protocol !== 'https:') throw new ProviderFault('blocked_address');
+      if (request.url.protocol !== 'https:') throw new ProviderError('blocked_address');
       const options: RequestOptions = {
         method: request.method,
         headers: { ...request.headers, 'accept-encoding': 'identity' },
@@ -52,7 +52,7 @@ export function createClient({ endpointUrl, resolve = systemResolver }: ClientOp
       const lookup = await pinnedLookup(request.url.hostname, resolve, signal);
       return await send(request.url, { ...options, lookup }, request.body);
     } catch (error) {
-      throw faultOf(error, signal);
+      throw toProviderError(error, signal);
     }
   };
 }
@@ -61,26 +61,26 @@ function redirectTo(endpointUrl: string, url: URL): URL {
   return new URL(`${endpointUrl.replace(/\/$/, '')}/${url.host}${url.pathname}${url.search}`);
 }
 
-function send(url: URL, options: RequestOptions, body: string | undefined): Promise<ProviderAnswer> {
+function send(url: URL, options: RequestOptions, body: string | undefined): Promise<ProviderResponse> {
   return new Promise((fulfil, reject) => {
     const open = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const outgoing = open(url, options, (incoming) => {
-      readAnswer(incoming).then(fulfil, reject);
+      parseResponse(incoming).then(fulfil, reject);
     });
     outgoing.on('error', reject);
     outgoing.end(body);
   });
 }
 
-async function readAnswer(incoming: IncomingMessage): Promise<ProviderAnswer> {
+async function parseResponse(incoming: IncomingMessage): Promise<ProviderResponse> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
-    if (size > MAX_ANSWER_BYTES) {
+    if (size > MAX_RESPONSE_BYTES) {
       incoming.destroy();
-      throw new ProviderFault('unexpected_answer');
+      throw new ProviderError('unexpected_answer');
     }
     chunks.push(bytes);
   }

@@ -1,18 +1,18 @@
 import type { Provider } from '../../catalog/schema.ts';
 import { fill } from '../../catalog/templates.ts';
 import type { Account } from '../../domain/connections/connection.ts';
-import type { ProviderAnswer } from './client.ts';
+import type { ProviderResponse } from './client.ts';
 
 /** Longest account id or label kept, in Unicode code points. */
 const MAX_LENGTH = 200;
 
 /** An answer with its body parsed; `json` is undefined when the body is not JSON. */
-export interface ReadAnswer extends ProviderAnswer {
+export interface ParsedResponse extends ProviderResponse {
   readonly json: unknown;
 }
 
 /** Parses the body where it is JSON. */
-export function readAnswer(answer: ProviderAnswer): ReadAnswer {
+export function parseResponse(answer: ProviderResponse): ParsedResponse {
   try {
     return { ...answer, json: JSON.parse(answer.body) };
   } catch {
@@ -29,7 +29,7 @@ export function atPath(json: unknown, path: string): unknown {
 }
 
 /** What stands at `body.<path>` or `header.<name>`, as text; undefined where nothing tellable stands. */
-export function readText(answer: ReadAnswer, reading: string): string | undefined {
+export function readText(answer: ParsedResponse, reading: string): string | undefined {
   const [source, ...rest] = reading.split('.');
   const value = source === 'header' ? answer.headers[rest.join('.')] : atPath(answer.json, rest.join('.'));
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
@@ -40,7 +40,7 @@ export function readText(answer: ReadAnswer, reading: string): string | undefine
 /** Who the credentials act for, as the provider's answer tells it; null where it does not. */
 export function readAccount(
   { account, auth }: Provider,
-  answer: ReadAnswer,
+  answer: ParsedResponse,
   credentials: Readonly<Record<string, string>>,
 ): Account | null {
   if (account === null) return null;

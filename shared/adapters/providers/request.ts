@@ -1,7 +1,7 @@
 import type { Provider } from '../../catalog/schema.ts';
 import { fill, placeholders } from '../../catalog/templates.ts';
 import type { ProviderRequest } from './client.ts';
-import { ProviderFault } from './fault.ts';
+import { ProviderError } from './error.ts';
 
 type Values = Readonly<Record<string, string>>;
 
@@ -26,7 +26,7 @@ export function buildRequest(
   for (const { name, pattern } of provider.auth.fields) {
     const value = credentials[name];
     if (value && pattern !== undefined && !new RegExp(pattern, 'v').test(value)) {
-      throw new ProviderFault('blocked_address');
+      throw new ProviderError('blocked_address');
     }
   }
   const headers = {
@@ -38,7 +38,7 @@ export function buildRequest(
     ...contentHeaders(which),
   };
   if (!Object.values(headers).every((value) => PRINTABLE.test(value)))
-    throw new ProviderFault('blocked_address');
+    throw new ProviderError('blocked_address');
   return {
     method: which.method,
     url: urlOf(provider, values, which),
@@ -104,6 +104,6 @@ function nameOf({ name }: { readonly name: string }): string {
 
 function required(template: string, lookUp: (name: string) => string | undefined): string {
   const filled = fill(template, lookUp);
-  if (filled === undefined) throw new ProviderFault('blocked_address');
+  if (filled === undefined) throw new ProviderError('blocked_address');
   return filled;
 }

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import { isAddressLiteral, isPublicAddress } from './address.ts';
-import { ProviderFault } from './fault.ts';
+import { ProviderError } from './error.ts';
 
 /** An address of a host, as the system's resolver tells it. */
 export interface HostAddress {
@@ -27,10 +27,10 @@ export async function pinnedLookup(
   resolve: Resolver,
   signal: AbortSignal,
 ): Promise<LookupFunction> {
-  if (isAddressLiteral(host)) throw new ProviderFault('blocked_address');
+  if (isAddressLiteral(host)) throw new ProviderError('blocked_address');
   const addresses = await untilAborted(resolve(host), signal);
-  if (addresses.length === 0) throw new ProviderFault('host_not_found');
-  if (!addresses.every(({ address }) => isPublicAddress(address))) throw new ProviderFault('blocked_address');
+  if (addresses.length === 0) throw new ProviderError('host_not_found');
+  if (!addresses.every(({ address }) => isPublicAddress(address))) throw new ProviderError('blocked_address');
   const [first] = addresses;
   return (_host, options, answer) => {
     if (options.all) answer(null, [...addresses]);
@@ -41,7 +41,7 @@ export async function pinnedLookup(
 /** DNS takes no signal of its own. */
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((fulfil, reject) => {
-    const abort = () => reject(new ProviderFault('timeout'));
+    const abort = () => reject(new ProviderError('timeout'));
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     promise.then(fulfil, reject).finally(() => signal.removeEventListener('abort', abort));

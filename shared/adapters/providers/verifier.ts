@@ -2,11 +2,11 @@ import type { Provider } from '../../catalog/schema.ts';
 import type { Credentials } from '../../domain/credentials/credentials.ts';
 import type { UnavailableCause, Verification, Verifier } from '../../domain/credentials/verification.ts';
 import type { Clock } from '../../domain/time.ts';
-import { classify, type Meaning, waitAfter } from './classify.ts';
+import { type Classification, classify, waitAfter } from './classify.ts';
 import { type ClientOptions, createClient, type ProviderClient } from './client.ts';
-import { ProviderFault } from './fault.ts';
+import { ProviderError } from './error.ts';
 import { DEFAULT_WAIT, toInstant } from './instants.ts';
-import { type ReadAnswer, readAccount, readAnswer, readText } from './reading.ts';
+import { type ParsedResponse, parseResponse, readAccount, readText } from './reading.ts';
 import { buildRequest } from './request.ts';
 
 /** The longest that a person waits for a provider, from the name's look-up to the last byte. */
@@ -37,7 +37,7 @@ export function createVerifier(options: VerifierOptions = {}): Verifier {
       try {
         return await inquire({ provider, fields: credentials.reveal(), signal, client, clock });
       } catch (error) {
-        if (!(error instanceof ProviderFault)) throw error;
+        if (!(error instanceof ProviderError)) throw error;
         return { outcome: 'unavailable', cause: error.reason, retryAfterSeconds: DEFAULT_WAIT };
       }
     },
@@ -46,8 +46,8 @@ export function createVerifier(options: VerifierOptions = {}): Verifier {
 
 async function inquire(inquiry: Inquiry): Promise<Verification> {
   const answer = await ask(inquiry, inquiry.provider.probe);
-  const meaning = classify(inquiry.provider, answer);
-  if (meaning !== 'ok') return refusal(inquiry, answer, meaning);
+  const classification = classify(inquiry.provider, answer);
+  if (classification !== 'ok') return refusal(inquiry, answer, classification);
   const expiry = await readExpiry(inquiry, answer);
   if (expiry.failure !== undefined) return expiry.failure;
   const account = readAccount(inquiry.provider, answer, inquiry.fields);
@@ -57,21 +57,25 @@ async function inquire(inquiry: Inquiry): Promise<Verification> {
 async function ask(
   { provider, fields, signal, client }: Inquiry,
   which: Provider['probe'],
-): Promise<ReadAnswer> {
-  return readAnswer(await client(buildRequest(provider, fields, which), signal));
+): Promise<ParsedResponse> {
+  return parseResponse(await client(buildRequest(provider, fields, which), signal));
 }
 
-function refusal(inquiry: Inquiry, answer: ReadAnswer, meaning: Exclude<Meaning, 'ok'>): Verification {
+function refusal(
+  inquiry: Inquiry,
+  answer: ParsedResponse,
+  classification: Exclude<Classification, 'ok'>,
+): Verification {
   const retryAfterSeconds = waitAfter(inquiry.provider, answer, inquiry.clock.now());
-  switch (meaning) {
+  switch (classification) {
     case 'credentials_expired':
     case 'access_revoked':
     case 'access_changed':
-      return { outcome: 'rejected', reason: meaning };
+      return { outcome: 'rejected', reason: classification };
     case 'rate_limited':
       return { outcome: 'rate_limited', retryAfterSeconds };
     default:
-      return { outcome: 'unavailable', cause: meaning, retryAfterSeconds };
+      return { outcome: 'unavailable', cause: classification, retryAfterSeconds };
   }
 }
 
@@ -83,7 +87,7 @@ type Expiry =
  * When the credentials end. A second request that fails in passing makes the whole inquiry fail in passing, so
  * that a known expiry is not forgotten; one that the credentials may not make just tells no expiry.
  */
-async function readExpiry(inquiry: Inquiry, probed: ReadAnswer): Promise<Expiry> {
+async function readExpiry(inquiry: Inquiry, probed: ParsedResponse): Promise<Expiry> {
   const { expiry } = inquiry.provider;
   if (expiry === undefined) return { expiresAt: null };
   const answer = expiry.request === undefined ? probed : await ask(inquiry, expiry.request);
@@ -92,10 +96,12 @@ async function readExpiry(inquiry: Inquiry, probed: ReadAnswer): Promise<Expiry>
   }
   const refused = answer.status >= 400 && answer.status < 500 && answer.status !== 429;
   if (refused) return { expiresAt: null };
-  const meaning = classify(inquiry.provider, answer);
-  return { failure: refusal(inquiry, answer, isPassing(meaning) ? meaning : 'unexpected_answer') };
+  const classification = classify(inquiry.provider, answer);
+  return {
+    failure: refusal(inquiry, answer, isPassing(classification) ? classification : 'unexpected_answer'),
+  };
 }
 
-function isPassing(meaning: Meaning): meaning is UnavailableCause | 'rate_limited' {
-  return !['ok', 'credentials_expired', 'access_revoked', 'access_changed'].includes(meaning);
+function isPassing(classification: Classification): classification is UnavailableCause | 'rate_limited' {
+  return !['ok', 'credentials_expired', 'access_revoked', 'access_changed'].includes(classification);
 }

@@ -35,14 +35,14 @@ export interface BatchReport {
  */
 export async function checkBatch(batch: CheckBatch, ports: CheckBatchPorts): Promise<BatchReport> {
   if (isSuperseded(batch, ports)) return { ...NOTHING, superseded: batch.connections.length };
-  const secondsLate = secondsSince(batch.turn, ports);
-  const answers: Verification[] = [];
+  const secondsLate = secondsSince(batch.scheduledFor, ports);
+  const responses: Verification[] = [];
   const failures: Failed[] = [];
   const later: Postponed[] = [];
   let rest = batch.connections;
   while (rest.length > 0) {
     const round = await checkRound(batch, rest, ports);
-    answers.push(...round.answers);
+    responses.push(...round.responses);
     failures.push(...round.failures);
     later.push(...round.later);
     rest = round.rest;
@@ -53,7 +53,7 @@ export async function checkBatch(batch: CheckBatch, ports: CheckBatchPorts): Pro
   return {
     ...NOTHING,
     secondsLate,
-    outcomes: countByOutcome(answers),
+    outcomes: countByOutcome(responses),
     postponed: later.reduce((sum, { connections }) => sum + connections.length, 0),
     failures: failures.map(({ error }) => error),
     isDone,
@@ -69,8 +69,8 @@ const NOTHING: BatchReport = {
   isDone: true,
 };
 
-function countByOutcome(answers: readonly Verification[]): BatchReport['outcomes'] {
-  const grouped = Object.entries(Object.groupBy(answers, ({ outcome }) => outcome));
+function countByOutcome(responses: readonly Verification[]): BatchReport['outcomes'] {
+  const grouped = Object.entries(Object.groupBy(responses, ({ outcome }) => outcome));
   return Object.fromEntries(grouped.map(([outcome, { length }]) => [outcome, length]));
 }
 

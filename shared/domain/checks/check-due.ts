@@ -3,13 +3,13 @@ import type { ConnectionReader } from '../connections/reader.ts';
 import type { Verification } from '../credentials/verification.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
 import type { Committer } from '../unit-of-work.ts';
-import { BY_SCHEDULE, type ExaminePorts, examine } from './examine.ts';
-import { stateAfter } from './last-check.ts';
-import type { CheckLedger } from './ports.ts';
+import { BY_SCHEDULE, type RunCheckPorts, runCheck } from './examine.ts';
+import { lastCheckAfter } from './last-check.ts';
+import type { LastCheckStore } from './ports.ts';
 
 export type CheckDuePorts = Pick<ConnectionReader, 'findConnection'> &
-  Pick<CheckLedger, 'recordCheck'> &
-  ExaminePorts &
+  Pick<LastCheckStore, 'recordCheck'> &
+  RunCheckPorts &
   Committer;
 
 /**
@@ -21,16 +21,16 @@ export type CheckDuePorts = Pick<ConnectionReader, 'findConnection'> &
  */
 export function checkDue(
   ref: ConnectionRef,
-  turn: string,
+  scheduledFor: string,
   ports: CheckDuePorts,
 ): Promise<Verification | null> {
   return untilCommitted(async () => {
     const before = await ports.findConnection(ref.projectId, ref.connectionId);
     if (!before) return null;
-    const examination = await examine(before, BY_SCHEDULE, ports);
-    const { verification, change } = examination;
+    const result = await runCheck(before, BY_SCHEDULE, ports);
+    const { verification, change } = result;
     if (change && (await ports.commit(change.unit)) === 'stale') return STALE;
-    await ports.recordCheck(ref.connectionId, turn, stateAfter(turn, examination));
+    await ports.recordCheck(ref.connectionId, scheduledFor, lastCheckAfter(scheduledFor, result));
     return verification;
   }, ports);
 }

@@ -1,10 +1,10 @@
 import type { Verification } from '../credentials/verification.ts';
 import { type CheckDuePorts, checkDue } from './check-due.ts';
-import { standingOf } from './last-check.ts';
-import type { CallBudget, CheckBatch, CheckReader } from './ports.ts';
-import { pauseAfter } from './trouble.ts';
+import { cooldownAfter } from './circuit-breaker.ts';
+import { checkProgress } from './last-check.ts';
+import type { CallBudget, CheckBatch, LastCheckReader } from './ports.ts';
 
-export type CheckRoundPorts = CheckDuePorts & CheckReader & CallBudget;
+export type CheckRoundPorts = CheckDuePorts & LastCheckReader & CallBudget;
 export type Ref = CheckBatch['connections'][number];
 
 /** How many connections of a batch are checked at a time. */
@@ -23,7 +23,7 @@ export interface Failed {
 }
 
 export interface Round {
-  readonly answers: readonly Verification[];
+  readonly responses: readonly Verification[];
   readonly failures: readonly Failed[];
   readonly later: readonly Postponed[];
   /** What is to be checked now. */
@@ -41,12 +41,12 @@ export async function checkRound(
   pending: readonly Ref[],
   ports: CheckRoundPorts,
 ): Promise<Round> {
-  const { providerId, turn } = batch;
-  const looks = await Promise.all(pending.slice(0, AT_A_TIME).map((ref) => lookAt(ref, turn, ports)));
+  const { providerId, scheduledFor } = batch;
+  const looks = await Promise.all(pending.slice(0, AT_A_TIME).map((ref) => lookAt(ref, scheduledFor, ports)));
   const due = looks.flatMap(({ ref, isDue }) => (isDue ? ref : []));
-  const { granted, retryAfterSeconds } = await takeCalls(batch, due.length, ports);
-  const checks = await Promise.all(due.slice(0, granted).map((ref) => checkOne(ref, turn, ports)));
-  const answers = checks.flatMap(({ answer }) => answer ?? []);
+  const { granted, retryAfterSeconds } = await takeTokens(batch, due.length, ports);
+  const checks = await Promise.all(due.slice(0, granted).map((ref) => checkOne(ref, scheduledFor, ports)));
+  const responses = checks.flatMap(({ answer }) => answer ?? []);
   const failures = [...looks, ...checks].flatMap(({ ref, error }) => (error ? { ref, error } : []));
   const waiting = looks.flatMap(({ ref, waitSeconds }) =>
     waitSeconds > 0 ? together([ref], waitSeconds) : [],
@@ -55,15 +55,15 @@ export async function checkRound(
     answer?.outcome === 'rate_limited' ? together([ref], answer.retryAfterSeconds) : [],
   );
   const behind = [...due.slice(granted), ...pending.slice(AT_A_TIME)];
-  const pause = pauseAfter(answers);
+  const pause = cooldownAfter(responses);
   if (pause > 0) {
-    await ports.pauseCalls(providerId, pause, ports.clock.now());
+    await ports.startCooldown(providerId, pause, ports.clock.now());
     const all = [...behind, ...limited.flatMap(({ connections }) => connections)];
-    return { answers, failures, later: [...waiting, ...together(all, pause)], rest: [] };
+    return { responses, failures, later: [...waiting, ...together(all, pause)], rest: [] };
   }
   const later = [...waiting, ...limited];
-  if (granted === due.length) return { answers, failures, later, rest: behind };
-  return { answers, failures, later: [...later, ...together(behind, retryAfterSeconds)], rest: [] };
+  if (granted === due.length) return { responses, failures, later, rest: behind };
+  return { responses, failures, later: [...later, ...together(behind, retryAfterSeconds)], rest: [] };
 }
 
 interface Look {
@@ -74,10 +74,10 @@ interface Look {
   readonly error?: Error;
 }
 
-async function lookAt(ref: Ref, turn: string, ports: CheckRoundPorts): Promise<Look> {
+async function lookAt(ref: Ref, scheduledFor: string, ports: CheckRoundPorts): Promise<Look> {
   try {
-    const last = await ports.findCheck(ref.connectionId);
-    const { isDone, waitSeconds } = standingOf(last, turn, ports.clock.now());
+    const last = await ports.findLastCheck(ref.connectionId);
+    const { isDone, waitSeconds } = checkProgress(last, scheduledFor, ports.clock.now());
     if (isDone) return { ref, isDue: false, waitSeconds: 0 };
     return { ref, isDue: waitSeconds === 0, waitSeconds };
   } catch (cause) {
@@ -85,14 +85,14 @@ async function lookAt(ref: Ref, turn: string, ports: CheckRoundPorts): Promise<L
   }
 }
 
-async function takeCalls(
+async function takeTokens(
   { providerId, isReported: isUrgent = false }: CheckBatch,
   checks: number,
   ports: CheckRoundPorts,
 ) {
   if (checks === 0) return { granted: 0, retryAfterSeconds: 0 };
-  const callsEach = ports.catalog.get(providerId)?.expiry?.request ? 2 : 1;
-  return ports.takeCalls(providerId, { checks, callsEach, isUrgent }, ports.clock.now());
+  const tokensPerCheck = ports.catalog.get(providerId)?.expiry?.request ? 2 : 1;
+  return ports.takeTokens(providerId, { checks, tokensPerCheck, isUrgent }, ports.clock.now());
 }
 
 interface Check {
@@ -102,9 +102,9 @@ interface Check {
   readonly error?: Error;
 }
 
-async function checkOne(ref: Ref, turn: string, ports: CheckRoundPorts): Promise<Check> {
+async function checkOne(ref: Ref, scheduledFor: string, ports: CheckRoundPorts): Promise<Check> {
   try {
-    return { ref, answer: await checkDue(ref, turn, ports) };
+    return { ref, answer: await checkDue(ref, scheduledFor, ports) };
   } catch (cause) {
     return { ref, answer: null, error: failureOf(ref, cause) };
   }

@@ -1,15 +1,15 @@
-import type { Essentials } from '../essentials.ts';
+import type { OperationContext } from '../operation-context.ts';
 import { timestamp } from '../time.ts';
 import {
   BATCH_SIZE,
-  type CheckAgenda,
   type CheckBatch,
   type CheckQueue,
+  type CheckSchedule,
   type DueConnection,
 } from './ports.ts';
-import { CADENCES, dueSlot, isLatestTurn, LONGEST_PERIOD, minuteOf, startOf } from './slots.ts';
+import { CADENCES, dueSlot, isLatestOccurrence, LONGEST_PERIOD, minuteOf, startOf } from './slots.ts';
 
-type EnqueuePorts = CheckAgenda & CheckQueue & Pick<Essentials, 'clock' | 'correlationId'>;
+type EnqueuePorts = CheckSchedule & CheckQueue & Pick<OperationContext, 'clock' | 'correlationId'>;
 
 /** What a run of the scheduler came to: how many minutes it enqueued, 1 when it keeps up, and how many checks. */
 export interface Enqueued {
@@ -24,25 +24,25 @@ export interface Enqueued {
 export async function enqueueDueChecks(ports: EnqueuePorts): Promise<Enqueued> {
   const last = minuteOf(ports.clock.now());
   // A run that comes again, or late, enqueues its own minute: what was checked since is known by its turn.
-  const reached = Math.min((await ports.lastMinute()) ?? last - 1, last - 1);
+  const reached = Math.min((await ports.loadCheckpoint()) ?? last - 1, last - 1);
   let minutes = 0;
   let done = 0;
   for (let minute = Math.max(reached, last - LONGEST_PERIOD) + 1; minute <= last; minute += 1) {
     done += await enqueueMinute(minute, last, ports);
-    await ports.reachMinute(minute);
+    await ports.advanceCheckpoint(minute);
     minutes += 1;
   }
   return { minutes, done };
 }
 
 async function enqueueMinute(minute: number, last: number, ports: EnqueuePorts): Promise<number> {
-  const turn = timestamp(startOf(minute));
+  const scheduledFor = timestamp(startOf(minute));
   const due: DueConnection[] = [];
   for (const cadence of CADENCES) {
-    if (!isLatestTurn(cadence, minute, last)) continue;
+    if (!isLatestOccurrence(cadence, minute, last)) continue;
     for await (const connection of ports.due(cadence, dueSlot(cadence, minute))) due.push(connection);
   }
-  await ports.enqueueChecks(inBatches(due, turn, ports));
+  await ports.enqueueChecks(inBatches(due, scheduledFor, ports));
   return due.length;
 }
 
@@ -52,13 +52,13 @@ async function enqueueMinute(minute: number, last: number, ports: EnqueuePorts):
  */
 function inBatches(
   due: readonly DueConnection[],
-  turn: string,
-  { correlationId }: Pick<Essentials, 'correlationId'>,
+  scheduledFor: string,
+  { correlationId }: Pick<OperationContext, 'correlationId'>,
 ): CheckBatch[] {
   const byProvider = Map.groupBy(due, ({ providerId }) => providerId);
   const batches = [...byProvider].map(([providerId, connections]) =>
-    chunks(takingTurns(connections), BATCH_SIZE).map((chunk) => ({
-      turn,
+    chunks(interleaveByProject(connections), BATCH_SIZE).map((chunk) => ({
+      scheduledFor,
       providerId,
       correlationId,
       connections: chunk.map(({ projectId, connectionId }) => ({ projectId, connectionId })),
@@ -67,7 +67,7 @@ function inBatches(
   return roundRobin(batches);
 }
 
-function takingTurns(connections: readonly DueConnection[]): DueConnection[] {
+function interleaveByProject(connections: readonly DueConnection[]): DueConnection[] {
   return roundRobin([...Map.groupBy(connections, ({ projectId }) => projectId).values()]);
 }
 

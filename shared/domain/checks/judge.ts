@@ -1,14 +1,14 @@
 import type { Actor } from '../access/actor.ts';
 import type { Connection, StatusReasonCode } from '../connections/connection.ts';
-import { type Happening, type HistoryEntry, historyEntry } from '../connections/history.ts';
+import { type HistoryChange, type HistoryEntry, historyEntry } from '../connections/history.ts';
 import { confirmed, deactivated } from '../connections/transitions.ts';
 import type { Verification } from '../credentials/verification.ts';
-import type { Essentials } from '../essentials.ts';
 import { affectedFlows } from '../flows/affected.ts';
 import type { FlowReader } from '../flows/flow.ts';
+import type { OperationContext } from '../operation-context.ts';
 
 /** A refusal counts once it was given twice: one may come from a provider in the middle of a fault. */
-export async function verifyTwice(verify: () => Promise<Verification>): Promise<Verification> {
+export async function verifyConfirmingRejection(verify: () => Promise<Verification>): Promise<Verification> {
   const first = await verify();
   return first.outcome === 'rejected' ? verify() : first;
 }
@@ -17,7 +17,11 @@ export async function verifyTwice(verify: () => Promise<Verification>): Promise<
  * The connection as the provider's answer leaves it. Only the provider's own word changes it, a refusal or an
  * acceptance; where there was no answer, or nothing new in it, it is the same object.
  */
-export function judge(connection: Connection, verification: Verification, at: string): Connection {
+export function applyVerification(
+  connection: Connection,
+  verification: Verification,
+  at: string,
+): Connection {
   if (verification.outcome === 'rejected') {
     return deactivated(connection, reasonFor(connection, verification.reason, at), at);
   }
@@ -32,11 +36,11 @@ function reasonFor({ expiresAt }: Connection, reason: StatusReasonCode, at: stri
 }
 
 /** The turn of a connection's status for its history, with the flows that it concerns; none where none turned. */
-export async function turnOf(
+export async function statusChanges(
   before: Connection,
   after: Connection,
   ports: Pick<FlowReader, 'flowsUsing'>,
-): Promise<readonly Happening[]> {
+): Promise<readonly HistoryChange[]> {
   if (before.status === after.status && before.statusReason === after.statusReason) return [];
   const sides = { from: { status: before.status }, to: { status: after.status } };
   const reason = after.statusReason ? { reason: after.statusReason } : {};
@@ -44,11 +48,11 @@ export async function turnOf(
 }
 
 /** The entries of what happened to a connection at one time by one actor. */
-export function entriesOf(
+export function historyEntries(
   connection: Connection,
-  happenings: readonly Happening[],
+  changes: readonly HistoryChange[],
   by: { readonly actor: Actor; readonly at: string },
-  ports: Pick<Essentials, 'ids' | 'correlationId'>,
+  ports: Pick<OperationContext, 'ids' | 'correlationId'>,
 ): readonly HistoryEntry[] {
-  return happenings.map((happening) => historyEntry(connection, happening, by, ports));
+  return changes.map((change) => historyEntry(connection, change, by, ports));
 }

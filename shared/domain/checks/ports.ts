@@ -1,6 +1,6 @@
 import type { Verification } from '../credentials/verification.ts';
-import type { Wanted } from './bucket.ts';
 import type { Cadence } from './slots.ts';
+import type { TokenRequest } from './token-bucket.ts';
 
 /** A connection that is to be checked. */
 export interface DueConnection {
@@ -12,7 +12,7 @@ export interface DueConnection {
 /** Connections of one provider that are to be checked for one turn. */
 export interface CheckBatch {
   /** The turn: a check of the same turn, or a later one, makes this one needless. */
-  readonly turn: string;
+  readonly scheduledFor: string;
   /** Of the run of the scheduler, or of the report, that asked for the checks. */
   readonly correlationId: string;
   readonly providerId: string;
@@ -25,13 +25,13 @@ export interface CheckBatch {
 export const BATCH_SIZE = 50;
 
 /** Finds what is due, and remembers how far the scheduler has come. */
-export interface CheckAgenda {
+export interface CheckSchedule {
   /** The connections in a slot, by provider. */
   due(cadence: Cadence, slot: number): AsyncIterable<DueConnection>;
   /** The last minute whose checks were all enqueued. */
-  lastMinute(): Promise<number | undefined>;
+  loadCheckpoint(): Promise<number | undefined>;
   /** Moves on to a later minute; never back. */
-  reachMinute(minute: number): Promise<void>;
+  advanceCheckpoint(minute: number): Promise<void>;
 }
 
 /** A batch that is to come out of the queue after a while; at once where nothing is said. */
@@ -46,9 +46,9 @@ export interface CheckQueue {
 }
 
 /** The last check of a connection. */
-export interface CheckState {
+export interface LastCheck {
   /** The last turn that is done with: the provider was asked, whatever it said. */
-  readonly turn?: string | undefined;
+  readonly scheduledFor?: string | undefined;
   readonly at: string;
   readonly outcome: Verification['outcome'];
   /** When the provider last said something about the credentials. */
@@ -58,17 +58,17 @@ export interface CheckState {
 }
 
 /** Reads the last check of a connection. */
-export interface CheckReader {
-  findCheck(connectionId: string): Promise<CheckState | undefined>;
+export interface LastCheckReader {
+  findLastCheck(connectionId: string): Promise<LastCheck | undefined>;
 }
 
 /** Remembers the last check of each connection, apart from the connection itself: one small write a check. */
-export interface CheckLedger {
+export interface LastCheckStore {
   /**
    * Does nothing where `turn`, or a later one, is done with. What a state leaves out of its turn and of when it was
    * answered stays as it was.
    */
-  recordCheck(connectionId: string, turn: string, state: CheckState): Promise<void>;
+  recordCheck(connectionId: string, scheduledFor: string, state: LastCheck): Promise<void>;
   /**
    * Whether a failure that is reported now is to have the connection checked, and stands for those of the next
    * `seconds`: not while an earlier report stands for it.
@@ -87,11 +87,11 @@ export interface Report {
 /** What a provider may be asked just now: a bucket of calls that all workers share. */
 export interface CallBudget {
   /** For how many of the checks calls were granted, and after how many seconds there will be more. */
-  takeCalls(
+  takeTokens(
     providerId: string,
-    wanted: Wanted,
+    wanted: TokenRequest,
     now: Date,
   ): Promise<{ readonly granted: number; readonly retryAfterSeconds: number }>;
   /** Grants nothing until `seconds` from now. */
-  pauseCalls(providerId: string, seconds: number, now: Date): Promise<void>;
+  startCooldown(providerId: string, seconds: number, now: Date): Promise<void>;
 }

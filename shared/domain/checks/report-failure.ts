@@ -1,14 +1,14 @@
 import { type ConnectionRef, loadConnection } from '../connections/load.ts';
 import type { ConnectionReader } from '../connections/reader.ts';
-import type { Essentials } from '../essentials.ts';
+import type { OperationContext } from '../operation-context.ts';
 import { timestamp } from '../time.ts';
-import type { CheckLedger, CheckQueue, CheckReader, CheckState } from './ports.ts';
+import type { CheckQueue, LastCheck, LastCheckReader, LastCheckStore } from './ports.ts';
 
 type ReportPorts = Pick<ConnectionReader, 'findConnection'> &
-  CheckReader &
-  Pick<CheckLedger, 'claimReport' | 'releaseReport'> &
+  LastCheckReader &
+  Pick<LastCheckStore, 'claimReport' | 'releaseReport'> &
   CheckQueue &
-  Pick<Essentials, 'clock' | 'ids' | 'correlationId'>;
+  Pick<OperationContext, 'clock' | 'ids' | 'correlationId'>;
 
 /**
  * One refusal is met by every run of a flow at once: the first report stands for all. It is not for long, since what
@@ -25,14 +25,14 @@ const STANDING_SECONDS = 5;
 export async function reportFailure(ref: ConnectionRef, ports: ReportPorts): Promise<void> {
   const [{ connection }, last] = await Promise.all([
     loadConnection(ref, ports),
-    ports.findCheck(ref.connectionId),
+    ports.findLastCheck(ref.connectionId),
   ]);
   const report = { id: ports.ids.next(), at: ports.clock.now() };
   try {
     if (!(await ports.claimReport(connection.id, report, STANDING_SECONDS))) return;
     await ports.enqueueChecks([
       {
-        turn: turnAfter(last, report.at),
+        scheduledFor: scheduledTimeAfter(last, report.at),
         providerId: connection.providerId,
         correlationId: ports.correlationId,
         isReported: true,
@@ -47,7 +47,7 @@ export async function reportFailure(ref: ConnectionRef, ports: ReportPorts): Pro
 }
 
 /** The present, or just behind the last turn: a schedule that was run by hand may have been run for a later time. */
-function turnAfter(last: CheckState | undefined, now: Date): string {
-  const behind = last?.turn === undefined ? 0 : new Date(last.turn).getTime() + 1;
+function scheduledTimeAfter(last: LastCheck | undefined, now: Date): string {
+  const behind = last?.scheduledFor === undefined ? 0 : new Date(last.scheduledFor).getTime() + 1;
   return timestamp(new Date(Math.max(now.getTime(), behind)));
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Provider } from '../../catalog/schema.ts';
-import type { Essentials } from '../essentials.ts';
+import type { OperationContext } from '../operation-context.ts';
 
 /** How often a provider's connections are checked. */
 export type Cadence = Provider['cadence'];
@@ -28,7 +28,7 @@ export function dueSlot(cadence: Cadence, minute: number): number {
 }
 
 /** Whether, of the minutes up to `last`, this is the latest with its slot: an earlier turn need not be made up. */
-export function isLatestTurn(cadence: Cadence, minute: number, last: number): boolean {
+export function isLatestOccurrence(cadence: Cadence, minute: number, last: number): boolean {
   return minute > last - PERIOD_MINUTES[cadence];
 }
 
@@ -45,16 +45,16 @@ export function slotOf(connectionId: string, cadence: Cadence): number {
 
 /** Whether the next turn of a batch has come, so that this one need not be made any more. */
 export function isSuperseded(
-  { turn, providerId }: { readonly turn: string; readonly providerId: string },
-  { clock, catalog }: Pick<Essentials, 'clock' | 'catalog'>,
+  { scheduledFor, providerId }: { readonly scheduledFor: string; readonly providerId: string },
+  { clock, catalog }: Pick<OperationContext, 'clock' | 'catalog'>,
 ): boolean {
   const cadence = catalog.get(providerId)?.cadence ?? 'day';
-  return minuteOf(clock.now()) - minuteOf(new Date(turn)) >= PERIOD_MINUTES[cadence];
+  return minuteOf(clock.now()) - minuteOf(new Date(scheduledFor)) >= PERIOD_MINUTES[cadence];
 }
 
 /** How long ago a turn came, in seconds. */
-export function secondsSince(turn: string, { clock }: Pick<Essentials, 'clock'>): number {
-  return Math.max(0, (clock.now().getTime() - new Date(turn).getTime()) / 1000);
+export function secondsSince(scheduledFor: string, { clock }: Pick<OperationContext, 'clock'>): number {
+  return Math.max(0, (clock.now().getTime() - new Date(scheduledFor).getTime()) / 1000);
 }
 
 /** When a connection's slot comes next after `now`. */

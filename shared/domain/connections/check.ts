@@ -1,7 +1,7 @@
 import type { Actor } from '../access/actor.ts';
-import { type ExaminePorts, examine } from '../checks/examine.ts';
-import { stateAfter } from '../checks/last-check.ts';
-import type { CheckLedger } from '../checks/ports.ts';
+import { type RunCheckPorts, runCheck } from '../checks/examine.ts';
+import { lastCheckAfter } from '../checks/last-check.ts';
+import type { LastCheckStore } from '../checks/ports.ts';
 import type { Verification } from '../credentials/verification.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
 import type { Committer } from '../unit-of-work.ts';
@@ -24,8 +24,8 @@ export interface Checked {
 }
 
 type CheckPorts = Pick<ConnectionReader, 'findConnection'> &
-  Pick<CheckLedger, 'recordCheck'> &
-  ExaminePorts &
+  Pick<LastCheckStore, 'recordCheck'> &
+  RunCheckPorts &
   Committer;
 
 /**
@@ -39,12 +39,12 @@ export function checkConnection(request: Check, ports: CheckPorts): Promise<Chec
   return untilCommitted(async () => {
     const before = await loadConnection(request, ports);
     const started = ports.clock.now().getTime();
-    const examination = await examine(before, { actor: request.actor, dated: true }, ports);
-    const { verification, at, change } = examination;
+    const result = await runCheck(before, { actor: request.actor, recordsTime: true }, ports);
+    const { verification, at, change } = result;
     const durationMs = new Date(at).getTime() - started;
     const check = { outcome: verification.outcome, at, durationMs };
     if (change && (await ports.commit(change.unit)) === 'stale') return STALE;
-    await ports.recordCheck(before.connection.id, at, stateAfter(at, examination));
+    await ports.recordCheck(before.connection.id, at, lastCheckAfter(at, result));
     return { connection: (change?.after ?? before).connection, check };
   }, ports);
 }

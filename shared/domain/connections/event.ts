@@ -1,4 +1,4 @@
-import type { ConnectionEvent } from '../../events/connection-event.ts';
+import type { ConnectionEvent } from '../../messages/connection-event.ts';
 import type { HistoryEntry } from './history.ts';
 
 /**

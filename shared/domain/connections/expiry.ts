@@ -5,30 +5,33 @@ import type { Connection } from './connection.ts';
 export const EXPIRING_DAYS = 14;
 
 /** A day on which the end of credentials is announced, or has come. */
-export interface Milestone {
+export interface ExpiryReminder {
   readonly at: string;
   /** How many days ahead of the end; 0 is the end itself. */
-  readonly daysAhead: (typeof MILESTONE_DAYS)[number];
+  readonly daysAhead: (typeof REMINDER_DAYS)[number];
 }
 
-const MILESTONE_DAYS = [EXPIRING_DAYS, 7, 1, 0] as const;
+const REMINDER_DAYS = [EXPIRING_DAYS, 7, 1, 0] as const;
 
 /** The next milestone after `now` of credentials that end at `expiresAt`; null where none is left. */
-export function milestoneAfter(now: Date, expiresAt: string | null): Milestone | null {
+export function reminderAfter(now: Date, expiresAt: string | null): ExpiryReminder | null {
   if (expiresAt === null) return null;
-  const milestones = MILESTONE_DAYS.map((daysAhead) => ({
+  const reminders = REMINDER_DAYS.map((daysAhead) => ({
     at: timestamp(after(new Date(expiresAt), -daysAhead * DAY_SECONDS)),
     daysAhead,
   }));
-  return milestones.find(({ at }) => at > timestamp(now)) ?? null;
+  return reminders.find(({ at }) => at > timestamp(now)) ?? null;
 }
 
 /**
  * Whether a connection stands in the list of those that end soon: it is active and past its first milestone. The
  * list follows the clock by the schedule that announces milestones, within a minute.
  */
-export function isAnnouncedToEnd({ status, expiresAt }: Connection, milestone: Milestone | null): boolean {
-  return status === 'active' && expiresAt !== null && milestone?.daysAhead !== EXPIRING_DAYS;
+export function isAnnouncedToEnd(
+  { status, expiresAt }: Connection,
+  reminder: ExpiryReminder | null,
+): boolean {
+  return status === 'active' && expiresAt !== null && reminder?.daysAhead !== EXPIRING_DAYS;
 }
 
 /** Whether an active connection's credentials end within 14 days; one that is inactive has ended already. */

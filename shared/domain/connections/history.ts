@@ -1,7 +1,7 @@
 import type { Actor } from '../access/actor.ts';
-import type { Essentials } from '../essentials.ts';
 import type { AffectedFlows } from '../flows/affected.ts';
-import type { Page } from '../paging/cursor.ts';
+import type { OperationContext } from '../operation-context.ts';
+import type { Page } from '../paging.ts';
 import type { Connection, StatusReasonCode } from './connection.ts';
 
 /** What can happen to a connection. */
@@ -61,14 +61,14 @@ export interface HistoryReader {
 }
 
 /** What the author of an entry says; the rest comes from the connection. */
-export type Happening = Pick<HistoryEntry, 'type' | 'from' | 'to' | 'reason' | 'flows'>;
+export type HistoryChange = Pick<HistoryEntry, 'type' | 'from' | 'to' | 'reason' | 'flows'>;
 
 /** The entry of something that happened to `connection`. */
 export function historyEntry(
   connection: Connection,
-  happening: Happening,
+  change: HistoryChange,
   { actor, at }: { readonly actor: Actor; readonly at: string },
-  { ids, correlationId }: Pick<Essentials, 'ids' | 'correlationId'>,
+  { ids, correlationId }: Pick<OperationContext, 'ids' | 'correlationId'>,
 ): HistoryEntry {
   return {
     id: ids.next(),
@@ -78,7 +78,7 @@ export function historyEntry(
     name: connection.name,
     at,
     actor,
-    ...happening,
+    ...change,
     correlationId,
   };
 }

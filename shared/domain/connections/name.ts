@@ -10,7 +10,7 @@ export function normalizeName(name: string): string {
 }
 
 /** What is wrong with a normalised name, or null. */
-export function nameFault(name: string): string | null {
+export function nameIssue(name: string): string | null {
   if (CONTROL.test(name)) return 'must not contain control characters';
   if (!name.isWellFormed()) return 'must be well-formed Unicode';
   const length = [...name].length;

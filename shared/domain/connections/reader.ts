@@ -1,4 +1,4 @@
-import type { Page } from '../paging/cursor.ts';
+import type { Page } from '../paging.ts';
 import type { Connection } from './connection.ts';
 import type { StoredConnection } from './stored.ts';
 
@@ -39,7 +39,7 @@ export interface ConnectionReader {
 }
 
 /** Finds work that was left behind by a crash. */
-export interface DeadlineReader {
+export interface RecoveryReader {
   /** What was due at `now`, oldest first. */
   overdue(now: Date): AsyncIterable<Overdue>;
 }

@@ -1,5 +1,5 @@
 import type { Actor } from '../access/actor.ts';
-import type { Essentials } from '../essentials.ts';
+import type { OperationContext } from '../operation-context.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
 import { timestamp } from '../time.ts';
 import type { Committer } from '../unit-of-work.ts';
@@ -22,7 +22,7 @@ export interface Rename extends ConnectionRef {
  */
 export function renameConnection(
   rename: Rename,
-  ports: Pick<ConnectionReader, 'findConnection'> & Committer & Essentials,
+  ports: Pick<ConnectionReader, 'findConnection'> & Committer & OperationContext,
 ): Promise<Connection> {
   return untilCommitted(async () => {
     const before = await loadConnection(rename, ports, rename.expected);

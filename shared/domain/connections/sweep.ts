@@ -1,9 +1,9 @@
+import { processInBatches, type RunReport } from '../batches.ts';
 import type { SecretRemover } from '../credentials/secrets.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
-import { inRounds, type RunReport } from '../rounds.ts';
 import type { ConnectionRef } from './load.ts';
-import type { DeadlineReader, Overdue } from './reader.ts';
-import { type SettlePorts, settleReconnect } from './settle.ts';
+import type { Overdue, RecoveryReader } from './reader.ts';
+import { type RecoveryPorts, recoverReconnect } from './settle.ts';
 import type { CreationIntent } from './stored.ts';
 
 /** Reads the notes of creations under way. */
@@ -11,12 +11,12 @@ export interface IntentReader {
   findIntent(ref: ConnectionRef): Promise<CreationIntent | undefined>;
 }
 
-type SweepPorts = SettlePorts & DeadlineReader & IntentReader & Pick<SecretRemover, 'retireSecret'>;
+type SweepPorts = RecoveryPorts & RecoveryReader & IntentReader & Pick<SecretRemover, 'retireSecret'>;
 
 /** Ends what crashes left behind: creations that were never committed, and reconnects that were cut short. */
 export function sweepOverdue(ports: SweepPorts): Promise<RunReport<Overdue>> {
-  return inRounds(ports.overdue(ports.clock.now()), (work) =>
-    work.kind === 'creation' ? abandonCreation(work, ports) : settleReconnect(work, ports),
+  return processInBatches(ports.overdue(ports.clock.now()), (work) =>
+    work.kind === 'creation' ? abandonCreation(work, ports) : recoverReconnect(work, ports),
   );
 }
 

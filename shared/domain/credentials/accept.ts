@@ -1,6 +1,6 @@
 import type { Provider } from '../../catalog/schema.ts';
 import { DomainError, type Fault, failure, invalid } from '../errors.ts';
-import type { Essentials } from '../essentials.ts';
+import type { OperationContext } from '../operation-context.ts';
 import { timestamp } from '../time.ts';
 import type { Credentials } from './credentials.ts';
 import type { Verification, Verifier } from './verification.ts';
@@ -26,13 +26,13 @@ export function requireFields(provider: Provider, credentials: Credentials): Cre
   const unknown = Object.keys(given).filter((name) => !known.has(name));
   const faults: Fault[] = [
     ...unknown.map((name) => ({ path: `credentials.${name}`, message: 'is not a field of this provider' })),
-    ...provider.auth.fields.flatMap((field) => fieldFaults(field, given[field.name])),
+    ...provider.auth.fields.flatMap((field) => fieldIssues(field, given[field.name])),
   ];
   if (faults.length > 0) throw invalid(faults);
   return credentials;
 }
 
-function fieldFaults(field: Provider['auth']['fields'][number], value: string | undefined): Fault[] {
+function fieldIssues(field: Provider['auth']['fields'][number], value: string | undefined): Fault[] {
   const path = `credentials.${field.name}`;
   if (value === undefined || value === '') {
     return field.required ? [{ path, message: 'is required' }] : [];
@@ -51,7 +51,10 @@ export interface NewCredentials {
 }
 
 /** @throws DomainError `invalid_request` for an end that has come already. */
-export function requireComing(expiresAt: string | undefined, { clock }: Pick<Essentials, 'clock'>): void {
+export function requireFutureDate(
+  expiresAt: string | undefined,
+  { clock }: Pick<OperationContext, 'clock'>,
+): void {
   if (expiresAt === undefined || expiresAt > timestamp(clock.now())) return;
   throw invalid([{ path: 'expiresAt', message: 'must be a time to come' }]);
 }
@@ -62,7 +65,7 @@ export function requireComing(expiresAt: string | undefined, { clock }: Pick<Ess
  * @throws DomainError `credentials_rejected` when it refuses them; `provider_unavailable` when it could not
  * be asked, which says nothing about them.
  */
-export async function requireAccepted(
+export async function verifyOrThrow(
   provider: Provider,
   { credentials, expiresAt }: NewCredentials,
   { verify }: Verifier,

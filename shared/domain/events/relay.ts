@@ -1,9 +1,9 @@
-import type { ConnectionEvent } from '../../events/connection-event.ts';
+import type { ConnectionEvent } from '../../messages/connection-event.ts';
 import { eventOf } from '../connections/event.ts';
 import type { HistoryEntry } from '../connections/history.ts';
 
 /** What of a list could not be done: the place of its item, counted from 0, and why. */
-export interface Undone {
+export interface FailedRecord {
   readonly place: number;
   readonly error: unknown;
 }
@@ -16,7 +16,7 @@ export interface EventBus {
    * @returns those that did not reach the bus. After one that may get through later none is tried, so that
    * order is kept; one that never will holds up no other.
    */
-  publishEvents(events: readonly ConnectionEvent[]): Promise<readonly Undone[]>;
+  publishEvents(events: readonly ConnectionEvent[]): Promise<readonly FailedRecord[]>;
 }
 
 /** Publishes the event of each history entry. */

@@ -1,26 +1,26 @@
 import type { Provider } from '../../catalog/schema.ts';
 import type { Actor } from '../access/actor.ts';
 import type { Connection } from '../connections/connection.ts';
-import { milestoneAfter } from '../connections/expiry.ts';
+import { reminderAfter } from '../connections/expiry.ts';
 import { clipName } from '../connections/name.ts';
 import type { CreationIntent, StoredConnection } from '../connections/stored.ts';
 import type { IntentReader } from '../connections/sweep.ts';
 import {
   type NewCredentials,
-  requireAccepted,
-  requireComing,
   requireFields,
+  requireFutureDate,
   type Verified,
+  verifyOrThrow,
 } from '../credentials/accept.ts';
 import type { SecretWriter } from '../credentials/secrets.ts';
 import type { Verifier } from '../credentials/verification.ts';
 import { DomainError, invalid } from '../errors.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
 import { after, timestamp } from '../time.ts';
-import { requireRoom } from './flow.ts';
+import { requireCapacity } from './flow.ts';
 import { type LinkPorts, unitOf } from './link.ts';
-import { heldBy, loadFlow, type StepRef } from './load.ts';
-import { linkStepToNew } from './relink.ts';
+import { currentConnection, loadFlow, type StepRef } from './load.ts';
+import { linkStepToNew } from './step-links.ts';
 
 export interface Connect extends StepRef, NewCredentials {
   readonly providerId: string;
@@ -42,11 +42,11 @@ const CREATION_SECONDS = 15 * 60;
  * `provider_unavailable`, `busy`.
  */
 export async function connectIntegration(request: Connect, ports: ConnectPorts): Promise<Connection> {
-  requireRoom(await loadFlow(request, ports), request.stepId);
+  requireCapacity(await loadFlow(request, ports), request.stepId);
   const provider = ports.catalog.get(request.providerId);
   if (!provider) throw invalid([{ path: 'provider', message: 'is not a provider of the catalogue' }]);
   const credentials = requireFields(provider, request.credentials);
-  requireComing(request.expiresAt, ports);
+  requireFutureDate(request.expiresAt, ports);
   const version = ports.ids.next();
   const intent = await declare(`con_${version}`, request, ports);
   const verified = await verifyNew(provider, { credentials, expiresAt: request.expiresAt }, intent, ports);
@@ -55,8 +55,8 @@ export async function connectIntegration(request: Connect, ports: ConnectPorts):
 }
 
 async function declare(connectionId: string, request: Connect, ports: ConnectPorts): Promise<CreationIntent> {
-  const deadline = timestamp(after(ports.clock.now(), CREATION_SECONDS));
-  const intent = { connectionId, projectId: request.projectId, deadline, abandoned: false };
+  const expiresAt = timestamp(after(ports.clock.now(), CREATION_SECONDS));
+  const intent = { connectionId, projectId: request.projectId, expiresAt, abandoned: false };
   const outcome = await ports.commit({ intent: { before: null, after: intent } });
   if (outcome === 'stale') throw new Error('A new id was taken already.');
   return intent;
@@ -69,7 +69,7 @@ async function verifyNew(
   ports: ConnectPorts,
 ): Promise<Verified> {
   try {
-    return await requireAccepted(provider, candidate, ports);
+    return await verifyOrThrow(provider, candidate, ports);
   } catch (error) {
     // Nothing was made yet. Should this fail as well, the sweeper removes the intent.
     await Promise.allSettled([ports.commit({ intent: { before: intent, after: null } })]);
@@ -88,13 +88,13 @@ interface Prepared {
 function commitNew(request: Connect, prepared: Prepared, ports: ConnectPorts): Promise<Connection> {
   return untilCommitted(async () => {
     const flow = await loadFlow(request, ports);
-    const held = await heldBy(flow, request.stepId, ports);
-    if (held === STALE) return STALE;
+    const current = await currentConnection(flow, request.stepId, ports);
+    if (current === STALE) return STALE;
     const at = timestamp(ports.clock.now());
     const made = newConnection(request, prepared, at);
-    const relinking = linkStepToNew(flow, request.stepId, { made, held, at });
+    const linkChange = linkStepToNew(flow, request.stepId, { made, current, at });
     const outcome = await ports.commit({
-      ...unitOf(relinking, request.actor, at, ports),
+      ...unitOf(linkChange, request.actor, at, ports),
       intent: { before: prepared.intent, after: null },
     });
     if (outcome === 'committed') return made.connection;
@@ -140,7 +140,7 @@ function newConnection(request: Connect, prepared: Prepared, at: string): Stored
     updatedAt: at,
     version: 1,
   };
-  const milestone = milestoneAfter(new Date(at), connection.expiresAt);
+  const reminder = reminderAfter(new Date(at), connection.expiresAt);
   const { cadence } = provider;
-  return { connection, revision: 1, secretVersion: version, reconnecting: null, cadence, milestone };
+  return { connection, revision: 1, secretVersion: version, lease: null, cadence, reminder };
 }

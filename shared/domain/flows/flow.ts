@@ -1,5 +1,5 @@
 import { invalid } from '../errors.ts';
-import type { Page } from '../paging/cursor.ts';
+import type { Page } from '../paging.ts';
 
 /** A step of a flow that acts through a connection. */
 export interface Integration {
@@ -52,7 +52,7 @@ export function usesConnection(flow: Flow, connectionId: string): boolean {
 export const STEPS_MAX = 200;
 
 /** @throws DomainError `invalid_request` where the flow has no room for the step. */
-export function requireRoom({ integrations }: Flow, stepId: string): void {
+export function requireCapacity({ integrations }: Flow, stepId: string): void {
   if (integrations.length < STEPS_MAX || integrations.some((step) => step.stepId === stepId)) return;
   throw invalid([{ path: 'stepId', message: `the flow has ${STEPS_MAX} steps, as many as it can` }]);
 }
@@ -63,7 +63,7 @@ export function requireRoom({ integrations }: Flow, stepId: string): void {
  * @throws DomainError `invalid_request` for one step more than a flow can have.
  */
 export function withIntegration(flow: Flow, integration: Integration): Flow {
-  requireRoom(flow, integration.stepId);
+  requireCapacity(flow, integration.stepId);
   const others = flow.integrations.filter(({ stepId }) => stepId !== integration.stepId);
   return { ...flow, integrations: [...others, integration], revision: flow.revision + 1 };
 }

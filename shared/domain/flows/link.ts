@@ -4,13 +4,13 @@ import { historyEntry } from '../connections/history.ts';
 import { loadConnection } from '../connections/load.ts';
 import type { ConnectionReader } from '../connections/reader.ts';
 import { failure } from '../errors.ts';
-import type { Essentials } from '../essentials.ts';
+import type { OperationContext } from '../operation-context.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
 import { timestamp } from '../time.ts';
 import type { Committer, UnitOfWork } from '../unit-of-work.ts';
 import type { FlowReader } from './flow.ts';
-import { heldBy, loadFlow, type StepRef } from './load.ts';
-import { linkStep, type Relinking } from './relink.ts';
+import { currentConnection, loadFlow, type StepRef } from './load.ts';
+import { linkStep, type StepLinkChange } from './step-links.ts';
 
 export interface Link extends StepRef {
   readonly providerId: string;
@@ -21,7 +21,7 @@ export interface Link extends StepRef {
 export type LinkPorts = Pick<ConnectionReader, 'findConnection'> &
   Pick<FlowReader, 'findFlow'> &
   Committer &
-  Essentials;
+  OperationContext;
 
 /**
  * Links a step of a flow to an existing connection. A step that was linked elsewhere is moved.
@@ -35,27 +35,27 @@ export function linkIntegration(link: Link, ports: LinkPorts): Promise<Connectio
     if (target.connection.providerId !== link.providerId) {
       throw failure('provider_mismatch', 'The connection is of another provider.');
     }
-    const held = await heldBy(flow, link.stepId, ports);
-    if (held === STALE) return STALE;
-    if (held?.connection.id === link.connectionId) return target.connection;
+    const current = await currentConnection(flow, link.stepId, ports);
+    if (current === STALE) return STALE;
+    if (current?.connection.id === link.connectionId) return target.connection;
     const at = timestamp(ports.clock.now());
-    const relinking = linkStep(flow, link.stepId, { target, held, at });
-    const outcome = await ports.commit(unitOf(relinking, link.actor, at, ports));
+    const linkChange = linkStep(flow, link.stepId, { target, current, at });
+    const outcome = await ports.commit(unitOf(linkChange, link.actor, at, ports));
     if (outcome === 'stale') return STALE;
-    const written = relinking.connections.find(({ after }) => after?.connection.id === link.connectionId);
+    const written = linkChange.connections.find(({ after }) => after?.connection.id === link.connectionId);
     return written?.after?.connection ?? target.connection;
   }, ports);
 }
 
 /** The unit that commits a relinking, with its history. */
 export function unitOf(
-  { flow, connections, happenings }: Relinking,
+  { flow, connections, changes }: StepLinkChange,
   actor: Actor,
   at: string,
-  ports: Pick<Essentials, 'ids' | 'correlationId'>,
+  ports: Pick<OperationContext, 'ids' | 'correlationId'>,
 ): UnitOfWork {
-  const history = happenings.map(({ connection, happening }) =>
-    historyEntry(connection, happening, { actor, at }, ports),
+  const history = changes.map(({ connection, change }) =>
+    historyEntry(connection, change, { actor, at }, ports),
   );
   return { flow, connections, history };
 }

@@ -33,7 +33,7 @@ export async function loadFlow(
  * The connection that a step of the flow is linked to, null where it is linked to none. A link to a connection that
  * is gone says that the flow was changed after it was read, so what was read is stale.
  */
-export async function heldBy(
+export async function currentConnection(
   { projectId, integrations }: Flow,
   stepId: string,
   ports: Pick<ConnectionReader, 'findConnection'>,

@@ -1,4 +1,4 @@
-import type { Essentials } from '../essentials.ts';
+import type { OperationContext } from '../operation-context.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
 import type { Committer } from '../unit-of-work.ts';
 import type { Flow, FlowReader } from './flow.ts';
@@ -16,7 +16,7 @@ export interface SaveFlow extends FlowRef {
  */
 export function saveFlow(
   { projectId, flowId, name }: SaveFlow,
-  ports: Pick<FlowReader, 'findFlow'> & Committer & Essentials,
+  ports: Pick<FlowReader, 'findFlow'> & Committer & OperationContext,
 ): Promise<Flow> {
   return untilCommitted(async () => {
     const before = (await ports.findFlow(projectId, flowId)) ?? null;

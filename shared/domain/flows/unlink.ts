@@ -4,8 +4,8 @@ import { failure } from '../errors.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
 import { timestamp } from '../time.ts';
 import { type LinkPorts, unitOf } from './link.ts';
-import { heldBy, loadFlow, type StepRef } from './load.ts';
-import { unlinkStep } from './relink.ts';
+import { currentConnection, loadFlow, type StepRef } from './load.ts';
+import { unlinkStep } from './step-links.ts';
 
 export interface Unlink extends StepRef {
   /** The versions of the connection that the caller knows. */
@@ -21,13 +21,13 @@ export interface Unlink extends StepRef {
 export function unlinkIntegration(unlink: Unlink, ports: LinkPorts): Promise<void> {
   return untilCommitted(async () => {
     const flow = await loadFlow(unlink, ports);
-    const held = await heldBy(flow, unlink.stepId, ports);
-    if (held === STALE) return STALE;
-    if (!held) throw failure('integration_not_found', 'The step has no integration.');
-    requireVersion(held, unlink.expected);
+    const current = await currentConnection(flow, unlink.stepId, ports);
+    if (current === STALE) return STALE;
+    if (!current) throw failure('integration_not_found', 'The step has no integration.');
+    requireVersion(current, unlink.expected);
     const at = timestamp(ports.clock.now());
-    const relinking = unlinkStep(flow, unlink.stepId, held, at);
-    const outcome = await ports.commit(unitOf(relinking, unlink.actor, at, ports));
+    const linkChange = unlinkStep(flow, unlink.stepId, current, at);
+    const outcome = await ports.commit(unitOf(linkChange, unlink.actor, at, ports));
     return outcome === 'committed' ? undefined : STALE;
   }, ports);
 }

@@ -1,4 +1,4 @@
-import type { ConnectionEvent } from '../../events/connection-event.ts';
+import type { ConnectionEvent } from '../../messages/connection-event.ts';
 import type { StatusReasonCode } from '../connections/connection.ts';
 import { flowsParagraph } from './flows.ts';
 import type { Notice } from './notice.ts';

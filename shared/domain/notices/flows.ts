@@ -1,5 +1,5 @@
-import type { ConnectionEvent } from '../../events/connection-event.ts';
-import { listed, quoted } from './wording.ts';
+import type { ConnectionEvent } from '../../messages/connection-event.ts';
+import { quoted, summary } from './wording.ts';
 
 /** The most flows that a notice names. */
 const NAMED = 10;
@@ -19,5 +19,5 @@ export function flowsParagraph(
   const named = flows.items.slice(0, NAMED).map(({ name }) => quoted(name));
   if (named.length === 0) return [`${subject}.`];
   const more = flows.count - named.length;
-  return [`${subject}: ${listed(more > 0 ? [...named, `${more} more`] : named)}.`];
+  return [`${subject}: ${summary(more > 0 ? [...named, `${more} more`] : named)}.`];
 }

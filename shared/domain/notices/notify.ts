@@ -1,6 +1,6 @@
-import type { ConnectionEvent } from '../../events/connection-event.ts';
-import type { Essentials } from '../essentials.ts';
+import type { ConnectionEvent } from '../../messages/connection-event.ts';
 import { type OnceLog, once } from '../once.ts';
+import type { OperationContext } from '../operation-context.ts';
 import { composeNotice } from './compose.ts';
 import type { Notifier } from './notice.ts';
 
@@ -11,7 +11,7 @@ import type { Notifier } from './notice.ts';
  */
 export async function notifyPeople(
   event: ConnectionEvent,
-  ports: Notifier & OnceLog & Pick<Essentials, 'catalog' | 'clock' | 'ids'>,
+  ports: Notifier & OnceLog & Pick<OperationContext, 'catalog' | 'clock' | 'ids'>,
 ): Promise<void> {
   const notice = composeNotice(event, ports.catalog.get(event.provider)?.name ?? event.provider);
   if (notice) await once(`notice#${event.eventId}`, () => ports.sendNotice(notice), ports);

@@ -2,12 +2,12 @@ import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as z from 'zod/mini';
 import type { Catalog } from '../../catalog/schema.ts';
-import type { Essentials } from '../../domain/essentials.ts';
-import type { QueueWorker } from '../../routes/background.ts';
-import type { PortsFor } from '../../routes/needs.ts';
-import { toolsOf } from '../essentials.ts';
+import type { QueueWorker } from '../../contract/background/index.ts';
+import type { PortsFor } from '../../contract/capabilities.ts';
+import type { OperationContext } from '../../domain/operation-context.ts';
 import { lazy } from '../lazy.ts';
 import { logger } from '../logger.ts';
+import { createBaseContext } from '../operation-context.ts';
 
 /** A message says what asked for it; one that was sent before messages did goes by its own id. */
 interface Correlated {
@@ -21,7 +21,7 @@ export interface MessageHandling<W extends QueueWorker, M extends MessageSchema>
   /** What it came to is logged, each failure by itself. A message that is not done comes again. */
   readonly handle: (
     message: z.output<M> & Correlated,
-    ports: Essentials & PortsFor<W['needs'][number]>,
+    ports: OperationContext & PortsFor<W['capabilities'][number]>,
   ) => Promise<{ readonly failures: readonly unknown[]; readonly isDone: boolean }>;
 }
 
@@ -32,9 +32,9 @@ export interface MessageHandling<W extends QueueWorker, M extends MessageSchema>
 export function onQueue<W extends QueueWorker, M extends MessageSchema>(
   worker: W,
   { message, handle }: MessageHandling<W, M>,
-  sources: { readonly catalog: Catalog; readonly ports: () => PortsFor<W['needs'][number]> },
+  sources: { readonly catalog: Catalog; readonly ports: () => PortsFor<W['capabilities'][number]> },
 ) {
-  const ports = lazy(() => Object.assign(toolsOf(sources.catalog), sources.ports()));
+  const ports = lazy(() => Object.assign(createBaseContext(sources.catalog), sources.ports()));
   return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }) => {
     const results = await Promise.allSettled(
       Records.map(async ({ body, messageId }) => {

@@ -1,13 +1,13 @@
 import middy from '@middy/core';
 import * as z from 'zod/mini';
 import type { Catalog } from '../../catalog/schema.ts';
-import type { Essentials } from '../../domain/essentials.ts';
-import type { RunReport } from '../../domain/rounds.ts';
-import type { Schedule } from '../../routes/background.ts';
-import type { PortsFor } from '../../routes/needs.ts';
-import { toolsOf } from '../essentials.ts';
+import type { Schedule } from '../../contract/background/index.ts';
+import type { PortsFor } from '../../contract/capabilities.ts';
+import type { RunReport } from '../../domain/batches.ts';
+import type { OperationContext } from '../../domain/operation-context.ts';
 import { lazy } from '../lazy.ts';
 import { logger } from '../logger.ts';
+import { createBaseContext } from '../operation-context.ts';
 
 /** What EventBridge sends at each turn of a rule. Who starts a run by hand tells the time alone. */
 const scheduledEvent = z.object({ id: z.optional(z.string()), time: z.iso.datetime() });
@@ -15,7 +15,7 @@ const scheduledEvent = z.object({ id: z.optional(z.string()), time: z.iso.dateti
 /** Where a schedule gets its ports from. */
 export interface ScheduleSources<S extends Schedule> {
   readonly catalog: Catalog;
-  readonly ports: () => PortsFor<S['needs'][number]>;
+  readonly ports: () => PortsFor<S['capabilities'][number]>;
 }
 
 /**
@@ -26,14 +26,14 @@ export interface ScheduleSources<S extends Schedule> {
  */
 export function onSchedule<S extends Schedule>(
   schedule: S,
-  run: (ports: Essentials & PortsFor<S['needs'][number]>) => Promise<RunReport<unknown>>,
+  run: (ports: OperationContext & PortsFor<S['capabilities'][number]>) => Promise<RunReport<unknown>>,
   sources: ScheduleSources<S>,
 ) {
   const ports = lazy(sources.ports);
   return middy<unknown, RunReport<unknown>>().handler(async (event, { awsRequestId }) => {
     const { id: correlationId = awsRequestId, time } = scheduledEvent.parse(event);
     const now = new Date(time);
-    const tools = toolsOf(sources.catalog, { now: () => now });
+    const tools = createBaseContext(sources.catalog, { now: () => now });
     const report = await run(Object.assign({ correlationId }, tools, ports()));
     const line = { schedule: schedule.entry, correlationId };
     for (const { work, error } of report.failures)

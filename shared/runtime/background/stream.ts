@@ -5,9 +5,9 @@ import type {
   DynamoDBRecord,
   DynamoDBStreamEvent,
 } from 'aws-lambda';
-import type { Undone } from '../../domain/events/relay.ts';
-import type { StreamWorker } from '../../routes/background.ts';
-import type { Need, PortsFor } from '../../routes/needs.ts';
+import type { StreamWorker } from '../../contract/background/index.ts';
+import type { Capability, PortsFor } from '../../contract/capabilities.ts';
+import type { FailedRecord } from '../../domain/events/relay.ts';
 import { lazy } from '../lazy.ts';
 import { logger } from '../logger.ts';
 
@@ -17,8 +17,8 @@ import { logger } from '../logger.ts';
  */
 export function onStream<W extends StreamWorker>(
   worker: W,
-  handle: (record: DynamoDBRecord, ports: PortsFor<W['needs'][number]>) => Promise<void>,
-  sources: { readonly ports: () => PortsFor<W['needs'][number]> },
+  handle: (record: DynamoDBRecord, ports: PortsFor<W['capabilities'][number]>) => Promise<void>,
+  sources: { readonly ports: () => PortsFor<W['capabilities'][number]> },
 ) {
   const ports = lazy(sources.ports);
   return middy<DynamoDBStreamEvent, DynamoDBBatchResponse>().handler(async ({ Records }) => {
@@ -34,11 +34,11 @@ export function onStream<W extends StreamWorker>(
 }
 
 /** How a stream worker handles the records of a batch together. */
-export interface Together<T, N extends Need> {
+export interface Together<T, N extends Capability> {
   /** Reads a record; one that it throws for fails alone. */
   readonly read: (record: DynamoDBRecord) => T;
   /** Does the work of the records that could be read, and tells which of it is not done. */
-  readonly handle: (items: readonly T[], ports: PortsFor<N>) => Promise<readonly Undone[]>;
+  readonly handle: (items: readonly T[], ports: PortsFor<N>) => Promise<readonly FailedRecord[]>;
 }
 
 /**
@@ -47,8 +47,8 @@ export interface Together<T, N extends Need> {
  */
 export function onStreamTogether<W extends StreamWorker, T>(
   worker: W,
-  { read, handle }: Together<T, W['needs'][number]>,
-  sources: { readonly ports: () => PortsFor<W['needs'][number]> },
+  { read, handle }: Together<T, W['capabilities'][number]>,
+  sources: { readonly ports: () => PortsFor<W['capabilities'][number]> },
 ) {
   const ports = lazy(sources.ports);
   return middy<DynamoDBStreamEvent, DynamoDBBatchResponse>().handler(async ({ Records }) => {

@@ -1,10 +1,10 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
+import { userId } from '../../contract/http/schemas/primitives.ts';
 import { failure } from '../../domain/errors.ts';
-import { userId } from '../../routes/schemas/primitives.ts';
 import type { Callers } from './endpoint.ts';
 
-const person = z.object({ authorizer: z.object({ jwt: z.object({ claims: z.object({ sub: userId }) }) }) });
+const user = z.object({ authorizer: z.object({ jwt: z.object({ claims: z.object({ sub: userId }) }) }) });
 const engine = z.object({ authorizer: z.object({ iam: z.object({ userArn: z.string() }) }) });
 
 type Identify = { readonly [K in keyof Callers]: (event: APIGatewayProxyEventV2) => Callers[K] };
@@ -16,8 +16,8 @@ type Identify = { readonly [K in keyof Callers]: (event: APIGatewayProxyEventV2)
  * @throws DomainError `unauthenticated`, `forbidden`.
  */
 export const IDENTIFY: Identify = {
-  person(event) {
-    const context = person.safeParse(event.requestContext);
+  user(event) {
+    const context = user.safeParse(event.requestContext);
     if (!context.success) throw failure('unauthenticated', 'A valid access token is required.');
     return { type: 'user', id: context.data.authorizer.jwt.claims.sub };
   },

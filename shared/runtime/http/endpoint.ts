@@ -1,14 +1,14 @@
 import type * as z from 'zod/mini';
+import type { PortsFor } from '../../contract/capabilities.ts';
+import type { ResponseSchema, Route } from '../../contract/http/route.ts';
+import type { ViewContext } from '../../contract/http/views.ts';
 import type { Actor } from '../../domain/access/actor.ts';
 import type { ExpectedVersions } from '../../domain/connections/load.ts';
-import type { Essentials } from '../../domain/essentials.ts';
-import type { PortsFor } from '../../routes/needs.ts';
-import type { AnswerSchema, Route } from '../../routes/route.ts';
-import type { Viewing } from '../../routes/views.ts';
+import type { OperationContext } from '../../domain/operation-context.ts';
 
 /** Who called, by the kind of caller that a route is for. */
 export interface Callers {
-  readonly person: Extract<Actor, { type: 'user' }>;
+  readonly user: Extract<Actor, { type: 'user' }>;
   readonly engine: null;
   readonly public: null;
 }
@@ -22,27 +22,27 @@ export interface Input<R extends Route> {
   /** The versions of `If-Match`; null where it was not given. */
   readonly expected: ExpectedVersions;
   /** What the answer's views are made with. */
-  readonly viewing: Viewing;
+  readonly view: ViewContext;
 }
 
-type Body<S extends AnswerSchema> = S extends z.ZodMiniType ? z.input<S> : null;
+type Body<S extends ResponseSchema> = S extends z.ZodMiniType ? z.input<S> : null;
 
 /** One of the answers that a route declares. */
-export type AnswerOf<R extends Route> = {
-  [S in keyof R['answers'] & number]: {
+export type ResponseOf<R extends Route> = {
+  [S in keyof R['responses'] & number]: {
     readonly status: S;
-    readonly body: Body<R['answers'][S]>;
+    readonly body: Body<R['responses'][S]>;
     readonly headers?: Readonly<Record<string, string>>;
   };
-}[keyof R['answers'] & number];
+}[keyof R['responses'] & number];
 
 /** What a handler may use: what everything may, and what its route asks for. */
-export type PortsOfRoute<R extends Route> = Essentials & PortsFor<R['needs'][number]>;
+export type PortsOfRoute<R extends Route> = OperationContext & PortsFor<R['capabilities'][number]>;
 
 /** A route with the decision that answers it. */
 export interface Endpoint<R extends Route> {
   readonly route: R;
-  readonly decide: (input: Input<R>, ports: PortsOfRoute<R>) => Promise<AnswerOf<R>>;
+  readonly decide: (input: Input<R>, ports: PortsOfRoute<R>) => Promise<ResponseOf<R>>;
 }
 
 /** Binds a decision to its route: parsed input in, declared answer out. */

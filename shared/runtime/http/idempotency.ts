@@ -2,7 +2,7 @@ import { randomBytes, randomUUID, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { failure, invalid } from '../../domain/errors.ts';
 import { after, type Clock, DAY_SECONDS, timestamp } from '../../domain/time.ts';
-import type { HttpAnswer } from './answer.ts';
+import type { HttpResponse } from './response.ts';
 
 /** The record of one request that came with an idempotency key. */
 export interface IdempotencyRecord {
@@ -14,7 +14,7 @@ export interface IdempotencyRecord {
   readonly lockedUntil: string;
   /** Until then the answer is given again. */
   readonly expiresAt: Date;
-  readonly answer?: HttpAnswer;
+  readonly answer?: HttpResponse;
 }
 
 /** Keeps the records, under a digest of who sent which key. */
@@ -66,9 +66,9 @@ export function requireKeyForm(key: string): string {
  */
 export async function once(
   { digest, request }: Keyed,
-  carryOut: () => Promise<HttpAnswer>,
+  carryOut: () => Promise<HttpResponse>,
   ports: OncePorts,
-): Promise<HttpAnswer> {
+): Promise<HttpResponse> {
   const before = await ports.findRecord(digest);
   const now = ports.clock.now();
   const known = before && before.expiresAt > now ? before : undefined;
@@ -94,9 +94,9 @@ export async function once(
 async function released(
   digest: string,
   claim: IdempotencyRecord,
-  carryOut: () => Promise<HttpAnswer>,
+  carryOut: () => Promise<HttpResponse>,
   ports: IdempotencyStore,
-): Promise<HttpAnswer> {
+): Promise<HttpResponse> {
   try {
     return await carryOut();
   } catch (error) {
@@ -125,7 +125,7 @@ async function matches({ salt, fingerprint }: IdempotencyRecord, request: string
   return timingSafeEqual(await derive(request, salt, 32), Buffer.from(fingerprint, 'base64url'));
 }
 
-function replayed(answer: HttpAnswer): HttpAnswer {
+function replayed(answer: HttpResponse): HttpResponse {
   return { ...answer, headers: { ...answer.headers, 'idempotency-replayed': 'true' } };
 }
 

@@ -1,13 +1,13 @@
+import { PROBLEMS } from '../../contract/http/problems.ts';
+import { reasonView } from '../../contract/http/views.ts';
 import { DomainError, failure } from '../../domain/errors.ts';
-import { PROBLEMS } from '../../routes/problems.ts';
-import { reasonView } from '../../routes/views.ts';
-import type { HttpAnswer } from './answer.ts';
+import type { HttpResponse } from './response.ts';
 
 /**
  * An error as RFC 9457 problem details. What the domain did not mean to say stays inside: it is answered as
  * `internal_error`, by the request's id alone.
  */
-export function toProblem(error: unknown, requestId: string): HttpAnswer {
+export function toProblem(error: unknown, requestId: string): HttpResponse {
   const meant = error instanceof DomainError ? error : INTERNAL;
   const { status, title } = PROBLEMS[meant.code];
   const body = { type: 'about:blank', title, status, detail: meant.message, code: meant.code, requestId };

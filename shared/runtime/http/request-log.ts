@@ -1,9 +1,9 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { Route } from '../../contract/http/route.ts';
 import { DomainError } from '../../domain/errors.ts';
-import type { Route } from '../../routes/route.ts';
 import { logger } from '../logger.ts';
-import type { HttpAnswer } from './answer.ts';
+import type { HttpResponse } from './response.ts';
 
 /**
  * One line a request: which route, what came of it. No parameter, no header, no body. A fault of ours is told
@@ -11,8 +11,8 @@ import type { HttpAnswer } from './answer.ts';
  */
 export function requestLog({
   entry,
-}: Pick<Route, 'entry'>): MiddlewareObj<APIGatewayProxyEventV2, HttpAnswer> {
-  const line = (event: APIGatewayProxyEventV2, response: HttpAnswer | null | undefined) => ({
+}: Pick<Route, 'entry'>): MiddlewareObj<APIGatewayProxyEventV2, HttpResponse> {
+  const line = (event: APIGatewayProxyEventV2, response: HttpResponse | null | undefined) => ({
     route: entry,
     requestId: event.requestContext.requestId,
     status: response?.statusCode,

@@ -3,7 +3,7 @@ import { startEventSource } from '../../../local/queue/event-source.ts';
 import { queueHandler } from '../../../local/queue/handler.ts';
 import { startScheduler } from '../../../local/schedules.ts';
 import { REGION } from '../../../local/table/place.ts';
-import { queueWorkers } from '../../../shared/routes/background.ts';
+import { queueWorkers } from '../../../shared/contract/background/index.ts';
 import { setting } from '../../../shared/runtime/environment.ts';
 import type { Answer } from './functions-process.ts';
 

@@ -1,8 +1,8 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { openTable } from '../../../shared/adapters/aws/table/client.ts';
+import { lastCheckItem } from '../../../shared/adapters/aws/table/items.ts';
+import { checkKey } from '../../../shared/adapters/aws/table/keys.ts';
 import { nextCheckAt, startOf } from '../../../shared/domain/checks/slots.ts';
-import { checkItem } from '../../../shared/store/items.ts';
-import { checkKey } from '../../../shared/store/keys.ts';
 import type { ChecksHouse } from './house.ts';
 import type { Tenant } from './tenants.ts';
 
@@ -17,8 +17,8 @@ export async function storedAsDue(
     .flatMap(({ connections }) => connections)
     .filter(({ stored: { connection, cadence } }) => {
       // The next after the minute before: `nextCheckAt` tells what comes after a time.
-      const turn = nextCheckAt(connection.id, cadence, startOf(first - 1));
-      return turns.get(checkKey(connection.id).pk) === turn.toISOString();
+      const scheduledFor = nextCheckAt(connection.id, cadence, startOf(first - 1));
+      return turns.get(checkKey(connection.id).pk) === scheduledFor.toISOString();
     }).length;
 }
 
@@ -38,8 +38,8 @@ async function storedTurns(engineUrl: string, tableName: string): Promise<Readon
       }),
     );
     for (const item of Items) {
-      const { turn, outcome } = checkItem.parse(item);
-      if (turn && outcome === 'ok') turns.set(item.pk, turn);
+      const { scheduledFor, outcome } = lastCheckItem.parse(item);
+      if (scheduledFor && outcome === 'ok') turns.set(item.pk, scheduledFor);
     }
     ExclusiveStartKey = LastEvaluatedKey;
   } while (ExclusiveStartKey);

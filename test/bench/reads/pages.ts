@@ -1,7 +1,7 @@
 import { v7 } from 'uuid';
+import { nameKey } from '../../../shared/adapters/aws/table/keys.ts';
 import { foldName } from '../../../shared/domain/connections/name.ts';
 import type { ConnectionQuery } from '../../../shared/domain/connections/reader.ts';
-import { nameKey } from '../../../shared/store/keys.ts';
 import { itemSize, readUnits } from '../item-size.ts';
 import { unitsOf } from '../meter.ts';
 import type { MeteredProject } from './metered-project.ts';

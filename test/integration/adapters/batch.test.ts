@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { getAll } from '../../../shared/adapters/aws/table/batch.ts';
 import { openTable, type Table } from '../../../shared/adapters/aws/table/client.ts';
-import type { Key } from '../../../shared/store/keys.ts';
+import type { Key } from '../../../shared/adapters/aws/table/keys.ts';
 import { AT_THE_WIRE } from '../../fixtures/faults.ts';
 
 interface Marshalled {

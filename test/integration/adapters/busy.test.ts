@@ -5,10 +5,10 @@ import { secretWriter } from '../../../shared/adapters/aws/secrets/writer.ts';
 import { openTable } from '../../../shared/adapters/aws/table/client.ts';
 import { connectionReader } from '../../../shared/adapters/aws/table/connections.ts';
 import { memberReader } from '../../../shared/adapters/aws/table/members.ts';
+import { routes } from '../../../shared/contract/http/index.ts';
+import { codesOf } from '../../../shared/contract/http/problems.ts';
+import type { Route } from '../../../shared/contract/http/route.ts';
 import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
-import { routes } from '../../../shared/routes/index.ts';
-import { codesOf } from '../../../shared/routes/problems.ts';
-import type { Route } from '../../../shared/routes/route.ts';
 import { Clients, type Fault, Wire } from '../../fixtures/faults.ts';
 
 let clients: Clients;

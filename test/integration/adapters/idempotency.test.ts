@@ -5,8 +5,8 @@ import { type Engine, startEngine } from '../../../local/table/engine.ts';
 import { openSecrets } from '../../../shared/adapters/aws/secrets/client.ts';
 import { openTable } from '../../../shared/adapters/aws/table/client.ts';
 import { idempotencyStore } from '../../../shared/adapters/aws/table/idempotency.ts';
-import type { HttpAnswer } from '../../../shared/runtime/http/answer.ts';
 import { once } from '../../../shared/runtime/http/idempotency.ts';
+import type { HttpResponse } from '../../../shared/runtime/http/response.ts';
 import { Clients, type Fault, Wire } from '../../fixtures/faults.ts';
 
 let engine: Engine;
@@ -27,7 +27,7 @@ afterAll(async () => {
   await engine.close();
 });
 
-const MADE: HttpAnswer = { statusCode: 201, headers: { etag: '"1"' }, body: '{"made":true}' };
+const MADE: HttpResponse = { statusCode: 201, headers: { etag: '"1"' }, body: '{"made":true}' };
 
 /** Somebody who sends one request under one key, again and again. */
 class Sender {
@@ -37,7 +37,7 @@ class Sender {
   readonly notKept: unknown[] = [];
 
   /** Sends it once, with what befalls the calls of the table: 0 finds, 1 claims, 2 keeps the answer. */
-  async send({ faults = [], answer = MADE }: { faults?: readonly Fault[]; answer?: HttpAnswer } = {}) {
+  async send({ faults = [], answer = MADE }: { faults?: readonly Fault[]; answer?: HttpResponse } = {}) {
     const clients = new Clients(openTable('idempotency'), openSecrets({ prefix: '', kmsKeyId: undefined }));
     clients.use(new Wire({ faults }));
     const carryOut = async () => {
@@ -56,7 +56,7 @@ class Sender {
   }
 }
 
-const again: HttpAnswer = { ...MADE, headers: { ...MADE.headers, 'idempotency-replayed': 'true' } };
+const again: HttpResponse = { ...MADE, headers: { ...MADE.headers, 'idempotency-replayed': 'true' } };
 
 describe('a request with an idempotency key', () => {
   test.each([0, 1, 2])('is carried out once though the answer to call %i is lost', async (at) => {

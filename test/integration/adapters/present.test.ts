@@ -7,13 +7,13 @@ import { openTable, type Table } from '../../../shared/adapters/aws/table/client
 import { committer } from '../../../shared/adapters/aws/table/commit.ts';
 import { connectionReader } from '../../../shared/adapters/aws/table/connections.ts';
 import { flowReader } from '../../../shared/adapters/aws/table/flows.ts';
+import { useKey } from '../../../shared/adapters/aws/table/keys.ts';
 import { catalog } from '../../../shared/catalog/index.ts';
 import type { Connection } from '../../../shared/domain/connections/connection.ts';
 import { affectedFlows } from '../../../shared/domain/flows/affected.ts';
 import type { Flow } from '../../../shared/domain/flows/flow.ts';
 import { viewFlow } from '../../../shared/domain/flows/statuses.ts';
-import { toolsOf } from '../../../shared/runtime/essentials.ts';
-import { useKey } from '../../../shared/store/keys.ts';
+import { createBaseContext } from '../../../shared/runtime/operation-context.ts';
 
 const PROJECT = 'demo';
 const AT = '2026-03-03T14:05:59.000Z';
@@ -61,13 +61,13 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL_DYNAMODB: engine.url,
   });
   await createTable('present', engine.url);
-  const { commit } = committer(openTable('present'), toolsOf(catalog));
+  const { commit } = committer(openTable('present'), createBaseContext(catalog));
   const stored = {
     secretVersion: 'v',
     revision: 1,
-    reconnecting: null,
+    lease: null,
     cadence: 'day',
-    milestone: null,
+    reminder: null,
   } as const;
   await commit({ connections: [{ before: null, after: { connection: here, ...stored } }] });
   const flows = Array.from({ length: FLOWS }, (_, index) => flowOf(index));

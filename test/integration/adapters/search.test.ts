@@ -6,8 +6,8 @@ import { type Engine, startEngine } from '../../../local/table/engine.ts';
 import { openTable, type Table } from '../../../shared/adapters/aws/table/client.ts';
 import { connectionAction } from '../../../shared/adapters/aws/table/connection-actions.ts';
 import { connectionReader } from '../../../shared/adapters/aws/table/connections.ts';
+import { nameKey } from '../../../shared/adapters/aws/table/keys.ts';
 import type { ConnectionQuery } from '../../../shared/domain/connections/reader.ts';
-import { nameKey } from '../../../shared/store/keys.ts';
 import { connectionMadeAt, storedOf } from '../../fixtures/connection.ts';
 
 const AT = '2026-03-03T14:05:59.000Z';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { type OperationId, routes } from '../../../shared/routes/index.ts';
-import { noBody, type Route } from '../../../shared/routes/route.ts';
+import { type OperationId, routes } from '../../../shared/contract/http/index.ts';
+import { noBody, type Route } from '../../../shared/contract/http/route.ts';
 import { TestHouse } from '../../fixtures/house.ts';
 import { faultPaths } from '../../fixtures/reading.ts';
 import {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
-import { PEOPLE } from '../../../local/people.ts';
-import { type ConnectionView, checked } from '../../../shared/routes/schemas/connection.ts';
+import { USERS } from '../../../local/users.ts';
+import { type ConnectionView, checked } from '../../../shared/contract/http/schemas/connection.ts';
 import { type Project, TestHouse } from '../../fixtures/house.ts';
 
 let house: TestHouse;
@@ -15,9 +15,9 @@ async function check(project: Project, id: string) {
 }
 
 /** What a list tells of a connection. */
-const listed = ({ lastCheck: _, ...told }: ConnectionView) => told;
+const summary = ({ lastCheck: _, ...told }: ConnectionView) => told;
 
-const administrator = { type: 'user', id: PEOPLE.administrator.id };
+const administrator = { type: 'user', id: USERS.administrator.id };
 
 describe('a check', () => {
   test('that finds the connection working notes the time, and is no change', async () => {
@@ -69,7 +69,7 @@ describe('a check', () => {
       items: [{ id: made.id }],
     });
     expect((await project.list({ status: 'active' })).items).toEqual([]);
-    expect((await project.list({ status: 'inactive' })).items).toEqual([listed(again.connection)]);
+    expect((await project.list({ status: 'inactive' })).items).toEqual([summary(again.connection)]);
     expect((await project.flows()).items).toMatchObject([
       { blocked: true, integrations: [{ connectionStatus: 'inactive' }] },
     ]);
@@ -117,7 +117,7 @@ describe('a check', () => {
     await house.sandbox.accept('trello', { credentials: made.credentials, expiresAt });
     const { connection } = await check(project, made.id);
     expect(connection).toMatchObject({ expiresAt, expiresSoon: true });
-    expect((await project.list({ expiring: 'true' })).items).toEqual([listed(connection)]);
+    expect((await project.list({ expiring: 'true' })).items).toEqual([summary(connection)]);
   });
 });
 
@@ -143,13 +143,13 @@ describe.concurrent('a check at a provider in trouble', () => {
     const working = await project.connect({ provider });
     const broken = await project.connect({ provider });
     await project.turnInactive(broken);
-    const before = [await project.get(working.id), await project.get(broken.id)].map(listed);
+    const before = [await project.get(working.id), await project.get(broken.id)].map(summary);
     await house.sandbox.fault(provider, mode);
     const checks = await Promise.all([working, broken].map(({ id }) => check(project, id)));
     expect(checks.map(({ check: { outcome: found } }) => found)).toEqual([outcome, outcome]);
-    expect(checks.map(({ connection }) => listed(connection))).toEqual(before);
+    expect(checks.map(({ connection }) => summary(connection))).toEqual(before);
     const after = [await project.get(working.id), await project.get(broken.id)];
-    expect(after.map(listed)).toEqual(before);
+    expect(after.map(summary)).toEqual(before);
     expect(after.map(({ lastCheck }) => lastCheck?.outcome)).toEqual([outcome, outcome]);
     expect((await project.history(working.id)).items[0]?.type).toBe('linked');
     if (mode === 'hang') expect(checks.every(({ check: { durationMs } }) => durationMs < 7_000)).toBe(true);

@@ -81,9 +81,9 @@ describe('the ETag', () => {
         body: { name },
         headers: { 'if-match': '"2"' },
       });
-    const answers = await Promise.all([rename('One'), rename('Other')]);
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 412]);
-    const winner = answers.find(({ status }) => status === 200);
+    const responses = await Promise.all([rename('One'), rename('Other')]);
+    expect(responses.map(({ status }) => status).toSorted()).toEqual([200, 412]);
+    const winner = responses.find(({ status }) => status === 200);
     expect(await project.get(connected.id)).toEqual(winner?.json);
   });
 });

@@ -1,8 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stepKey, useKey } from '../../../shared/adapters/aws/table/keys.ts';
 import { STEPS_MAX } from '../../../shared/domain/flows/flow.ts';
-import { stepKey, useKey } from '../../../shared/store/keys.ts';
 import { type Connected, type Project, TestHouse } from '../../fixtures/house.ts';
 import { faultPaths } from '../../fixtures/reading.ts';
 

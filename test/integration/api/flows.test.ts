@@ -73,10 +73,10 @@ describe('a flow', () => {
   test('that is saved by many at once is saved once and has the name of one', async () => {
     const project = await house.project();
     const names = ['a', 'b', 'c', 'd', 'e'];
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       names.map((name) => project.ask('PUT', '/flows/f', { body: { name } })),
     );
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
     const { items } = await project.flows();
     expect(items).toHaveLength(1);
     expect(names).toContain(items[0]?.name);

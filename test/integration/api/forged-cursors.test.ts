@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Binding, sealCursor } from '../../../shared/domain/paging/cursor.ts';
+import { type Binding, encodeCursor } from '../../../shared/domain/paging.ts';
 import { type Connected, type Project, TestHouse } from '../../fixtures/house.ts';
 
 let house: TestHouse;
@@ -66,7 +66,7 @@ describe.each(Object.entries(LISTS))('%s', (_, { path, binding }) => {
     'does not go on after %s, though the cursor is sealed',
     async (_name, position) => {
       const tied = { ...binding(connected.id), projectId: project.id };
-      const cursor = sealCursor(position, tied);
+      const cursor = encodeCursor(position, tied);
       const answer = await project.ask('GET', `${path(connected.id)}&cursor=${cursor}`);
       expect([answer.status, answer.json.code]).toEqual([400, 'invalid_cursor']);
     },
@@ -75,12 +75,12 @@ describe.each(Object.entries(LISTS))('%s', (_, { path, binding }) => {
   test('goes on after what could have been its end', async () => {
     const id = 'con_ffffffff-ffff-7fff-bfff-ffffffffffff';
     const ends = [id, `name\u0001${id}`, 'a-flow', id.slice('con_'.length)];
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       ends.map(async (end) => {
-        const cursor = sealCursor(end, { ...binding(connected.id), projectId: project.id });
+        const cursor = encodeCursor(end, { ...binding(connected.id), projectId: project.id });
         return (await project.ask('GET', `${path(connected.id)}&cursor=${cursor}`)).status;
       }),
     );
-    expect(answers).toContain(200);
+    expect(responses).toContain(200);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PEOPLE } from '../../../local/people.ts';
+import { USERS } from '../../../local/users.ts';
 import { TestHouse } from '../../fixtures/house.ts';
 import { walk } from '../../fixtures/reading.ts';
 
@@ -35,7 +35,7 @@ describe('the history', () => {
     expect((await project.ask('GET', `/connections/${id}`)).status).toBe(404);
     const { items, nextCursor } = await project.history(id);
     expect(nextCursor).toBeNull();
-    const actor = { type: 'user', id: PEOPLE.administrator.id };
+    const actor = { type: 'user', id: USERS.administrator.id };
     const [active, inactive] = [{ status: 'active' }, { status: 'inactive' }];
     const labels = { from: { account: expect.any(String) }, to: { account: expect.any(String) } };
     expect(items.toReversed().map(({ id: _id, at: _at, ...entry }) => entry)).toEqual([

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { routes } from '../../../shared/routes/index.ts';
-import { isIdempotent } from '../../../shared/routes/route.ts';
+import { routes } from '../../../shared/contract/http/index.ts';
+import { isIdempotent } from '../../../shared/contract/http/route.ts';
 import type { Answer } from '../../fixtures/answer.ts';
 import { type Project, TestHouse } from '../../fixtures/house.ts';
 import { faultPaths } from '../../fixtures/reading.ts';
@@ -136,11 +136,11 @@ describe('a request with an idempotency key', () => {
     const { make } = await making(project, 'notion');
     await house.sandbox.fault('notion', 'slow');
     const headers = newKey();
-    const answers = await Promise.all([1, 2, 3].map(() => make(headers)));
-    const codes = answers.map(({ status, json }) => [status, json.code]).toSorted();
+    const responses = await Promise.all([1, 2, 3].map(() => make(headers)));
+    const codes = responses.map(({ status, json }) => [status, json.code]).toSorted();
     const running = [409, 'request_in_progress'];
     expect(codes).toEqual([[201, undefined], running, running]);
-    const first = answers.find(({ status }) => status === 201);
+    const first = responses.find(({ status }) => status === 201);
     expect((await make(headers)).json).toEqual(first?.json);
     expect((await project.list()).counts.all).toBe(1);
   });

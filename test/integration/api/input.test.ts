@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { routes } from '../../../shared/routes/index.ts';
-import { noBody } from '../../../shared/routes/route.ts';
+import { routes } from '../../../shared/contract/http/index.ts';
+import { noBody } from '../../../shared/contract/http/route.ts';
 import { TestHouse } from '../../fixtures/house.ts';
 import { faultPaths } from '../../fixtures/reading.ts';
 import { EXAMPLES, OPERATIONS, pathOf, send, world } from '../../fixtures/requests.ts';
@@ -13,7 +13,7 @@ afterAll(() => house.close());
 
 const KIB_64 = 64 * 1024;
 const embodied = OPERATIONS.filter((id) => routes[id].body !== noBody);
-const people = embodied.filter((id) => routes[id].caller.kind === 'person');
+const people = embodied.filter((id) => routes[id].caller.kind === 'user');
 
 describe('a body', () => {
   test('of 64 KB is taken, of a byte more refused, by bytes and not by characters', async () => {

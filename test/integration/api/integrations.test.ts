@@ -4,8 +4,8 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PEOPLE } from '../../../local/people.ts';
 import { sampleCredentials } from '../../../local/sandbox/samples.ts';
+import { USERS } from '../../../local/users.ts';
 import { type Project, TestHouse } from '../../fixtures/house.ts';
 import { connectionIn, faultPaths } from '../../fixtures/reading.ts';
 
@@ -63,7 +63,7 @@ describe('a new connection', () => {
       nextCheckAt: made.nextCheckAt,
       expiresAt: null,
       expiresSoon: false,
-      createdBy: PEOPLE.administrator.id,
+      createdBy: USERS.administrator.id,
       updatedAt: at,
       version: 1,
     });

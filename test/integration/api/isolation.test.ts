@@ -1,7 +1,7 @@
 import { decodeJwt, decodeProtectedHeader, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { signedFetch } from '../../../local/signed-fetch.ts';
-import { type OperationId, routes } from '../../../shared/routes/index.ts';
+import { type OperationId, routes } from '../../../shared/contract/http/index.ts';
 import type { Answer } from '../../fixtures/answer.ts';
 import { answerOf } from '../../fixtures/answer.ts';
 import { holdToContract } from '../../fixtures/contract.ts';
@@ -24,28 +24,27 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 /** Who may call each operation, said once more and apart from the routes: a new one has to be thought about here. */
-const MAY_CALL: Readonly<Record<OperationId, 'anybody' | 'person' | 'member' | 'administrator' | 'engine'>> =
-  {
-    listProjects: 'person',
-    listProviders: 'person',
-    getProvider: 'person',
-    getProviderIcon: 'anybody',
-    listConnections: 'member',
-    getConnection: 'member',
-    renameConnection: 'administrator',
-    reconnectConnection: 'administrator',
-    checkConnection: 'administrator',
-    listConnectionHistory: 'member',
-    listFlows: 'member',
-    saveFlow: 'administrator',
-    removeFlow: 'administrator',
-    configureIntegration: 'administrator',
-    removeIntegration: 'administrator',
-    putMember: 'engine',
-    removeMember: 'engine',
-    issueCredentials: 'engine',
-    reportFailure: 'engine',
-  };
+const MAY_CALL: Readonly<Record<OperationId, 'anybody' | 'user' | 'member' | 'administrator' | 'engine'>> = {
+  listProjects: 'user',
+  listProviders: 'user',
+  getProvider: 'user',
+  getProviderIcon: 'anybody',
+  listConnections: 'member',
+  getConnection: 'member',
+  renameConnection: 'administrator',
+  reconnectConnection: 'administrator',
+  checkConnection: 'administrator',
+  listConnectionHistory: 'member',
+  listFlows: 'member',
+  saveFlow: 'administrator',
+  removeFlow: 'administrator',
+  configureIntegration: 'administrator',
+  removeIntegration: 'administrator',
+  putMember: 'engine',
+  removeMember: 'engine',
+  issueCredentials: 'engine',
+  reportFailure: 'engine',
+};
 
 const DONE = 'done';
 const code = ({ status, json }: Answer) => (status < 300 ? DONE : `${status} ${json.code}`);
@@ -55,9 +54,9 @@ const STRANGER = '404 project_not_found';
 const TOO_LOW = '403 forbidden';
 
 /** What each kind of person is told, by who may call. */
-const PEOPLE: Readonly<Record<'anybody' | 'person' | 'member' | 'administrator', Record<Person, string>>> = {
+const EXPECTED: Readonly<Record<'anybody' | 'user' | 'member' | 'administrator', Record<Person, string>>> = {
   anybody: { nobody: DONE, outsider: DONE, member: DONE, administrator: DONE },
-  person: { nobody: UNSIGNED_IN, outsider: DONE, member: DONE, administrator: DONE },
+  user: { nobody: UNSIGNED_IN, outsider: DONE, member: DONE, administrator: DONE },
   member: { nobody: UNSIGNED_IN, outsider: STRANGER, member: DONE, administrator: DONE },
   administrator: { nobody: UNSIGNED_IN, outsider: STRANGER, member: TOO_LOW, administrator: DONE },
 };
@@ -99,7 +98,7 @@ test('every operation says who may call it', () => {
 
 const ofPeople = OPERATIONS.flatMap((id) => {
   const may = MAY_CALL[id];
-  return may === 'engine' ? [] : [[id, PEOPLE[may]] as const];
+  return may === 'engine' ? [] : [[id, EXPECTED[may]] as const];
 });
 const ofEngine = OPERATIONS.filter((id) => MAY_CALL[id] === 'engine');
 

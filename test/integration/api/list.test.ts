@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ConnectionView } from '../../../shared/routes/schemas/connection.ts';
+import type { ConnectionView } from '../../../shared/contract/http/schemas/connection.ts';
 import { type Connected, type Project, type Query, TestHouse } from '../../fixtures/house.ts';
 import { lasting, walk } from '../../fixtures/reading.ts';
 
@@ -191,7 +191,7 @@ describe('a cursor', () => {
           async (at, character) => {
             const cursor = nextCursor.slice(0, at) + character + nextCursor.slice(at + 1);
             fc.pre(cursor !== nextCursor);
-            expect((await listed(project, { ...query, cursor })).json).toMatchObject({
+            expect((await summary(project, { ...query, cursor })).json).toMatchObject({
               code: 'invalid_cursor',
             });
           },
@@ -219,24 +219,24 @@ describe('a cursor', () => {
       { order: 'asc' },
     ];
     for (const change of others) {
-      const answer = await listed(project, { ...base, ...change, cursor });
+      const answer = await summary(project, { ...base, ...change, cursor });
       expect([answer.status, answer.json.code]).toEqual([400, 'invalid_cursor']);
     }
-    expect((await listed(other, { ...base, cursor })).json).toMatchObject({ code: 'invalid_cursor' });
+    expect((await summary(other, { ...base, cursor })).json).toMatchObject({ code: 'invalid_cursor' });
     const flows = await project.ask('GET', `/flows?cursor=${cursor}`);
     expect(flows.json).toMatchObject({ code: 'invalid_cursor' });
-    expect((await listed(project, { ...base, cursor, limit: '7' })).status).toBe(200);
+    expect((await summary(project, { ...base, cursor, limit: '7' })).status).toBe(200);
   });
 
   test.each(['AAAA', 'null', '%', '\u00e9', 'W10', 'x'.repeat(4096)])(
     'is not anything else: %s',
     async (cursor) => {
       const project = await house.project();
-      expect((await listed(project, { cursor })).json).toMatchObject({ code: 'invalid_cursor' });
+      expect((await summary(project, { cursor })).json).toMatchObject({ code: 'invalid_cursor' });
     },
   );
 });
 
-function listed(project: Project, query: Query) {
+function summary(project: Project, query: Query) {
   return project.ask('GET', `/connections?${new URLSearchParams(query)}`);
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PEOPLE } from '../../../local/people.ts';
+import { USERS } from '../../../local/users.ts';
 import { TestHouse } from '../../fixtures/house.ts';
 import { faultPaths } from '../../fixtures/reading.ts';
 
@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-const memberPath = (projectId: string, userId: string = PEOPLE.outsider.id) =>
+const memberPath = (projectId: string, userId: string = USERS.outsider.id) =>
   `/v1/runtime/projects/${projectId}/members/${userId}`;
 
 describe("the caller's projects", () => {

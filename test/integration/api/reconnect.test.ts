@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PEOPLE } from '../../../local/people.ts';
 import { sampleCredentials } from '../../../local/sandbox/samples.ts';
+import { USERS } from '../../../local/users.ts';
 import { type Project, TestHouse } from '../../fixtures/house.ts';
 import { connectionIn, faultPaths } from '../../fixtures/reading.ts';
 
@@ -14,7 +14,7 @@ function reconnect(project: Project, id: string, body: Readonly<Record<string, u
   return project.ask('POST', `/connections/${id}/reconnect`, { body });
 }
 
-const administrator = { type: 'user', id: PEOPLE.administrator.id };
+const administrator = { type: 'user', id: USERS.administrator.id };
 
 /** A connection with everything that a failed reconnect must leave as it is. */
 async function standing(provider: string) {
@@ -228,8 +228,8 @@ describe.concurrent('reconnecting at a provider in trouble', () => {
     await house.sandbox.fault('clickup', 'slow');
     const { credentials } = await house.sandbox.accept('clickup');
     const body = { credentials, allowAccountChange: true };
-    const answers = await Promise.all([1, 2, 3].map(() => reconnect(project, connected.id, body)));
-    const codes = answers.map(({ status, json }) => `${status} ${json.code ?? ''}`.trim()).toSorted();
+    const responses = await Promise.all([1, 2, 3].map(() => reconnect(project, connected.id, body)));
+    const codes = responses.map(({ status, json }) => `${status} ${json.code ?? ''}`.trim()).toSorted();
     expect(codes).toEqual(['200', '409 reconnect_in_progress', '409 reconnect_in_progress']);
     expect(await project.get(connected.id)).toMatchObject({ version: 2, status: 'active' });
   });

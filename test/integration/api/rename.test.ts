@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PEOPLE } from '../../../local/people.ts';
+import { USERS } from '../../../local/users.ts';
 import { TestHouse } from '../../fixtures/house.ts';
 import { faultPaths } from '../../fixtures/reading.ts';
 
@@ -51,7 +51,7 @@ describe('renaming a connection', () => {
     const [newest] = (await project.history(id)).items;
     expect(newest).toMatchObject({
       type: 'renamed',
-      actor: { type: 'user', id: PEOPLE.administrator.id },
+      actor: { type: 'user', id: USERS.administrator.id },
       from: { name: 'Before' },
       to: { name: 'After' },
     });
@@ -78,11 +78,11 @@ describe('renaming a connection', () => {
     const project = await house.project();
     const { id } = await project.connect();
     const names = ['a', 'b', 'c', 'd'];
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       names.map((name) => project.ask('PATCH', `/connections/${id}`, { body: { name } })),
     );
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
-    expect(answers.map(({ json }) => json.version).toSorted()).toEqual([2, 3, 4, 5]);
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect(responses.map(({ json }) => json.version).toSorted()).toEqual([2, 3, 4, 5]);
     const renames = (await project.history(id)).items.filter(({ type }) => type === 'renamed');
     expect(renames.map(({ to }) => to?.name).toSorted()).toEqual(names);
     expect((await project.get(id)).name).toBe(renames[0]?.to?.name);
@@ -97,12 +97,12 @@ describe('a connection that is not there', () => {
     for (const connectionId of [
       id,
       'con_00000000-0000-7000-8000-000000000000',
-      'SUMMARY',
+      'COUNTS',
       'MEMBER#ada',
       '%F0%9F%98%80',
     ]) {
       const path = `/connections/${encodeURIComponent(decodeURIComponent(connectionId))}`;
-      const answers = [
+      const responses = [
         await project.ask('GET', path),
         await project.ask('PATCH', path, { body: { name: 'Mine' } }),
         await project.ask('POST', `${path}/check`),
@@ -113,7 +113,7 @@ describe('a connection that is not there', () => {
           `/flows?connectionId=${encodeURIComponent(decodeURIComponent(connectionId))}`,
         ),
       ];
-      for (const answer of answers)
+      for (const answer of responses)
         expect(answer.json).toMatchObject({ status: 404, code: 'connection_not_found' });
     }
     expect(await other.get(id)).toEqual(json);

@@ -20,7 +20,7 @@ test("the engine's report is logged with its status, under the request's id, and
   const requestId = answer.headers.get('apigw-requestid');
   expect(info.mock.calls).toContainEqual([
     'reported',
-    { route: 'runtime/report-failure', requestId, providerStatus: 418 },
+    { route: 'engine/report-failure', requestId, providerStatus: 418 },
   ]);
   expect(JSON.stringify(info.mock.calls)).not.toContain('teapot');
 });

@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { connectionKey } from '../../../shared/store/keys.ts';
+import { connectionKey } from '../../../shared/adapters/aws/table/keys.ts';
 import { type Project, TestHouse } from '../../fixtures/house.ts';
 import { walk } from '../../fixtures/reading.ts';
 
@@ -33,7 +33,7 @@ interface Seeded {
 const item = z.looseObject({
   sk: z.string(),
   nameKey: z.string(),
-  listed: z.looseObject({ name: z.string() }),
+  summary: z.looseObject({ name: z.string() }),
 });
 const TEMPLATE = 'template';
 
@@ -66,7 +66,7 @@ async function fill(project: Project): Promise<readonly Seeded[]> {
     const Item = {
       ...copy,
       nameKey: copy.nameKey.replace(TEMPLATE, folded),
-      listed: { ...copy.listed, name },
+      summary: { ...copy.summary, name },
     };
     return { PutRequest: { Item } };
   });

@@ -5,7 +5,7 @@ import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from 'vitest';
 import { fillProject } from '../../../local/seed/fill.ts';
 import { openLocalTable } from '../../../local/seed/open.ts';
-import { TABLE } from '../../../shared/store/table.ts';
+import { TABLE } from '../../../shared/adapters/aws/table/definition.ts';
 import { importProject } from '../../bench/import-project.ts';
 
 const seeding = {
@@ -23,12 +23,12 @@ const seeding = {
 async function contents(dataDir: string): Promise<Record<string, readonly string[]>> {
   const { table, close } = await openLocalTable(dataDir, 'sandbox');
   try {
-    const held: Record<string, readonly string[]> = {};
+    const current: Record<string, readonly string[]> = {};
     for (const IndexName of [undefined, ...TABLE.indexes.map(({ name }) => name)]) {
       const { Items = [] } = await table.client.send(new ScanCommand({ TableName: table.name, IndexName }));
-      held[IndexName ?? 'table'] = Items.map((item) => JSON.stringify(sorted(item))).sort();
+      current[IndexName ?? 'table'] = Items.map((item) => JSON.stringify(sorted(item))).sort();
     }
-    return held;
+    return current;
   } finally {
     await close();
   }

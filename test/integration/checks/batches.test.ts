@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { reportFailure } from '../../../shared/domain/checks/report-failure.ts';
-import { checkBatchMessage } from '../../../shared/events/check-batch.ts';
+import { checkBatchMessage } from '../../../shared/messages/check-batch.ts';
 import { PROJECT } from '../protocols/world.ts';
 import { Deployment } from './deployment.ts';
 import { runWorker } from './functions.ts';
@@ -16,7 +16,7 @@ const play = <T>(scene: (deployment: Deployment) => Promise<T>) =>
 async function due(deployment: Deployment, names: readonly string[]) {
   const ids = await Promise.all(names.map((name) => deployment.connected('notion', name)));
   deployment.nextMinute();
-  return { ids, turn: await deployment.enqueue('notion', ids) };
+  return { ids, scheduledFor: await deployment.enqueue('notion', ids) };
 }
 
 /** Has a worker handle messages. What is done is deleted; which are to come again is answered. */
@@ -48,19 +48,19 @@ function withoutSecretOf(id: string, ports: Ports): Ports {
 /** A process that tells how many checks it asked the budget for, and is granted so many of them. */
 function granting(most: number, ports: Ports) {
   const asked: number[] = [];
-  const takeCalls: Ports['takeCalls'] = async (_providerId, { checks }) => {
+  const takeTokens: Ports['takeTokens'] = async (_providerId, { checks }) => {
     asked.push(checks);
     const granted = Math.min(most, checks);
     return { granted, retryAfterSeconds: granted < checks ? 10 : 0 };
   };
-  return { asked, ports: { ...ports, takeCalls } };
+  return { asked, ports: { ...ports, takeTokens } };
 }
 
 describe('one account that is told to wait', () => {
   test('keeps none of the others waiting, and is checked by itself when its time has come', () =>
     play(async (deployment) => {
       const names = ['over', ...Array.from({ length: 11 }, (_, index) => `well-${index}`)];
-      const { ids, turn } = await due(deployment, names);
+      const { ids, scheduledFor } = await due(deployment, names);
       const started = deployment.now().getTime();
       const first = scripted(deployment.sound, (name) => (name === 'over' ? waitFor(2000) : OK));
       await deliver(deployment, deployment.queue.ready(), first.ports);
@@ -76,7 +76,7 @@ describe('one account that is told to wait', () => {
       }
       expect([later.asked, deliveries]).toEqual([['over'], 3]);
       expect(deployment.now().getTime() - started).toBeGreaterThanOrEqual(2_000_000);
-      expect(await deployment.lastCheck(ids[0] ?? '')).toMatchObject({ outcome: 'ok', turn });
+      expect(await deployment.lastCheck(ids[0] ?? '')).toMatchObject({ outcome: 'ok', scheduledFor });
     }));
 
   test('is waited for by the next turn as well', () =>
@@ -113,8 +113,8 @@ test('a check that takes two calls takes two from the budget', () =>
     await deployment.enqueue('trello', ids);
     const { ports } = scripted(deployment.sound, () => OK);
     await deliver(deployment, deployment.queue.ready(), ports);
-    const one = { checks: 1_000, callsEach: 1, isUrgent: false };
-    const { granted } = await deployment.sound.takeCalls('trello', one, new Date(0));
+    const one = { checks: 1_000, tokensPerCheck: 1, isUrgent: false };
+    const { granted } = await deployment.sound.takeTokens('trello', one, new Date(0));
     expect(granted).toBeLessThan(50);
   }));
 
@@ -122,7 +122,7 @@ describe('what an engine reports', () => {
   test('is checked at once, also while its provider is left alone', () =>
     play(async (deployment) => {
       const connectionId = await deployment.connected('notion', 'ada');
-      await deployment.sound.pauseCalls('notion', 3600, deployment.now());
+      await deployment.sound.startCooldown('notion', 3600, deployment.now());
       await reportFailure({ projectId: PROJECT, connectionId }, deployment.sound);
       const { asked, ports } = scripted(deployment.sound, () => OK);
       await deliver(deployment, deployment.queue.ready(), ports);
@@ -135,7 +135,7 @@ describe('what an engine reports', () => {
       await reportFailure({ projectId: PROJECT, connectionId }, deployment.sound);
       const first = scripted(deployment.sound, () => waitFor(30));
       await deliver(deployment, deployment.queue.ready(), first.ports);
-      await deployment.sound.pauseCalls('notion', 3600, deployment.now());
+      await deployment.sound.startCooldown('notion', 3600, deployment.now());
       deployment.queue.awaitNext();
       const next = scripted(deployment.sound, () => OK);
       await deliver(deployment, deployment.queue.ready(), next.ports);
@@ -146,11 +146,11 @@ describe('what an engine reports', () => {
 describe('a check that fails for a fault of ours', () => {
   test('holds up no other of its batch, and is given up by itself', () =>
     play(async (deployment) => {
-      const { ids, turn } = await due(deployment, ['broken', 'ada', 'late']);
+      const { ids, scheduledFor } = await due(deployment, ['broken', 'ada', 'late']);
       const [broken = '', ada = '', late = ''] = ids;
       const sound = scripted(granting(2, withoutSecretOf(broken, deployment.sound)).ports, () => OK);
       expect(await deliver(deployment, deployment.queue.ready(), sound.ports)).toEqual(new Set());
-      expect(await deployment.lastCheck(ada)).toMatchObject({ turn });
+      expect(await deployment.lastCheck(ada)).toMatchObject({ scheduledFor });
       expect(waiting(deployment).toSorted()).toEqual([[broken], [late]].toSorted());
       // What fails as a whole is left to the queue, which counts, and makes no message.
       deployment.advance(60);

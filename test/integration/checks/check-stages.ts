@@ -22,16 +22,20 @@ async function runs(run: Promise<unknown>): Promise<boolean> {
 }
 
 /** Which of the connections were not checked for a turn. */
-async function unchecked(deployment: Deployment, ids: readonly string[], turn: string): Promise<string[]> {
+async function unchecked(
+  deployment: Deployment,
+  ids: readonly string[],
+  scheduledFor: string,
+): Promise<string[]> {
   const checks = await Promise.all(ids.map((id) => deployment.lastCheck(id)));
   return ids
-    .filter((_, index) => checks[index]?.turn !== turn)
+    .filter((_, index) => checks[index]?.scheduledFor !== scheduledFor)
     .map((id) => `${id} was not checked for its turn`);
 }
 
 /** Where the status of a connection, or how often it turned, is another than it should be. */
 function statusFaults(state: State, id: string, expected: { status: string; turns: number }): string[] {
-  const status = state.connections.find((kept) => kept.id === id)?.item.listed.status;
+  const status = state.connections.find((kept) => kept.id === id)?.item.summary.status;
   const turns = told(state, ({ type, connectionId }) => type === 'status_changed' && connectionId === id);
   return status === expected.status && turns === expected.turns
     ? []
@@ -50,13 +54,13 @@ async function checkOf(
   expected: { outcome: string; status: string; turns: number },
 ): Promise<Work> {
   deployment.nextMinute();
-  const turn = await deployment.enqueue('trello', [id]);
+  const scheduledFor = await deployment.enqueue('trello', [id]);
   let missed: readonly string[] = [];
   return {
     run: (process) => deliver(deployment, process),
     async follow() {
       await deployment.drain();
-      missed = await unchecked(deployment, [id], turn);
+      missed = await unchecked(deployment, [id], scheduledFor);
       const check = await deployment.lastCheck(id);
       if (check?.outcome === expected.outcome) return;
       deployment.nextMinute();
@@ -82,7 +86,7 @@ export const WORKER_STAGES: Readonly<Record<string, Stage>> = {
   'put off what a provider will not hear': async (deployment) => {
     const id = await deployment.connected('trello', 'jo');
     deployment.nextMinute();
-    const turn = await deployment.enqueue('trello', [id]);
+    const scheduledFor = await deployment.enqueue('trello', [id]);
     deployment.providers.fault('trello', 'rate_limited');
     return {
       run: (process) => deliver(deployment, process),
@@ -92,7 +96,7 @@ export const WORKER_STAGES: Readonly<Record<string, Stage>> = {
       },
       async wrong() {
         const state = await deployment.state();
-        const missed = await unchecked(deployment, [id], turn);
+        const missed = await unchecked(deployment, [id], scheduledFor);
         const turned = statusFaults(state, id, { status: 'active', turns: 0 });
         return [...missed, ...turned, ...(await deployment.breaches(state))];
       },
@@ -104,7 +108,7 @@ export const WORKER_STAGES: Readonly<Record<string, Stage>> = {
 export const SCHEDULE_STAGES: Readonly<Record<string, Stage>> = {
   'enqueue what is due': async (deployment) => {
     const ids = [await deployment.connected('trello', 'jo'), await deployment.connected('github', 'ada')];
-    const turn = await deployment.untilDue();
+    const scheduledFor = await deployment.untilDue();
     return {
       run: ({ ports }) => runs(runScheduler(ports)),
       async follow() {
@@ -113,7 +117,7 @@ export const SCHEDULE_STAGES: Readonly<Record<string, Stage>> = {
         await deployment.drain();
       },
       async wrong() {
-        const missed = await unchecked(deployment, ids, turn);
+        const missed = await unchecked(deployment, ids, scheduledFor);
         const asked = ['trello', 'github'].map((provider) => deployment.providers.asked(provider));
         return [...missed, ...(asked.every((times) => times === 1) ? [] : [`were asked ${asked} times`])];
       },

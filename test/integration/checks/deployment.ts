@@ -4,17 +4,17 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { fits } from '../../../local/streams/filter.ts';
 import { startRelay } from '../../../local/streams/relay.ts';
-import type { CheckState } from '../../../shared/domain/checks/ports.ts';
+import { streamWorkers } from '../../../shared/contract/background/index.ts';
+import type { LastCheck } from '../../../shared/domain/checks/ports.ts';
 import { minuteOf, startOf } from '../../../shared/domain/checks/slots.ts';
 import type { Connection } from '../../../shared/domain/connections/connection.ts';
-import { milestoneAfter } from '../../../shared/domain/connections/expiry.ts';
+import { reminderAfter } from '../../../shared/domain/connections/expiry.ts';
 import type { StoredConnection } from '../../../shared/domain/connections/stored.ts';
 import type { Flow } from '../../../shared/domain/flows/flow.ts';
 import { unitOf } from '../../../shared/domain/flows/link.ts';
-import { linkStepToNew } from '../../../shared/domain/flows/relink.ts';
+import { linkStepToNew } from '../../../shared/domain/flows/step-links.ts';
 import { timestamp } from '../../../shared/domain/time.ts';
-import type { ConnectionEvent } from '../../../shared/events/connection-event.ts';
-import { streamWorkers } from '../../../shared/routes/background.ts';
+import type { ConnectionEvent } from '../../../shared/messages/connection-event.ts';
 import type { Plan } from '../../fixtures/faults.ts';
 import { breaches, type IsRight } from '../protocols/invariants.ts';
 import { readState, type State } from '../protocols/state.ts';
@@ -108,10 +108,10 @@ export class Deployment {
     const made = newConnection({ version, providerId, by, expiresAt }, this.now());
     const at = made.connection.connectedAt;
     const empty: Flow = { projectId: PROJECT, id: `flow-${by}`, name: by, integrations: [], revision: 0 };
-    const relinking = linkStepToNew(empty, 'step', { made, held: null, at });
-    const flow = { before: null, after: relinking.flow.after ?? empty };
+    const linkChange = linkStepToNew(empty, 'step', { made, current: null, at });
+    const flow = { before: null, after: linkChange.flow.after ?? empty };
     await createSecret(made.connection.id, version, credentialsNamed(providerId, by));
-    await commit(unitOf({ ...relinking, flow }, person(by), at, this.sound));
+    await commit(unitOf({ ...linkChange, flow }, person(by), at, this.sound));
     return made.connection.id;
   }
 
@@ -125,7 +125,7 @@ export class Deployment {
     const ahead = (SLOT - (minuteOf(this.now()) % 60) + 60) % 60 || 60;
     const due = minuteOf(this.now()) + ahead;
     this.advance((startOf(due).getTime() - this.now().getTime()) / 1000);
-    await this.sound.reachMinute(due - 1);
+    await this.sound.advanceCheckpoint(due - 1);
     return startOf(due).toISOString();
   }
 
@@ -136,10 +136,10 @@ export class Deployment {
 
   /** Enqueues a check of connections of one provider, for the turn that has come. */
   async enqueue(providerId: string, ids: readonly string[]): Promise<string> {
-    const turn = timestamp(startOf(minuteOf(this.now())));
+    const scheduledFor = timestamp(startOf(minuteOf(this.now())));
     const connections = ids.map((connectionId) => ({ projectId: PROJECT, connectionId }));
-    await this.sound.enqueueChecks([{ turn, correlationId: 'test', providerId, connections }]);
-    return turn;
+    await this.sound.enqueueChecks([{ scheduledFor, correlationId: 'test', providerId, connections }]);
+    return scheduledFor;
   }
 
   /** Delivers until nothing is left; what is put off comes out at its time. Fails where a message would be put aside. */
@@ -157,8 +157,8 @@ export class Deployment {
   }
 
   /** What the last check of a connection found, and for which turn. */
-  lastCheck(connectionId: string): Promise<CheckState | undefined> {
-    return this.sound.findCheck(connectionId);
+  lastCheck(connectionId: string): Promise<LastCheck | undefined> {
+    return this.sound.findLastCheck(connectionId);
   }
 
   /** Everything there is, read past the code under test. */
@@ -253,7 +253,7 @@ function newConnection({ version, providerId, by, expiresAt }: Born, now: Date):
     updatedAt: at,
     version: 1,
   };
-  const milestone = milestoneAfter(now, expiresAt);
-  const kept = { secretVersion: version, reconnecting: null, cadence: 'hour', milestone } as const;
+  const reminder = reminderAfter(now, expiresAt);
+  const kept = { secretVersion: version, lease: null, cadence: 'hour', reminder } as const;
   return { connection, revision: 1, ...kept };
 }

@@ -51,8 +51,8 @@ describe('the flow engine', () => {
     await house.sandbox.revoke(acceptance);
     const before = await house.sandbox.received('openai');
     const report = () => house.engine('POST', path(project.id, id, 'failures'), { status: 401 });
-    const answers = await Promise.all([report(), report(), report()]);
-    expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
+    const responses = await Promise.all([report(), report(), report()]);
+    expect(responses.map(({ status }) => status)).toEqual([202, 202, 202]);
     await house.house.settled();
     expect(await project.get(id)).toMatchObject({ status: 'inactive' });
     // One check: a refusal, and the call that confirms it.

@@ -1,21 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBRecord } from 'aws-lambda';
-import { issue } from '../../../functions/http/runtime/issue-credentials.ts';
-import { report } from '../../../functions/http/runtime/report-failure.ts';
+import { issue } from '../../../functions/http/engine/issue-credentials.ts';
+import { report } from '../../../functions/http/engine/report-failure.ts';
 import { writtenEntry } from '../../../functions/wiring/stream.ts';
 import { buildEvent } from '../../../local/api-gateway/event.ts';
 import { lambdaContext } from '../../../local/api-gateway/lambda-context.ts';
 import { compileRoutes } from '../../../local/api-gateway/router.ts';
 import { recordOf } from '../../../local/queue/event-source.ts';
 import { catalog } from '../../../shared/catalog/index.ts';
+import {
+  eventHandlers,
+  queueWorkers,
+  schedules,
+  streamWorkers,
+} from '../../../shared/contract/background/index.ts';
 import { checkBatch } from '../../../shared/domain/checks/check-batch.ts';
 import { enqueueDueChecks } from '../../../shared/domain/checks/enqueue-due.ts';
 import { announceExpiry } from '../../../shared/domain/connections/announce-expiry.ts';
 import { relayEntries } from '../../../shared/domain/events/relay.ts';
 import { notifyPeople } from '../../../shared/domain/notices/notify.ts';
-import { checkBatchMessage } from '../../../shared/events/check-batch.ts';
-import type { ConnectionEvent } from '../../../shared/events/connection-event.ts';
-import { eventHandlers, queueWorkers, schedules, streamWorkers } from '../../../shared/routes/background.ts';
+import { checkBatchMessage } from '../../../shared/messages/check-batch.ts';
+import type { ConnectionEvent } from '../../../shared/messages/connection-event.ts';
 import { onEvent } from '../../../shared/runtime/background/event.ts';
 import { onQueue } from '../../../shared/runtime/background/queue.ts';
 import { onSchedule } from '../../../shared/runtime/background/schedule.ts';
@@ -33,7 +38,7 @@ const IAM = {
 const context = () => lambdaContext('function', IAM, 60_000);
 
 /** What EventBridge starts a scheduled function with; the time is that of the ports. */
-const turn = ({ clock }: Ports) => ({ id: randomUUID(), time: clock.now().toISOString() });
+const scheduledFor = ({ clock }: Ports) => ({ id: randomUUID(), time: clock.now().toISOString() });
 
 /** Each function as Lambda runs it, but with the ports of a process of the test. */
 export async function runScheduler(ports: Ports): Promise<void> {
@@ -42,12 +47,12 @@ export async function runScheduler(ports: Ports): Promise<void> {
     async (given) => ({ done: (await enqueueDueChecks(given)).done, failures: [] }),
     { catalog, ports: () => ports },
   );
-  await handler(turn(ports), context());
+  await handler(scheduledFor(ports), context());
 }
 
 export async function runAnnouncer(ports: Ports): Promise<void> {
   const handler = onSchedule(schedules.announceExpiry, announceExpiry, { catalog, ports: () => ports });
-  await handler(turn(ports), context());
+  await handler(scheduledFor(ports), context());
 }
 
 /** The ids of the messages that are to come again. */
@@ -97,7 +102,7 @@ export function askCredentials(request: EngineRequest, ports: Ports) {
 
 /** Reports that a provider refused the engine. */
 export function reportRefusal(request: EngineRequest, ports: Ports) {
-  const handler = lambda(report, { catalog, gate: () => ports, ports: () => ports });
+  const handler = lambda(report, { catalog, guards: () => ports, ports: () => ports });
   return handler(eventOf(report.route, request, { status: 401 }), context());
 }
 

@@ -10,10 +10,10 @@ const play = <T>(scene: (deployment: Deployment) => Promise<T>) =>
 test('a batch tells how late it is taken up, put off or not, until the next turn has one of its own', async () => {
   const reports = await play(async (deployment) => {
     const connections = [{ projectId: PROJECT, connectionId: await deployment.connected('notion', 'ada') }];
-    const turn = await deployment.untilDue();
-    const batch = { turn, providerId: 'notion', correlationId: 'run', connections };
+    const scheduledFor = await deployment.untilDue();
+    const batch = { scheduledFor, providerId: 'notion', correlationId: 'run', connections };
     deployment.advance(600);
-    await deployment.sound.pauseCalls('notion', 60, deployment.now());
+    await deployment.sound.startCooldown('notion', 60, deployment.now());
     const putOff = await checkBatch(batch, deployment.sound);
     deployment.advance(60);
     const checked = await checkBatch(batch, deployment.sound);

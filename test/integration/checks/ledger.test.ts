@@ -1,7 +1,7 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { checkKey } from '../../../shared/store/keys.ts';
+import { checkKey } from '../../../shared/adapters/aws/table/keys.ts';
 import { type Scene, World } from '../protocols/world.ts';
 
 const play = <T>(scene: (scene: Scene) => Promise<T>) => World.during((world) => world.play(scene));
@@ -24,10 +24,10 @@ async function keptUntil(scene: Scene, connectionId: string): Promise<number> {
 test('a last check is kept for 40 days after the last write, and so ends after its connection', () =>
   play(async (scene) => {
     const at = MADE_AT.toISOString();
-    await scene.sound.recordCheck('con_1', at, { turn: at, at, outcome: 'ok' });
+    await scene.sound.recordCheck('con_1', at, { scheduledFor: at, at, outcome: 'ok' });
     expect(await keptUntil(scene, 'con_1')).toBe(MADE_AT.getTime() + 40 * DAY_MS);
     const next = new Date(MADE_AT.getTime() + DAY_MS).toISOString();
-    await scene.sound.recordCheck('con_1', next, { turn: next, at: next, outcome: 'unavailable' });
+    await scene.sound.recordCheck('con_1', next, { scheduledFor: next, at: next, outcome: 'unavailable' });
     expect(await keptUntil(scene, 'con_1')).toBe(MADE_AT.getTime() + 41 * DAY_MS);
     await scene.sound.claimReport('con_2', { id: 'report', at: MADE_AT }, 5);
     expect(await keptUntil(scene, 'con_2')).toBe(MADE_AT.getTime() + 40 * DAY_MS);

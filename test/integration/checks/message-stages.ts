@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { eventOf } from '../../../shared/domain/connections/event.ts';
 import { historyEntry } from '../../../shared/domain/connections/history.ts';
 import { timestamp } from '../../../shared/domain/time.ts';
-import type { ConnectionEvent } from '../../../shared/events/connection-event.ts';
+import type { ConnectionEvent } from '../../../shared/messages/connection-event.ts';
 import { PROJECT, person } from '../protocols/world.ts';
 import type { Deployment } from './deployment.ts';
 import type { Befalling, Stage, Work } from './every-fault.ts';
@@ -173,7 +173,7 @@ async function reported(deployment: Deployment): Promise<Work> {
     },
     async wrong() {
       const state = await deployment.state();
-      const status = state.connections[0]?.item.listed.status;
+      const status = state.connections[0]?.item.summary.status;
       return [
         ...(taken ? [] : ['reported again, it was not taken']),
         ...(status === 'inactive' ? [] : [`it was not checked: ${status}`]),

@@ -38,17 +38,17 @@ class Command implements fc.AsyncCommand<Held, Deployment> {
     return this.#resolve(model, 0) !== null;
   }
 
-  async run(held: Held, deployment: Deployment): Promise<void> {
-    const act = this.#resolve(held.model, deployment.now().getTime());
+  async run(current: Held, deployment: Deployment): Promise<void> {
+    const act = this.#resolve(current.model, deployment.now().getTime());
     if (!act) throw new Error('It is not possible.');
     await act.prepare?.(deployment);
-    keepAway(held.model, deployment);
+    keepAway(current.model, deployment);
     const now = deployment.now().getTime();
-    const draft = structuredClone(held.model);
+    const draft = structuredClone(current.model);
     const expected = act.change(draft, now);
     const crashed = await this.#carryOut(act, deployment, expected);
-    held.model =
-      crashed && !act.certain ? await this.#settle(held.model, draft, act, deployment, now) : draft;
+    current.model =
+      crashed && !act.certain ? await this.#settle(current.model, draft, act, deployment, now) : draft;
   }
 
   toString(): string {
@@ -94,7 +94,7 @@ class Command implements fc.AsyncCommand<Held, Deployment> {
 function keepAway(model: Model, deployment: Deployment): void {
   const isNear = (time: number | null) =>
     time !== null && Math.abs(time - deployment.now().getTime()) < NEAR_MS;
-  while (living(model).some(({ expiresAt, milestone }) => isNear(expiresAt) || isNear(milestone))) {
+  while (living(model).some(({ expiresAt, reminder }) => isNear(expiresAt) || isNear(reminder))) {
     deployment.advance((2 * NEAR_MS) / 1000);
   }
 }

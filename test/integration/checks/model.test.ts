@@ -53,13 +53,13 @@ test('whatever happens, in any order and with crashes, ends as a simple model sa
       fc.asyncProperty(fc.commands([command], { maxCommands: COMMANDS, size: 'max' }), (commands) =>
         Deployment.play(surroundings, async (deployment) => {
           await makeFlows(deployment);
-          const held = beginning();
-          await fc.asyncModelRun(() => ({ model: held, real: deployment }), commands);
+          const current = beginning();
+          await fc.asyncModelRun(() => ({ model: current, real: deployment }), commands);
           await deployment.scene.recover();
           const state = await deployment.state();
-          expect(observedIn(state)).toEqual(expectedOf(held.model));
+          expect(observedIn(state)).toEqual(expectedOf(current.model));
           expect(await deployment.breaches(state)).toEqual([]);
-          await expectLists(deployment, held.model);
+          await expectLists(deployment, current.model);
           await expectEvents(deployment, state);
         }),
       ),

@@ -17,7 +17,7 @@ export interface Modelled {
   /** In ms since 1970. */
   expiresAt: number | null;
   /** When its end is announced next, or has come, in ms since 1970. */
-  milestone: number | null;
+  reminder: number | null;
   /** As `flow/step`; none once it is gone. */
   steps: string[];
   /** A line each, oldest first. */
@@ -48,16 +48,16 @@ const flowOf = (step: string) => step.split('/')[0];
 export const flowsOf = ({ steps }: Modelled) => new Set(steps.map(flowOf)).size;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const MILESTONE_DAYS = [14, 7, 1, 0];
+const REMINDER_DAYS = [14, 7, 1, 0];
 
-function milestoneAfter(now: number, expiresAt: number | null): number | null {
+function reminderAfter(now: number, expiresAt: number | null): number | null {
   if (expiresAt === null) return null;
-  return MILESTONE_DAYS.map((days) => expiresAt - days * DAY_MS).find((at) => at > now) ?? null;
+  return REMINDER_DAYS.map((days) => expiresAt - days * DAY_MS).find((at) => at > now) ?? null;
 }
 
 /** Whether it stands in the list of those that end soon. */
-export function isExpiring({ status, expiresAt, milestone }: Modelled): boolean {
-  return status === 'active' && expiresAt !== null && milestone !== expiresAt - 14 * DAY_MS;
+export function isExpiring({ status, expiresAt, reminder }: Modelled): boolean {
+  return status === 'active' && expiresAt !== null && reminder !== expiresAt - 14 * DAY_MS;
 }
 
 /** Why the provider refuses credentials; null where it accepts them, undefined where it says nothing. */
@@ -74,13 +74,18 @@ function holderOf(model: Model, step: string): Modelled | undefined {
 
 function release(connection: Modelled, step: string): void {
   const before = flowsOf(connection);
-  connection.steps = connection.steps.filter((held) => held !== step);
+  connection.steps = connection.steps.filter((current) => current !== step);
   connection.history.push(`unlinked ${step} by user`);
   if (connection.steps.length === 0) connection.history.push('disconnected by user');
   else if (flowsOf(connection) < before) connection.version += 1;
 }
 
-function turn(connection: Modelled, status: Modelled['status'], reason: string | null, by: string): void {
+function scheduledFor(
+  connection: Modelled,
+  status: Modelled['status'],
+  reason: string | null,
+  by: string,
+): void {
   const why = reason ? ` for ${reason}` : '';
   connection.history.push(
     `status_changed ${connection.status} > ${status}${why} in ${flowsOf(connection)} flows by ${by}`,
@@ -105,8 +110,8 @@ export const connect =
     const refusal = refusalOf(model, provider, by);
     if (refusal === undefined) return 'provider_unavailable';
     if (refusal) return 'credentials_rejected';
-    const held = holderOf(model, step);
-    if (held) release(held, step);
+    const current = holderOf(model, step);
+    if (current) release(current, step);
     model.connections.push({
       by,
       provider,
@@ -117,7 +122,7 @@ export const connect =
       account,
       credentials: by,
       expiresAt,
-      milestone: milestoneAfter(now, expiresAt),
+      reminder: reminderAfter(now, expiresAt),
       steps: [step],
       history: ['created by user', `linked ${step} by user`],
     });
@@ -135,9 +140,9 @@ const on =
 
 export const link = (by: string, step: string): Change =>
   on(by, (connection, model) => {
-    const held = holderOf(model, step);
-    if (held === connection) return null;
-    if (held) release(held, step);
+    const current = holderOf(model, step);
+    if (current === connection) return null;
+    if (current) release(current, step);
     const before = flowsOf(connection);
     connection.steps.push(step);
     connection.history.push(`linked ${step} by user`);
@@ -148,9 +153,9 @@ export const link = (by: string, step: string): Change =>
 export const unlink =
   (step: string): Change =>
   (model) => {
-    const held = holderOf(model, step);
-    if (!held) return 'integration_not_found';
-    release(held, step);
+    const current = holderOf(model, step);
+    if (!current) return 'integration_not_found';
+    release(current, step);
     return null;
   };
 
@@ -174,7 +179,7 @@ export const reconnect = (by: string, brought: Brought, allowAccountChange: bool
     if (refusal) return failed(refusal, 'credentials_rejected');
     const moves = brought.account !== connection.account;
     if (moves && !allowAccountChange) return failed('account_mismatch', 'account_mismatch');
-    if (connection.status === 'inactive') turn(connection, 'active', null, 'user');
+    if (connection.status === 'inactive') scheduledFor(connection, 'active', null, 'user');
     connection.history.push(
       `reconnected${moves ? ` ${connection.account} > ${brought.account}` : ''} by user`,
     );
@@ -182,7 +187,7 @@ export const reconnect = (by: string, brought: Brought, allowAccountChange: bool
     connection.account = brought.account;
     connection.credentials = brought.by;
     connection.expiresAt = brought.expiresAt;
-    connection.milestone = milestoneAfter(now, brought.expiresAt);
+    connection.reminder = reminderAfter(now, brought.expiresAt);
     return null;
   });
 
@@ -202,14 +207,14 @@ export const check = (by: string, actor: 'user' | 'system'): Change =>
       const isOver = connection.expiresAt !== null && connection.expiresAt <= now;
       const reason = isOver && refusal === 'access_revoked' ? 'credentials_expired' : refusal;
       if (reason === connection.reason) return null;
-      turn(connection, 'inactive', reason, actor);
+      scheduledFor(connection, 'inactive', reason, actor);
       connection.version += 1;
       return null;
     }
     // What works has not ended.
     const isWrong = connection.expiresAt !== null && connection.expiresAt <= now;
-    if (isWrong) connection.expiresAt = connection.milestone = null;
-    if (connection.status === 'inactive') turn(connection, 'active', null, actor);
+    if (isWrong) connection.expiresAt = connection.reminder = null;
+    if (connection.status === 'inactive') scheduledFor(connection, 'active', null, actor);
     else if (!isWrong) return null;
     connection.version += 1;
     return null;
@@ -224,14 +229,14 @@ export const checkAll: Change = (model, now) => {
 /** Ends that are near are announced; what has ended is inactive. */
 export const announceAll: Change = (model, now) => {
   for (const connection of living(model)) {
-    const { expiresAt, milestone, status } = connection;
-    if (expiresAt === null || milestone === null || milestone > now) continue;
-    connection.milestone = milestoneAfter(now, expiresAt);
+    const { expiresAt, reminder, status } = connection;
+    if (expiresAt === null || reminder === null || reminder > now) continue;
+    connection.reminder = reminderAfter(now, expiresAt);
     if (status === 'inactive') continue;
     if (expiresAt > now) {
       connection.history.push(`expiring in ${flowsOf(connection)} flows by system`);
     } else {
-      turn(connection, 'inactive', 'credentials_expired', 'system');
+      scheduledFor(connection, 'inactive', 'credentials_expired', 'system');
       connection.version += 1;
     }
   }

@@ -15,7 +15,7 @@ interface Seen {
     readonly steps: readonly string[];
     readonly account: string;
     readonly expiresAt: number | null;
-    readonly milestone: number | null;
+    readonly reminder: number | null;
   };
 }
 
@@ -37,7 +37,7 @@ export function expectedOf(model: Model): Sight {
 }
 
 function expected(connection: Modelled): Seen {
-  const { by, history, steps, name, status, reason, version, account, expiresAt, milestone } = connection;
+  const { by, history, steps, name, status, reason, version, account, expiresAt, reminder } = connection;
   if (steps.length === 0) return { by, history };
   const flows = flowsOf(connection);
   const now = {
@@ -49,7 +49,7 @@ function expected(connection: Modelled): Seen {
     steps: steps.toSorted(),
     account,
     expiresAt,
-    milestone,
+    reminder,
   };
   return { by, history, now };
 }
@@ -68,7 +68,7 @@ function observed(id: string, entries: readonly Entry[], state: State): Seen {
   const history = entries.map(lineOf);
   const item = state.connections.find((kept) => kept.id === id)?.item;
   if (!item) return { by, history };
-  const { name, status, statusReason, version, flowCount, account, expiresAt } = item.listed;
+  const { name, status, statusReason, version, flowCount, account, expiresAt } = item.summary;
   const steps = state.steps
     .filter(({ connectionId }) => connectionId === id)
     .map(({ flow, stepId }) => `${flow.split('/').at(-1)}/${stepId}`);
@@ -81,7 +81,7 @@ function observed(id: string, entries: readonly Entry[], state: State): Seen {
     steps: steps.sort(),
     account: account?.label ?? '',
     expiresAt: expiresAt === null ? null : Date.parse(expiresAt),
-    milestone: item.milestone ? Date.parse(item.milestone.at) : null,
+    reminder: item.reminder ? Date.parse(item.reminder.at) : null,
   };
   return { by, history, now };
 }

@@ -1,19 +1,19 @@
 import { eventBus } from '../../../shared/adapters/aws/bus/publisher.ts';
 import { notifier } from '../../../shared/adapters/aws/notices/topic.ts';
 import { checkQueue } from '../../../shared/adapters/aws/queue/check-queue.ts';
-import { checkAgenda, milestoneReader } from '../../../shared/adapters/aws/table/agenda.ts';
 import { callBudget } from '../../../shared/adapters/aws/table/call-budget.ts';
-import { checkReader } from '../../../shared/adapters/aws/table/check-ledger.ts';
 import { historyReader } from '../../../shared/adapters/aws/table/history.ts';
 import { idempotencyStore } from '../../../shared/adapters/aws/table/idempotency.ts';
+import { lastCheckReader } from '../../../shared/adapters/aws/table/last-checks.ts';
 import { memberReader } from '../../../shared/adapters/aws/table/members.ts';
 import { onceLog } from '../../../shared/adapters/aws/table/once.ts';
+import { checkSchedule, reminderReader } from '../../../shared/adapters/aws/table/schedule.ts';
 import { createVerifier } from '../../../shared/adapters/providers/verifier.ts';
 import type { CheckQueue } from '../../../shared/domain/checks/ports.ts';
 import { slotOf } from '../../../shared/domain/checks/slots.ts';
 import type { Notice } from '../../../shared/domain/notices/notice.ts';
 import type { Ids } from '../../../shared/domain/time.ts';
-import type { ConnectionEvent } from '../../../shared/events/connection-event.ts';
+import type { ConnectionEvent } from '../../../shared/messages/connection-event.ts';
 import type { Scene } from '../protocols/world.ts';
 import type { Lent } from './message-clients.ts';
 
@@ -43,9 +43,9 @@ export function withMessages(
   const ports = {
     ...basic,
     ids: inSlot(basic.ids),
-    ...checkReader(table),
-    ...checkAgenda(table),
-    ...milestoneReader(table),
+    ...lastCheckReader(table),
+    ...checkSchedule(table),
+    ...reminderReader(table),
     ...historyReader(table),
     ...memberReader(table),
     ...callBudget(table, basic),

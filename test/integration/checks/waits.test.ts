@@ -26,29 +26,32 @@ test('a check that is told to wait is shown, and is still to be made', () =>
     await work(deployment, OK);
     const answered = await deployment.lastCheck(id);
     deployment.nextMinute();
-    const turn = await deployment.enqueue('notion', [id]);
+    const scheduledFor = await deployment.enqueue('notion', [id]);
     await work(deployment, waitFor(30));
     expect(await deployment.lastCheck(id)).toMatchObject({
       outcome: 'rate_limited',
-      turn: first,
+      scheduledFor: first,
       answeredAt: answered?.at,
     });
     deployment.queue.awaitNext();
     await work(deployment, OK);
-    expect(await deployment.lastCheck(id)).toMatchObject({ outcome: 'ok', turn, retryAt: undefined });
+    expect(await deployment.lastCheck(id)).toMatchObject({ outcome: 'ok', scheduledFor, retryAt: undefined });
   }));
 
 test('a person who is told to wait does not take the place of the schedule', () =>
   play(async (deployment) => {
     const id = await deployment.connected('notion', 'ada');
     deployment.nextMinute();
-    const turn = await deployment.enqueue('notion', [id]);
+    const scheduledFor = await deployment.enqueue('notion', [id]);
     const { ports } = scripted(deployment.sound, () => waitFor(1));
     await checkConnection({ projectId: PROJECT, connectionId: id, actor: person('ada') }, ports);
-    expect(await deployment.lastCheck(id)).toMatchObject({ outcome: 'rate_limited', turn: undefined });
+    expect(await deployment.lastCheck(id)).toMatchObject({
+      outcome: 'rate_limited',
+      scheduledFor: undefined,
+    });
     deployment.advance(2);
     await work(deployment, OK);
-    expect(await deployment.lastCheck(id)).toMatchObject({ outcome: 'ok', turn });
+    expect(await deployment.lastCheck(id)).toMatchObject({ outcome: 'ok', scheduledFor });
   }));
 
 test('a check that says nothing leaves the time of the last that did, whatever else is new', () =>

@@ -7,8 +7,8 @@ import { catalog } from '../../../shared/catalog/index.ts';
 import type { Notice } from '../../../shared/domain/notices/notice.ts';
 import { notifyPeople } from '../../../shared/domain/notices/notify.ts';
 import type { OnceLog } from '../../../shared/domain/once.ts';
-import type { ConnectionEvent } from '../../../shared/events/connection-event.ts';
-import { toolsOf } from '../../../shared/runtime/essentials.ts';
+import type { ConnectionEvent } from '../../../shared/messages/connection-event.ts';
+import { createBaseContext } from '../../../shared/runtime/operation-context.ts';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -54,7 +54,12 @@ class People {
       if (fail) throw new Error('The topic is out of reach.');
       this.told.push(notice);
     };
-    const ports = { ...toolsOf(catalog, { now: () => this.now }), correlationId: 'test', ...log, sendNotice };
+    const ports = {
+      ...createBaseContext(catalog, { now: () => this.now }),
+      correlationId: 'test',
+      ...log,
+      sendNotice,
+    };
     return notifyPeople(about, ports);
   }
 

@@ -1,7 +1,7 @@
 import type { EventBridgeClient, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventBus } from '../../../shared/adapters/aws/bus/publisher.ts';
-import type { ConnectionEvent } from '../../../shared/events/connection-event.ts';
+import type { ConnectionEvent } from '../../../shared/messages/connection-event.ts';
 import { TestBus } from '../../fixtures/bus.ts';
 
 let bus: TestBus;
@@ -24,7 +24,7 @@ const events = (count: number): ConnectionEvent[] =>
   }));
 
 const ids = (list: readonly ConnectionEvent[]) => list.map(({ eventId }) => eventId);
-const placesOf = (undone: readonly { readonly place: number }[]) => undone.map(({ place }) => place);
+const placesOf = (failed: readonly { readonly place: number }[]) => failed.map(({ place }) => place);
 
 let waits: number[];
 function publisher(client: EventBridgeClient = bus.client()) {
@@ -92,8 +92,8 @@ describe('publishing', () => {
 
   test('stops at what is refused again and again, and tells it with all that follows', async () => {
     const client = refusing({ 'event-3': Array(100).fill('ThrottlingException') });
-    const undone = await publisher(client).publishEvents(events(25));
-    expect(placesOf(undone)).toEqual([3, ...Array.from({ length: 15 }, (_, index) => index + 10)]);
+    const failed = await publisher(client).publishEvents(events(25));
+    expect(placesOf(failed)).toEqual([3, ...Array.from({ length: 15 }, (_, index) => index + 10)]);
     expect(ids(bus.details())).toEqual(ids(events(10).filter((_, index) => index !== 3)));
     expect(waits).toEqual([1, 2, 3, 4]);
   });
@@ -110,11 +110,11 @@ describe('publishing', () => {
   test('tells an event that is too large alone', async () => {
     const list = events(3);
     const name = 'x'.repeat(262_144);
-    const undone = await publisher().publishEvents(
+    const failed = await publisher().publishEvents(
       list.map((one, at) => (at === 1 ? { ...one, name } : one)),
     );
-    expect(placesOf(undone)).toEqual([1]);
-    expect(String(undone[0]?.error)).toContain('ValidationException');
+    expect(placesOf(failed)).toEqual([1]);
+    expect(String(failed[0]?.error)).toContain('ValidationException');
     expect(ids(bus.details())).toEqual(['event-0', 'event-2']);
   });
 

@@ -4,8 +4,8 @@ import { lambdaContext } from '../../../local/api-gateway/lambda-context.ts';
 import { feed } from '../../../local/streams/subscribers.ts';
 import { eventBus } from '../../../shared/adapters/aws/bus/publisher.ts';
 import { writtenEntry } from '../../../shared/adapters/aws/table/stream-records.ts';
+import { streamWorkers } from '../../../shared/contract/background/index.ts';
 import { relayEntries } from '../../../shared/domain/events/relay.ts';
-import { streamWorkers } from '../../../shared/routes/background.ts';
 import { onStreamTogether } from '../../../shared/runtime/background/stream.ts';
 import { TestBus } from '../../fixtures/bus.ts';
 

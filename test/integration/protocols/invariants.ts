@@ -28,7 +28,7 @@ function leftovers({ connections, intents, others, history }: State): string[] {
     ...intents.map((id) => `an intent of ${id} is left`),
     ...others.map((key) => `an item is left: ${key}`),
     ...connections.flatMap(({ id, attributes }) =>
-      ['reconnecting', 'deadline', 'deadlineKey']
+      ['lease', 'recoverAt', 'recoveryKey']
         .filter((attribute) => attribute in attributes)
         .map((attribute) => `${id} still has ${attribute}`),
     ),
@@ -48,8 +48,8 @@ function secretBreaches({ connections, secrets }: State): string[] {
 
 /** The list of what ends soon holds what is active and was announced, or is too near to be. */
 function listBreaches({ connections }: State): string[] {
-  return connections.flatMap(({ id, item: { listed, milestone }, attributes }) => {
-    const ends = listed.status === 'active' && listed.expiresAt !== null && milestone?.daysAhead !== 14;
+  return connections.flatMap(({ id, item: { summary, reminder }, attributes }) => {
+    const ends = summary.status === 'active' && summary.expiresAt !== null && reminder?.daysAhead !== 14;
     if ('expiringKey' in attributes === ends) return [];
     return [`${id} ${ends ? 'is missing from' : 'stands in'} the list of what ends soon`];
   });
@@ -59,7 +59,7 @@ function countBreaches({ connections, counts }: State): string[] {
   const projects = new Set([...counts.keys(), ...connections.map(({ projectId }) => projectId)]);
   return [...projects].flatMap((projectId) => {
     const own = connections.filter((kept) => kept.projectId === projectId);
-    const active = own.filter(({ item }) => item.listed.status === 'active').length;
+    const active = own.filter(({ item }) => item.summary.status === 'active').length;
     const exact = JSON.stringify({ total: own.length, active, inactive: own.length - active });
     const { total = 0, active: shown = 0, inactive = 0 } = counts.get(projectId) ?? {};
     const told = JSON.stringify({ total, active: shown, inactive });
@@ -81,7 +81,7 @@ function linkBreaches({ connections, flows, steps, uses }: State): string[] {
     ...[...byUses].filter((use) => !bySteps.has(use)).map((use) => `no step for the use of ${use}`),
     ...connections.flatMap(({ id, item }) => {
       const used = uses.filter(({ connectionId }) => connectionId === id).length;
-      const { flowCount } = item.listed;
+      const { flowCount } = item.summary;
       return used === flowCount && used > 0
         ? []
         : [`${id} is used by ${used} flows, its count says ${flowCount}`];
@@ -109,7 +109,7 @@ function historyBreaches(id: string, entries: readonly Entry[], state: State): s
   const kept = state.connections.find((connection) => connection.id === id);
   if (told.disconnected === (kept !== undefined)) faults.push(`is ${kept ? 'there' : 'gone'}`);
   if (kept && !told.disconnected) {
-    const { name, status, version } = kept.item.listed;
+    const { name, status, version } = kept.item.summary;
     const steps = state.steps.filter(({ connectionId }) => connectionId === id);
     const actual = { name, status, version, steps: steps.map(stepName).sort() };
     const expected = {

@@ -16,12 +16,12 @@ function issueDuring(
   return World.during((world) =>
     world.play(async (scene) => {
       const connectionId = await makeConnection(scene, 'flow');
-      const gate = gateAt(AT_THE_SECRET);
-      const { ports, wire } = scene.process({ faults, gate });
+      const guards = gateAt(AT_THE_SECRET);
+      const { ports, wire } = scene.process({ faults, guards });
       const issued = issueCredentials({ projectId: PROJECT, connectionId }, ports).catch((error) => error);
-      await Promise.race([gate.reached.promise, issued]);
+      await Promise.race([guards.reached.promise, issued]);
       await meanwhile(scene, connectionId);
-      gate.open.resolve();
+      guards.open.resolve();
       const result = await issued;
       return { result, reads: wire.calls.filter(({ command }) => command === AT_THE_SECRET).length };
     }),

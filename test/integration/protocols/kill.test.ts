@@ -114,11 +114,11 @@ test.for(Array.from({ length: ROUNDS }, (_, round) => round))(
     }
     const last = random.next().value % (2 * OF_EACH);
     const reached = Promise.withResolvers<void>();
-    let answers = 0;
+    let responses = 0;
     const requests = all.map((asked) =>
       sent(asked, () => {
-        answers += 1;
-        if (answers > last) reached.resolve();
+        responses += 1;
+        if (responses > last) reached.resolve();
       }),
     );
     await reached.promise;

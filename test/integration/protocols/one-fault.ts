@@ -35,7 +35,7 @@ export async function everyFault(world: World, stage: Stage, given?: Fault): Pro
     const act = await stage(scene);
     const { ports, wire } = scene.process({ faults: given ? [given] : [] });
     await act.run(ports).catch((error: unknown) => {
-      if (!given && !isAnswer(error, act.answers)) throw error;
+      if (!given && !isAnswer(error, act.responses)) throw error;
     });
     return wire.calls;
   });
@@ -99,7 +99,7 @@ async function attempt(scene: Scene, act: Act, faults?: readonly Fault[]): Promi
     await act.run(ports);
     return { answered: !wire.crashed };
   } catch (error) {
-    return { answered: !wire.crashed && isAnswer(error, act.answers), error };
+    return { answered: !wire.crashed && isAnswer(error, act.responses), error };
   }
 }
 

@@ -88,15 +88,15 @@ async function interleaved(scene: Scene, stage: PairStage, stops: Stops): Promis
 
 /** Starts a side in a process of its own. `stopped` is when it waits at its stop, or has ended before that. */
 function begin(scene: Scene, { run }: Side, stop: Place) {
-  const gate = gateAt(stop);
-  const outcome = run(scene.process({ gate }).ports).then(
+  const guards = gateAt(stop);
+  const outcome = run(scene.process({ guards }).ports).then(
     () => undefined,
     (error: unknown) => error ?? new Error('It failed with nothing.'),
   );
   return {
-    stopped: Promise.race([gate.reached.promise, outcome.then(() => 'ended' as const)]),
+    stopped: Promise.race([guards.reached.promise, outcome.then(() => 'ended' as const)]),
     finish() {
-      gate.open.resolve();
+      guards.open.resolve();
       return outcome;
     },
   };

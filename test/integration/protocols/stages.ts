@@ -23,7 +23,7 @@ export interface Act {
   /** How many connections there are before, and once it has happened. */
   readonly connections: readonly [before: number, after: number];
   /** The refusals that are answers as good as any: always, or when it had happened before. */
-  readonly answers?: readonly ErrorCode[];
+  readonly responses?: readonly ErrorCode[];
   readonly answersAfterwards?: readonly ErrorCode[];
   /** Whether an answer may say that nothing happened, as a check's does when the provider cannot be asked. */
   readonly mayFind?: 'nothing';
@@ -72,7 +72,7 @@ export const CONNECTION_STAGES: Readonly<Record<string, Stage>> = {
       run: reconnectAs(id, 'new'),
       happened: (state) => told(state, ({ reason }) => reason === 'access_revoked'),
       connections: [1, 1],
-      answers: ['credentials_rejected'],
+      responses: ['credentials_rejected'],
     };
   },
 

@@ -7,7 +7,12 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { type DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { connectionItem, flowItem, historyItem, summaryItem } from '../../../shared/store/items.ts';
+import {
+  connectionItem,
+  countsItem,
+  flowItem,
+  historyItem,
+} from '../../../shared/adapters/aws/table/items.ts';
 
 const key = z.object({ pk: z.string(), sk: z.string() });
 const keyed = z.looseObject(key.shape);
@@ -42,7 +47,7 @@ export interface State {
     readonly connectionId: string;
   }[];
   readonly uses: readonly { readonly connectionId: string; readonly flowId: string }[];
-  readonly counts: ReadonlyMap<string, z.output<typeof summaryItem>>;
+  readonly counts: ReadonlyMap<string, z.output<typeof countsItem>>;
   /** By connection, oldest first. */
   readonly history: ReadonlyMap<string, readonly Entry[]>;
   readonly secrets: readonly Secret[];
@@ -113,7 +118,7 @@ function sorted(items: readonly unknown[]): Omit<State, 'secrets'> {
   const flows = new Set<string>();
   const steps: { flow: string; stepId: string; connectionId: string }[] = [];
   const uses: { connectionId: string; flowId: string }[] = [];
-  const counts = new Map<string, z.output<typeof summaryItem>>();
+  const counts = new Map<string, z.output<typeof countsItem>>();
   const history = new Map<string, Entry[]>();
   const others: string[] = [];
   for (const raw of items) {
@@ -124,7 +129,7 @@ function sorted(items: readonly unknown[]): Omit<State, 'secrets'> {
     if (place === 'PROJECT CON') {
       connections.push({ id, projectId: ownerId, item: connectionItem.parse(raw), attributes });
     } else if (place === 'PROJECT INTENT') intents.push(id);
-    else if (place === 'PROJECT SUMMARY') counts.set(ownerId, summaryItem.parse(raw));
+    else if (place === 'PROJECT COUNTS') counts.set(ownerId, countsItem.parse(raw));
     else if (place === 'PROJECT FLOWS FLOW') {
       const flow = flowItem.parse(raw);
       if ('revision' in flow) flows.add(`${ownerId}/${id}`);

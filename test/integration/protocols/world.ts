@@ -14,19 +14,19 @@ import { type Engine, startEngine } from '../../../local/table/engine.ts';
 import { openSecrets } from '../../../shared/adapters/aws/secrets/client.ts';
 import { secretReader } from '../../../shared/adapters/aws/secrets/reader.ts';
 import { secretRemover, secretWriter } from '../../../shared/adapters/aws/secrets/writer.ts';
-import { milestoneReader } from '../../../shared/adapters/aws/table/agenda.ts';
-import { checkLedger } from '../../../shared/adapters/aws/table/check-ledger.ts';
 import { openTable } from '../../../shared/adapters/aws/table/client.ts';
 import { committer } from '../../../shared/adapters/aws/table/commit.ts';
 import { connectionReader } from '../../../shared/adapters/aws/table/connections.ts';
 import { flowReader } from '../../../shared/adapters/aws/table/flows.ts';
-import { overdueReader } from '../../../shared/adapters/aws/table/overdue.ts';
+import { lastCheckStore } from '../../../shared/adapters/aws/table/last-checks.ts';
+import { recoveryReader } from '../../../shared/adapters/aws/table/overdue.ts';
+import { reminderReader } from '../../../shared/adapters/aws/table/schedule.ts';
 import { removedConnection } from '../../../shared/adapters/aws/table/stream-records.ts';
 import { catalog } from '../../../shared/catalog/index.ts';
 import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
 import type { Verification, Verifier } from '../../../shared/domain/credentials/verification.ts';
 import type { Clock } from '../../../shared/domain/time.ts';
-import { toolsOf } from '../../../shared/runtime/essentials.ts';
+import { createBaseContext } from '../../../shared/runtime/operation-context.ts';
 import { Clients, type Plan, Wire } from '../../fixtures/faults.ts';
 import type { IsRight } from './invariants.ts';
 import { type Place, readState, type Secret, type State } from './state.ts';
@@ -146,17 +146,17 @@ export class Scene {
     const table = { ...clients.table, name: this.name };
     const secrets = { ...clients.secrets, prefix: this.prefix };
     const tools = {
-      ...toolsOf(catalog, this.clock),
+      ...createBaseContext(catalog, this.clock),
       correlationId: 'test',
       backoff: () => Promise.resolve(),
     };
     const ports = {
       ...tools,
       ...connectionReader(table),
-      ...checkLedger(table),
+      ...lastCheckStore(table),
       ...flowReader(table),
-      ...overdueReader(table),
-      ...milestoneReader(table),
+      ...recoveryReader(table),
+      ...reminderReader(table),
       ...committer(table, tools),
       ...secretReader(secrets),
       ...secretWriter(secrets),

@@ -3,7 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createClient, type ProviderRequest } from '../../../shared/adapters/providers/client.ts';
-import { ProviderFault } from '../../../shared/adapters/providers/fault.ts';
+import { ProviderError } from '../../../shared/adapters/providers/error.ts';
 import { pinnedLookup, type Resolver } from '../../../shared/adapters/providers/resolve.ts';
 
 const CANARY = 'canary-credential';
@@ -34,13 +34,13 @@ afterAll(() => {
   server.close();
 });
 
-async function faultOf(
+async function toProviderError(
   options: Parameters<typeof createClient>[0],
   signal = AbortSignal.timeout(2_000),
   made = request,
 ) {
   const fault = await createClient(options)(made, signal).catch((error: unknown) => error);
-  if (!(fault instanceof ProviderFault)) throw new Error('no fault');
+  if (!(fault instanceof ProviderError)) throw new Error('no fault');
   expect(inspect(fault, { depth: 9, showHidden: true }) + JSON.stringify(fault) + fault.stack).not.toContain(
     CANARY,
   );
@@ -72,30 +72,30 @@ describe('the way out', () => {
     const told = await createClient({ endpointUrl: url })(request, AbortSignal.timeout(2_000));
     expect(told.body).toHaveLength(256 * 1024);
     answer = (response) => response.end(Buffer.alloc(256 * 1024 + 1, 'x'));
-    expect(await faultOf({ endpointUrl: url })).toBe('unexpected_answer');
+    expect(await toProviderError({ endpointUrl: url })).toBe('unexpected_answer');
   });
 
   it('waits for no answer, and no body, beyond its time', async () => {
     answer = () => undefined;
-    expect(await faultOf({ endpointUrl: url }, AbortSignal.timeout(40))).toBe('timeout');
+    expect(await toProviderError({ endpointUrl: url }, AbortSignal.timeout(40))).toBe('timeout');
     answer = (response) => response.write('{');
-    expect(await faultOf({ endpointUrl: url }, AbortSignal.timeout(40))).toBe('timeout');
+    expect(await toProviderError({ endpointUrl: url }, AbortSignal.timeout(40))).toBe('timeout');
   });
 
   it('waits for no resolver beyond its time', async () => {
     const never: Resolver = () => new Promise(() => undefined);
-    expect(await faultOf({ resolve: never }, AbortSignal.timeout(20))).toBe('timeout');
+    expect(await toProviderError({ resolve: never }, AbortSignal.timeout(20))).toBe('timeout');
   });
 
   it('tells a broken connection, broken TLS and a missing name apart', async () => {
     answer = (response) => response.destroy();
-    expect(await faultOf({ endpointUrl: url })).toBe('network');
-    expect(await faultOf({ endpointUrl: url.replace('http:', 'https:') })).toBe('tls');
+    expect(await toProviderError({ endpointUrl: url })).toBe('network');
+    expect(await toProviderError({ endpointUrl: url.replace('http:', 'https:') })).toBe('tls');
     const missing: Resolver = () => Promise.reject(Object.assign(new Error(CANARY), { code: 'ENOTFOUND' }));
-    expect(await faultOf({ resolve: missing })).toBe('host_not_found');
-    expect(await faultOf({ resolve: resolvesTo() })).toBe('host_not_found');
+    expect(await toProviderError({ resolve: missing })).toBe('host_not_found');
+    expect(await toProviderError({ resolve: resolvesTo() })).toBe('host_not_found');
     const troubled: Resolver = () => Promise.reject(Object.assign(new Error(CANARY), { code: 'EAI_AGAIN' }));
-    expect(await faultOf({ resolve: troubled })).toBe('dns');
+    expect(await toProviderError({ resolve: troubled })).toBe('dns');
   });
 
   it.each([
@@ -104,7 +104,7 @@ describe('the way out', () => {
     ['a mapped private one', ['::ffff:10.0.0.1']],
     ['one private among public ones', ['1.1.1.1', '10.0.0.1']],
   ])('makes no connection to %s', async (_name, addresses) => {
-    expect(await faultOf({ resolve: resolvesTo(...addresses) })).toBe('blocked_address');
+    expect(await toProviderError({ resolve: resolvesTo(...addresses) })).toBe('blocked_address');
   });
 
   it.each([
@@ -116,7 +116,7 @@ describe('the way out', () => {
   ])('makes no connection to %s', async (address) => {
     const resolve: Resolver = () => Promise.reject(new Error('asked'));
     const made = { ...request, url: new URL(address) };
-    expect(await faultOf({ resolve }, AbortSignal.timeout(2_000), made)).toBe('blocked_address');
+    expect(await toProviderError({ resolve }, AbortSignal.timeout(2_000), made)).toBe('blocked_address');
   });
 
   it('connects to what it checked, whatever the name points to later', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { sampleCredentials } from '../../../local/sandbox/samples.ts';
 import { createVerifier } from '../../../shared/adapters/providers/verifier.ts';
 import { catalog } from '../../../shared/catalog/index.ts';
-import { requireAccepted } from '../../../shared/domain/credentials/accept.ts';
+import { verifyOrThrow } from '../../../shared/domain/credentials/accept.ts';
 import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
 
 /** What a person is told of credentials whose provider's name cannot be resolved, for that reason. */
@@ -11,7 +11,7 @@ async function toldOf(providerId: string, code: string): Promise<unknown> {
   if (!provider) throw new Error(`The catalogue has no ${providerId}.`);
   const resolve = () => Promise.reject(Object.assign(new Error(code), { code }));
   const fields = sampleCredentials(providerId);
-  const verified = requireAccepted(
+  const verified = verifyOrThrow(
     provider,
     { credentials: new Credentials(fields) },
     createVerifier({ resolve }),

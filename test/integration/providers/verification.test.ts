@@ -67,7 +67,7 @@ describe.each(catalog.list())('$id', (provider) => {
   it('refuses what ran out, by its reason where the service tells it', async () => {
     const old = sampleCredentials(provider.id, 'old');
     await sandbox.accept(provider.id, old, { expiresAt: '2020-01-01T00:00:00Z' });
-    const told = provider.answers.some(({ means }) => means === 'credentials_expired');
+    const told = provider.responseRules.some(({ outcome }) => outcome === 'credentials_expired');
     expect(await verify(undefined, old)).toEqual({
       outcome: 'rejected',
       reason: told ? 'credentials_expired' : 'access_revoked',

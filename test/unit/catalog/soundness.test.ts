@@ -13,9 +13,9 @@ const sound: Provider = {
   send: { headers: { authorization: 'Bearer {token}' } },
   probe: { method: 'GET', path: '/me' },
   account: { id: '{body.id}', labels: ['{body.name}'] },
-  answers: [
-    { status: [200], means: 'ok' },
-    { status: [401], body: { path: 'error' }, means: 'access_revoked' },
+  responseRules: [
+    { status: [200], outcome: 'ok' },
+    { status: [401], body: { path: 'error' }, outcome: 'access_revoked' },
   ],
   cadence: 'hour',
   sources: { authentication: url, probe: url, errors: url },
@@ -63,9 +63,9 @@ describe('a provider entry', () => {
     [{ derived: { dc: { from: 'key', pattern: '-(.*)$' } } }, /no field named key/],
     [
       {
-        answers: [
-          { status: [200], means: 'ok' },
-          { status: [429], means: 'rate_limited' },
+        responseRules: [
+          { status: [200], outcome: 'ok' },
+          { status: [429], outcome: 'rate_limited' },
         ],
       },
       /access_revoked/,

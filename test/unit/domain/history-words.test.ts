@@ -1,14 +1,14 @@
 import { describe, expectTypeOf, test } from 'vitest';
 import type * as z from 'zod/mini';
+import type { historyItem } from '../../../shared/adapters/aws/table/items.ts';
+import type { historyPage } from '../../../shared/contract/http/schemas/connection.ts';
 import type {
   HistoryEntry,
   HistoryReason,
   HistoryState,
   HistoryType,
 } from '../../../shared/domain/connections/history.ts';
-import type { ConnectionEvent } from '../../../shared/events/connection-event.ts';
-import type { historyPage } from '../../../shared/routes/schemas/connection.ts';
-import type { historyItem } from '../../../shared/store/items.ts';
+import type { ConnectionEvent } from '../../../shared/messages/connection-event.ts';
 
 type Stored = z.output<typeof historyItem>;
 type Told = z.output<typeof historyPage>['items'][number];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judge } from '../../../shared/domain/checks/judge.ts';
+import { applyVerification } from '../../../shared/domain/checks/judge.ts';
 import type { Connection, StatusReasonCode } from '../../../shared/domain/connections/connection.ts';
 import { connectionMadeAt } from '../../fixtures/connection.ts';
 
@@ -14,8 +14,8 @@ test.each<[told: StatusReasonCode, expiresAt: string | null, is: StatusReasonCod
   ['access_changed', AT, 'access_changed'],
   ['credentials_expired', null, 'credentials_expired'],
 ])('%s, told of credentials that end at %s, is %s', (told, expiresAt, is) => {
-  const judged = judge({ ...active, expiresAt }, { outcome: 'rejected', reason: told }, AT);
-  expect(judged).toMatchObject({ status: 'inactive', statusReason: is });
+  const verified = applyVerification({ ...active, expiresAt }, { outcome: 'rejected', reason: told }, AT);
+  expect(verified).toMatchObject({ status: 'inactive', statusReason: is });
 });
 
 test('what ran out stays so, though the provider calls it revoked', () => {
@@ -25,5 +25,5 @@ test('what ran out stays so, though the provider calls it revoked', () => {
     statusReason: 'credentials_expired',
     expiresAt: AT,
   };
-  expect(judge(ended, { outcome: 'rejected', reason: 'access_revoked' }, AT)).toBe(ended);
+  expect(applyVerification(ended, { outcome: 'rejected', reason: 'access_revoked' }, AT)).toBe(ended);
 });

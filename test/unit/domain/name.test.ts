@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { nameKey } from '../../../shared/adapters/aws/table/keys.ts';
 import { foldName, NAME_MAX_LENGTH } from '../../../shared/domain/connections/name.ts';
-import { nameKey } from '../../../shared/store/keys.ts';
 
 const ID = 'con_019c9f0c-0000-7000-8000-000000000000';
 

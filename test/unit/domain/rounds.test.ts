@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { inRounds } from '../../../shared/domain/rounds.ts';
+import { processInBatches } from '../../../shared/domain/batches.ts';
 
 async function* numbers(count: number) {
   for (let number = 0; number < count; number += 1) yield number;
@@ -8,7 +8,7 @@ async function* numbers(count: number) {
 describe('work in rounds', () => {
   test('goes on behind what fails, however much of it there is', async () => {
     const done: number[] = [];
-    const { failures, ...report } = await inRounds(numbers(150), async (number) => {
+    const { failures, ...report } = await processInBatches(numbers(150), async (number) => {
       if (number < 100) throw new Error(`${number}`);
       done.push(number);
     });
@@ -21,7 +21,7 @@ describe('work in rounds', () => {
   test('does no more than 25 at a time', async () => {
     let running = 0;
     let most = 0;
-    await inRounds(numbers(60), async () => {
+    await processInBatches(numbers(60), async () => {
       running += 1;
       most = Math.max(most, running);
       await new Promise(setImmediate);
@@ -35,7 +35,7 @@ describe('work in rounds', () => {
     async function* endless() {
       for (;;) yield read++;
     }
-    expect(await inRounds(endless(), async () => undefined)).toEqual({ done: 2_000, failures: [] });
+    expect(await processInBatches(endless(), async () => undefined)).toEqual({ done: 2_000, failures: [] });
     expect(read).toBe(2_000);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pauseAfter } from '../../../shared/domain/checks/trouble.ts';
+import { cooldownAfter } from '../../../shared/domain/checks/circuit-breaker.ts';
 import type { UnavailableCause, Verification } from '../../../shared/domain/credentials/verification.ts';
 
 const ok: Verification = { outcome: 'ok', account: null, expiresAt: null };
@@ -11,7 +11,7 @@ const silent = (cause: UnavailableCause = 'timeout'): Verification => ({
   retryAfterSeconds: 1,
 });
 
-test.each<[name: string, answers: readonly Verification[], seconds: number]>([
+test.each<[name: string, responses: readonly Verification[], seconds: number]>([
   ['nothing was asked', [], 0],
   ['all is well', [ok, rejected, ok], 0],
   ['one account is over its quota', [limited(3600)], 0],
@@ -21,6 +21,6 @@ test.each<[name: string, answers: readonly Verification[], seconds: number]>([
   ['nobody gets an answer', [silent(), silent('server_error'), silent('dns')], 60],
   ['one of many gets an answer', [silent(), silent(), silent(), ok], 0],
   ['hosts that were typed in are wrong', Array(5).fill(silent('host_not_found')), 0],
-])('where %s, the provider is left alone for as long as that says', (_name, answers, seconds) => {
-  expect(pauseAfter(answers)).toBe(seconds);
+])('where %s, the provider is left alone for as long as that says', (_name, responses, seconds) => {
+  expect(cooldownAfter(responses)).toBe(seconds);
 });

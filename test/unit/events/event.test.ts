@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { entryOf, inRequests } from '../../../shared/adapters/aws/bus/batches.ts';
 import { eventOf } from '../../../shared/domain/connections/event.ts';
-import type { Happening, HistoryEntry } from '../../../shared/domain/connections/history.ts';
-import { connectionEvent } from '../../../shared/events/connection-event.ts';
+import type { HistoryChange, HistoryEntry } from '../../../shared/domain/connections/history.ts';
+import { connectionEvent } from '../../../shared/messages/connection-event.ts';
 
-const entry = (happening: Happening): HistoryEntry => ({
+const entry = (change: HistoryChange): HistoryEntry => ({
   id: '01a207bd-07f9-70ac-aa4c-bea363e83598',
   projectId: 'demo',
   connectionId: 'con_01a207bd-07e7-73b5-9990-496af12bf190',
@@ -13,11 +13,11 @@ const entry = (happening: Happening): HistoryEntry => ({
   at: '2026-11-23T09:29:18.585Z',
   actor: { type: 'user', id: 'ada' },
   correlationId: 'request',
-  ...happening,
+  ...change,
 });
 
 const flows = { count: 2, items: [{ id: 'a', name: 'A' }] };
-const HAPPENINGS: readonly Happening[] = [
+const HAPPENINGS: readonly HistoryChange[] = [
   { type: 'created', to: { name: 'Board' } },
   { type: 'renamed', from: { name: 'Old' }, to: { name: 'Board' } },
   { type: 'reconnected', from: { account: 'a' }, to: { account: 'b' } },
@@ -36,8 +36,8 @@ const HAPPENINGS: readonly Happening[] = [
 ];
 
 describe('the event of a history entry', () => {
-  test.each(HAPPENINGS)('$type tells all of the entry under the entry’s id', (happening) => {
-    const event = eventOf(entry(happening));
+  test.each(HAPPENINGS)('$type tells all of the entry under the entry’s id', (change) => {
+    const event = eventOf(entry(change));
     expect(event).toEqual({
       eventId: '01a207bd-07f9-70ac-aa4c-bea363e83598',
       projectId: 'demo',
@@ -47,7 +47,7 @@ describe('the event of a history entry', () => {
       at: '2026-11-23T09:29:18.585Z',
       actor: { type: 'user', id: 'ada' },
       correlationId: 'request',
-      ...happening,
+      ...change,
     });
     expect(connectionEvent.parse(JSON.parse(JSON.stringify(event)))).toEqual(event);
   });
@@ -60,13 +60,13 @@ describe('the event of a history entry', () => {
 });
 
 describe('requests of PutEvents', () => {
-  const placed = (detail: string, count: number) =>
+  const indexed = (detail: string, count: number) =>
     Array.from({ length: count }, (_, place) => ({
       place,
       entry: { Source: 's', DetailType: 'd', Detail: detail },
     }));
   const sizes = (detail: string, count: number) =>
-    inRequests(placed(detail, count)).map(({ length }) => length);
+    inRequests(indexed(detail, count)).map(({ length }) => length);
 
   test('hold ten entries and less than 256 KB, in order', () => {
     expect(sizes('{}', 23)).toEqual([10, 10, 3]);
@@ -74,7 +74,7 @@ describe('requests of PutEvents', () => {
     expect(sizes('x'.repeat(131_072 - 16), 3)).toEqual([1, 1, 1]);
     expect(sizes(`${'x'.repeat(131_071 - 16)}`, 3)).toEqual([2, 1]);
     expect(sizes('é'.repeat(131_072), 2)).toEqual([1, 1]);
-    const order = inRequests(placed('{}', 23))
+    const order = inRequests(indexed('{}', 23))
       .flat()
       .map(({ place }) => place);
     expect(order).toEqual(order.toSorted((a, b) => a - b));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { composeNotice } from '../../../shared/domain/notices/compose.ts';
 import type { Notice } from '../../../shared/domain/notices/notice.ts';
-import type { ConnectionEvent } from '../../../shared/events/connection-event.ts';
+import type { ConnectionEvent } from '../../../shared/messages/connection-event.ts';
 
 const base: ConnectionEvent = {
   eventId: 'event-1',

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classify, waitAfter } from '../../../shared/adapters/providers/classify.ts';
-import { readAccount, readAnswer } from '../../../shared/adapters/providers/reading.ts';
+import { parseResponse, readAccount } from '../../../shared/adapters/providers/reading.ts';
 import { catalog } from '../../../shared/catalog/index.ts';
 import type { Provider } from '../../../shared/catalog/schema.ts';
 
 const REFUSALS = ['credentials_expired', 'access_revoked', 'access_changed'];
 const answer = (status: number, body: unknown, headers: Record<string, string> = {}) =>
-  readAnswer({ status, headers, body: typeof body === 'string' ? body : JSON.stringify(body) });
+  parseResponse({ status, headers, body: typeof body === 'string' ? body : JSON.stringify(body) });
 
 function provider(id: string): Provider {
   const found = catalog.get(id);
@@ -33,9 +33,9 @@ describe.each(catalog.list())('an answer of $id', (entry) => {
     const body = fc.oneof(page, fc.string(), fc.constantFrom('null', '[]', '{}', '""', '0', 'true'));
     fc.assert(
       fc.property(status, body, (code, text) => {
-        const meaning = classify(entry, answer(code, text));
-        expect(REFUSALS).not.toContain(meaning);
-        expect(meaning).not.toBe('ok');
+        const classification = classify(entry, answer(code, text));
+        expect(REFUSALS).not.toContain(classification);
+        expect(classification).not.toBe('ok');
       }),
     );
   });
@@ -66,8 +66,8 @@ describe('an answer', () => {
     ['linear', 400, { errors: [{ extensions: { code: 'AUTHENTICATION_ERROR' } }] }, 'access_revoked'],
     ['resend', 401, { name: 'restricted_api_key' }, 'access_changed'],
     ['resend', 403, { name: 'invalid_api_key' }, 'access_revoked'],
-  ])('of %s with %d %j means %s', (id, status, body, meaning) => {
-    expect(classify(provider(id), answer(status, body))).toBe(meaning);
+  ])('of %s with %d %j means %s', (id, status, body, classification) => {
+    expect(classify(provider(id), answer(status, body))).toBe(classification);
   });
 
   it('of GitHub with 403 is a limit when nothing remains, and a refusal otherwise', () => {

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sampleCredentials } from '../../../local/sandbox/samples.ts';
-import { ProviderFault } from '../../../shared/adapters/providers/fault.ts';
+import { ProviderError } from '../../../shared/adapters/providers/error.ts';
 import { buildRequest } from '../../../shared/adapters/providers/request.ts';
 import { catalog } from '../../../shared/catalog/index.ts';
 import type { Provider } from '../../../shared/catalog/schema.ts';
@@ -43,7 +43,7 @@ function attempt(provider: Provider, fields: Record<string, string>) {
   try {
     return buildRequest(provider, fields, provider.probe);
   } catch (error) {
-    if (error instanceof ProviderFault) return undefined;
+    if (error instanceof ProviderError) return undefined;
     throw error;
   }
 }
@@ -78,7 +78,7 @@ describe.each(catalog.list())('a request to $id', (provider) => {
   it('is not made, and tells nothing, when a field is missing', () => {
     for (const name of Object.keys(sample)) {
       const { [name]: _left, ...others } = sample;
-      expect(() => buildRequest(provider, others, provider.probe)).toThrow(ProviderFault);
+      expect(() => buildRequest(provider, others, provider.probe)).toThrow(ProviderError);
       try {
         buildRequest(provider, others, provider.probe);
       } catch (error) {

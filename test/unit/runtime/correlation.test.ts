@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { lambdaContext } from '../../../local/api-gateway/lambda-context.ts';
 import { writtenEntry } from '../../../shared/adapters/aws/table/stream-records.ts';
 import { loadCatalog } from '../../../shared/catalog/load.ts';
+import { eventHandlers, queueWorkers, schedules } from '../../../shared/contract/background/index.ts';
 import { eventOf } from '../../../shared/domain/connections/event.ts';
-import { checkBatchMessage } from '../../../shared/events/check-batch.ts';
-import { connectionEvent } from '../../../shared/events/connection-event.ts';
-import { eventHandlers, queueWorkers, schedules } from '../../../shared/routes/background.ts';
+import { checkBatchMessage } from '../../../shared/messages/check-batch.ts';
+import { connectionEvent } from '../../../shared/messages/connection-event.ts';
 import { onEvent } from '../../../shared/runtime/background/event.ts';
 import { onQueue } from '../../../shared/runtime/background/queue.ts';
 import { onSchedule } from '../../../shared/runtime/background/schedule.ts';
@@ -98,7 +98,7 @@ describe('what was written before there were correlation ids', () => {
       { catalog, ports: withoutPorts },
     );
     const batch = {
-      turn: '2026-03-03T14:06:00.000Z',
+      scheduledFor: '2026-03-03T14:06:00.000Z',
       providerId: 'trello',
       connections: [{ projectId: 'demo', connectionId: 'con_1' }],
     };

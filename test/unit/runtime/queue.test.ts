@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { lambdaContext } from '../../../local/api-gateway/lambda-context.ts';
 import { recordOf } from '../../../local/queue/event-source.ts';
 import { loadCatalog } from '../../../shared/catalog/load.ts';
-import { queueWorkers } from '../../../shared/routes/background.ts';
+import { queueWorkers } from '../../../shared/contract/background/index.ts';
 import { onQueue } from '../../../shared/runtime/background/queue.ts';
 import { logger } from '../../../shared/runtime/logger.ts';
 

@@ -13,7 +13,7 @@ describe('an update', () => {
   });
 
   test('of anything that is committed changes something, even where nothing is new', () => {
-    const intent = { connectionId: connection.id, projectId: 'demo', deadline: AT, abandoned: false };
+    const intent = { connectionId: connection.id, projectId: 'demo', expiresAt: AT, abandoned: false };
     const flow = { projectId: 'demo', id: 'f', name: 'F', integrations: [], revision: 1 };
     const actions = actionsOf({
       connections: [{ before: stored, after: stored }],

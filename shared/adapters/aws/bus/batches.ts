@@ -1,8 +1,8 @@
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
-import { type ConnectionEvent, detailType, EVENT_SOURCE } from '../../../events/connection-event.ts';
+import { type ConnectionEvent, detailType, EVENT_SOURCE } from '../../../messages/connection-event.ts';
 
 /** An event on its way, with its place in the list that it came in. */
-export interface Placed {
+export interface IndexedEntry {
   readonly place: number;
   readonly entry: PutEventsRequestEntry;
 }
@@ -28,17 +28,17 @@ export function entryOf(event: ConnectionEvent, busName: string): PutEventsReque
  * Cuts a list, in order, into requests of at most 10 entries and 256 KB. One that is too large by itself goes
  * alone, and is refused alone.
  */
-export function inRequests(all: readonly Placed[]): readonly (readonly Placed[])[] {
-  const requests: Placed[][] = [];
+export function inRequests(all: readonly IndexedEntry[]): readonly (readonly IndexedEntry[])[] {
+  const requests: IndexedEntry[][] = [];
   let bytes = 0;
-  for (const placed of all) {
-    const size = sizeOf(placed.entry);
+  for (const indexed of all) {
+    const size = sizeOf(indexed.entry);
     const open = requests.at(-1);
     if (open === undefined || open.length === MAX_ENTRIES || bytes + size > MAX_BYTES) {
-      requests.push([placed]);
+      requests.push([indexed]);
       bytes = size;
     } else {
-      open.push(placed);
+      open.push(indexed);
       bytes += size;
     }
   }

@@ -1,5 +1,5 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { PATIENCE } from '../patience.ts';
+import { CLIENT_CONFIG } from '../sdk-clients.ts';
 
 /** An event bus and the client that reaches it. */
 export interface Bus {
@@ -9,5 +9,5 @@ export interface Bus {
 
 /** Opens an event bus, by its name or ARN. The SDK's own variables say where and as whom. */
 export function openBus(name: string): Bus {
-  return { client: new EventBridgeClient(PATIENCE), name };
+  return { client: new EventBridgeClient(CLIENT_CONFIG), name };
 }

@@ -1,7 +1,7 @@
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import type { EventBus, Undone } from '../../../domain/events/relay.ts';
+import type { EventBus, FailedRecord } from '../../../domain/events/relay.ts';
 import type { Backoff } from '../../../domain/time.ts';
-import { entryOf, inRequests, type Placed } from './batches.ts';
+import { entryOf, type IndexedEntry, inRequests } from './batches.ts';
 import type { Bus } from './client.ts';
 
 const MAX_ATTEMPTS = 5;
@@ -28,32 +28,36 @@ class NotPublished extends Error {
   }
 }
 
-type Refused = Placed & { readonly error: NotPublished };
+type Refused = IndexedEntry & { readonly error: NotPublished };
 
 /** Publishes to a bus. A request whose answer is lost is repeated, so an event may come twice. */
 export function eventBus(bus: Bus, { backoff }: { readonly backoff: Backoff }): EventBus {
   return {
     async publishEvents(events) {
-      const undone: Undone[] = [];
+      const failed: FailedRecord[] = [];
       let stopped: NotPublished | undefined;
       const all = events.map((event, place) => ({ place, entry: entryOf(event, bus.name) }));
       for (const request of inRequests(all)) {
         const error = stopped;
         const refused = error
-          ? request.map((placed) => ({ ...placed, error }))
+          ? request.map((indexed) => ({ ...indexed, error }))
           : await publish(bus, request, backoff);
         stopped ??= refused.find((one) => one.error.passes)?.error;
-        undone.push(...refused.map(({ place, error }) => ({ place, error })));
+        failed.push(...refused.map(({ place, error }) => ({ place, error })));
       }
-      return undone;
+      return failed;
     },
   };
 }
 
 /** Sends a request, and again those of its entries alone that were refused for the moment. */
-async function publish(bus: Bus, request: readonly Placed[], backoff: Backoff): Promise<readonly Refused[]> {
+async function publish(
+  bus: Bus,
+  request: readonly IndexedEntry[],
+  backoff: Backoff,
+): Promise<readonly Refused[]> {
   const never: Refused[] = [];
-  let open: readonly Placed[] = request;
+  let open: readonly IndexedEntry[] = request;
   let refused: readonly Refused[] = [];
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     refused = await put(bus, open);
@@ -65,16 +69,16 @@ async function publish(bus: Bus, request: readonly Placed[], backoff: Backoff): 
   return [...never, ...refused.filter(({ error }) => error.passes)];
 }
 
-async function put(bus: Bus, placed: readonly Placed[]): Promise<readonly Refused[]> {
+async function put(bus: Bus, indexed: readonly IndexedEntry[]): Promise<readonly Refused[]> {
   try {
-    const command = new PutEventsCommand({ Entries: placed.map(({ entry }) => entry) });
+    const command = new PutEventsCommand({ Entries: indexed.map(({ entry }) => entry) });
     const { Entries = [] } = await bus.client.send(command);
-    return placed.flatMap((one, index) => {
+    return indexed.flatMap((one, index) => {
       const { EventId, ErrorCode = 'no answer' } = Entries[index] ?? {};
       return EventId === undefined ? [{ ...one, error: new NotPublished(ErrorCode) }] : [];
     });
   } catch (cause) {
     const error = new NotPublished(cause instanceof Error ? cause.name : 'no answer', cause);
-    return placed.map((one) => ({ ...one, error }));
+    return indexed.map((one) => ({ ...one, error }));
   }
 }

@@ -1,6 +1,6 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Notifier } from '../../../domain/notices/notice.ts';
-import { PATIENCE } from '../patience.ts';
+import { CLIENT_CONFIG } from '../sdk-clients.ts';
 
 /** The topic that people subscribe to, and the client that reaches it. */
 export interface Topic {
@@ -10,7 +10,7 @@ export interface Topic {
 
 /** Opens a topic. The SDK's own variables say where and as whom. */
 export function openTopic(arn: string): Topic {
-  return { client: new SNSClient(PATIENCE), arn };
+  return { client: new SNSClient(CLIENT_CONFIG), arn };
 }
 
 /** Tells people by a topic; subscriptions can filter by its message attributes. */

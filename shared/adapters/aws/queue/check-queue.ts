@@ -1,6 +1,6 @@
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import type { CheckQueue, QueuedBatch } from '../../../domain/checks/ports.ts';
-import { checkBatchMessage } from '../../../events/check-batch.ts';
+import { checkBatchMessage } from '../../../messages/check-batch.ts';
 import type { Queue } from './client.ts';
 
 /** The most messages that SQS takes at once, and the longest delay, in seconds. */

@@ -1,5 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { PATIENCE, tellingBusy } from '../patience.ts';
+import { CLIENT_CONFIG, mapThrottlingToBusy } from '../sdk-clients.ts';
 
 /** A queue and the client that reaches it. */
 export interface Queue {
@@ -9,5 +9,5 @@ export interface Queue {
 
 /** Opens a queue. The SDK's own variables say where and as whom. */
 export function openQueue(url: string): Queue {
-  return { client: tellingBusy(new SQSClient(PATIENCE)), url };
+  return { client: mapThrottlingToBusy(new SQSClient(CLIENT_CONFIG)), url };
 }

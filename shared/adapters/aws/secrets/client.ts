@@ -1,6 +1,6 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DomainError } from '../../../domain/errors.ts';
-import { PATIENCE, tellingBusy } from '../patience.ts';
+import { CLIENT_CONFIG, mapThrottlingToBusy } from '../sdk-clients.ts';
 
 /** The secrets of one deployment: their names begin with a prefix, and one key encrypts them. */
 export interface SecretStore {
@@ -12,7 +12,7 @@ export interface SecretStore {
 
 /** Opens the secret store. The SDK's own variables say where and as whom. */
 export function openSecrets(settings: Omit<SecretStore, 'client'>): SecretStore {
-  return { client: tellingBusy(new SecretsManagerClient(PATIENCE)), ...settings };
+  return { client: mapThrottlingToBusy(new SecretsManagerClient(CLIENT_CONFIG)), ...settings };
 }
 
 /** The name of a connection's secret. */
@@ -23,7 +23,7 @@ export function secretName({ prefix }: SecretStore, connectionId: string): strin
 /**
  * What went wrong in Secrets Manager, without its message and its cause: those may repeat what was sent.
  */
-export function secretsFault(operation: string, error: unknown): Error {
+export function secretsError(operation: string, error: unknown): Error {
   if (error instanceof DomainError) return error;
   const name = error instanceof Error ? error.name : 'an unknown fault';
   return new Error(`Secrets Manager refused ${operation}: ${name}`);

@@ -2,7 +2,7 @@ import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod/mini';
 import { Credentials } from '../../../domain/credentials/credentials.ts';
 import type { SecretReader } from '../../../domain/credentials/secrets.ts';
-import { type SecretStore, secretName, secretsFault } from './client.ts';
+import { type SecretStore, secretName, secretsError } from './client.ts';
 
 const fields = z.record(z.string(), z.string());
 
@@ -17,7 +17,7 @@ export function secretReader(store: SecretStore): SecretReader {
         );
         return new Credentials(fields.parse(JSON.parse(SecretString ?? '')));
       } catch (error) {
-        throw secretsFault('GetSecretValue', error);
+        throw secretsError('GetSecretValue', error);
       }
     },
   };

@@ -9,7 +9,7 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import type { SecretRemover, SecretWriter } from '../../../domain/credentials/secrets.ts';
-import { type SecretStore, secretName, secretsFault } from './client.ts';
+import { type SecretStore, secretName, secretsError } from './client.ts';
 
 const SERVING = 'AWSCURRENT';
 /** How long a retired secret can be restored; the least that Secrets Manager allows. */
@@ -107,6 +107,6 @@ async function guarded<T>(
     return await call();
   } catch (error) {
     if (tolerated(error)) return undefined;
-    throw secretsFault(operation, error);
+    throw secretsError(operation, error);
   }
 }

@@ -1,8 +1,8 @@
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
 import { busy } from '../../../domain/errors.ts';
-import type { Key } from '../../../store/keys.ts';
-import { pause } from '../patience.ts';
+import { pause } from '../sdk-clients.ts';
 import type { Table } from './client.ts';
+import type { Key } from './keys.ts';
 
 /** The most keys that DynamoDB takes in one BatchGetItem, and how many of those are under way at a time. */
 const BATCH = 100;

@@ -2,20 +2,20 @@ import { TransactionCanceledException, TransactionInProgressException } from '@a
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { HistoryEntry } from '../../../domain/connections/history.ts';
 import { busy } from '../../../domain/errors.ts';
-import type { Essentials } from '../../../domain/essentials.ts';
+import type { OperationContext } from '../../../domain/operation-context.ts';
 import type { Committer, UnitOfWork } from '../../../domain/unit-of-work.ts';
-import { historyKey, summaryKey } from '../../../store/keys.ts';
 import { type Action, onTable } from './action.ts';
 import type { Table } from './client.ts';
 import { connectionAction, intentAction } from './connection-actions.ts';
 import { Expression } from './expression.ts';
 import { flowActions } from './flow-actions.ts';
+import { countsKey, historyKey } from './keys.ts';
 
 /** With the waits between them about 2 s, 4 s at most. */
 const MAX_ATTEMPTS = 10;
 
 /** Commits units of work, each as one transaction. */
-export function committer(table: Table, tools: Pick<Essentials, 'ids' | 'backoff'>): Committer {
+export function committer(table: Table, tools: Pick<OperationContext, 'ids' | 'backoff'>): Committer {
   return {
     async commit(unit) {
       const command = new TransactWriteCommand({
@@ -85,7 +85,7 @@ function countActions({ connections = [] }: UnitOfWork): Action[] {
   if (projectId === undefined || Object.values(total).every((by) => by === 0)) return [];
   const expression = new Expression();
   for (const [attribute, by] of Object.entries(total)) expression.add(attribute, by);
-  return [{ Update: { Key: summaryKey(projectId), ...expression.update() } }];
+  return [{ Update: { Key: countsKey(projectId), ...expression.update() } }];
 }
 
 function historyAction(entry: HistoryEntry): Action {

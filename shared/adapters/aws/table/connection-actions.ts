@@ -4,18 +4,18 @@ import { isAnnouncedToEnd } from '../../../domain/connections/expiry.ts';
 import { foldName } from '../../../domain/connections/name.ts';
 import type { CreationIntent, StoredConnection } from '../../../domain/connections/stored.ts';
 import type { Change } from '../../../domain/unit-of-work.ts';
+import type { Action } from './action.ts';
+import { Expression } from './expression.ts';
 import {
   checkOrder,
   checkSlotKey,
   connectionKey,
-  DEADLINE_KEY,
   intentKey,
   listKeys,
-  MILESTONE_KEY,
   nameKey,
-} from '../../../store/keys.ts';
-import type { Action } from './action.ts';
-import { Expression } from './expression.ts';
+  RECOVERY_KEY,
+  REMINDER_KEY,
+} from './keys.ts';
 
 /** Writes one connection, on the condition that it still is what `before` says. */
 export function connectionAction({ before, after }: Change<StoredConnection>): Action {
@@ -27,7 +27,7 @@ export function connectionAction({ before, after }: Change<StoredConnection>): A
   const Key = connectionKey(before.connection.projectId, before.connection.id);
   if (after === null) return { Delete: { Key, ConditionExpression: condition, ...expression.names() } };
   for (const [field, value] of changed({ ...before.connection }, { ...after.connection })) {
-    expression.set(['listed', field], value);
+    expression.set(['summary', field], value);
   }
   expression.set(['revision'], before.revision + 1);
   for (const [attribute, value] of changed(attributesOf(before), attributesOf(after))) {
@@ -39,8 +39,8 @@ export function connectionAction({ before, after }: Change<StoredConnection>): A
 /** Writes the note of a creation under way, on the condition that it still is what `before` says. */
 export function intentAction({ before, after }: Change<CreationIntent>): Action {
   if (before === null) {
-    const { connectionId, projectId, ...rest } = after;
-    const item = { ...intentKey(projectId, connectionId), deadlineKey: DEADLINE_KEY, ...rest };
+    const { connectionId, projectId, expiresAt: recoverAt, abandoned } = after;
+    const item = { ...intentKey(projectId, connectionId), recoveryKey: RECOVERY_KEY, recoverAt, abandoned };
     return { Put: { Item: item, ConditionExpression: 'attribute_not_exists(pk)' } };
   }
   const expression = new Expression();
@@ -53,11 +53,11 @@ export function intentAction({ before, after }: Change<CreationIntent>): Action 
 
 /** The item of a connection. */
 function connectionItemOf(stored: StoredConnection): Record<string, unknown> {
-  const { id, projectId, ...listed } = stored.connection;
+  const { id, projectId, ...summary } = stored.connection;
   return {
     ...connectionKey(projectId, id),
     id,
-    listed,
+    summary,
     revision: stored.revision,
     ...attributesOf(stored),
   };
@@ -74,9 +74,9 @@ function changed(before: Record<string, unknown>, after: Record<string, unknown>
 
 /** Everything of a connection's item that lists do not show: what serves, and the keys of its indexes. */
 function attributesOf(stored: StoredConnection): Record<string, unknown> {
-  const { connection, secretVersion, reconnecting, cadence, milestone } = stored;
+  const { connection, secretVersion, lease, cadence, reminder } = stored;
   const { id, projectId, providerId, status } = connection;
-  const expiring = isAnnouncedToEnd(connection, milestone);
+  const expiring = isAnnouncedToEnd(connection, reminder);
   return {
     secretVersion,
     cadence,
@@ -88,11 +88,11 @@ function attributesOf(stored: StoredConnection): Record<string, unknown> {
     providerStatusKey: listKeys.providerStatus(projectId, providerId, status),
     expiringKey: expiring ? listKeys.expiring(projectId) : undefined,
     providerExpiringKey: expiring ? listKeys.providerExpiring(projectId, providerId) : undefined,
-    reconnecting: reconnecting ?? undefined,
-    deadlineKey: reconnecting ? DEADLINE_KEY : undefined,
-    deadline: reconnecting?.deadline,
-    milestone: milestone ?? undefined,
-    milestoneKey: milestone ? MILESTONE_KEY : undefined,
-    milestoneAt: milestone?.at,
+    lease: lease ?? undefined,
+    recoveryKey: lease ? RECOVERY_KEY : undefined,
+    recoverAt: lease?.expiresAt,
+    reminder: reminder ?? undefined,
+    reminderKey: reminder ? REMINDER_KEY : undefined,
+    reminderAt: reminder?.at,
   };
 }

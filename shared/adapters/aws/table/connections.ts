@@ -1,13 +1,13 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { ConnectionReader } from '../../../domain/connections/reader.ts';
 import type { StoredConnection } from '../../../domain/connections/stored.ts';
-import { connectionItem, statusItem, summaryItem } from '../../../store/items.ts';
-import { connectionKey, readProjectSk, summaryKey } from '../../../store/keys.ts';
 import type { Table } from './client.ts';
+import { batchGetConsistent } from './consistent-batch.ts';
+import { connectionItem, countsItem, statusItem } from './items.ts';
+import { connectionKey, countsKey, readProjectSk } from './keys.ts';
 import { listConnections } from './list.ts';
-import { listedConnection } from './listed.ts';
-import { getPresent } from './present.ts';
 import { searchConnections } from './search.ts';
+import { connectionFromSummary } from './summaries.ts';
 
 /** Reads connections from the table. */
 export function connectionReader(table: Table): ConnectionReader {
@@ -28,20 +28,20 @@ export function connectionReader(table: Table): ConnectionReader {
 
     async counts(projectId) {
       const { Item } = await table.client.send(
-        new GetCommand({ TableName: table.name, Key: summaryKey(projectId) }),
+        new GetCommand({ TableName: table.name, Key: countsKey(projectId) }),
       );
       if (!Item) return { all: 0, active: 0, inactive: 0 };
-      const { total, active, inactive } = summaryItem.parse(Item);
+      const { total, active, inactive } = countsItem.parse(Item);
       return { all: total, active, inactive };
     },
 
     async statuses(projectId, connectionIds) {
       const keys = connectionIds.map((id) => connectionKey(projectId, id));
-      const items = await getPresent(table, keys, { attributes: ['listed'] });
+      const items = await batchGetConsistent(table, keys, { attributes: ['summary'] });
       return new Map(
         items.map((item) => {
-          const { sk, listed } = statusItem.parse(item);
-          return [readProjectSk(sk).id, listed.status] as const;
+          const { sk, summary } = statusItem.parse(item);
+          return [readProjectSk(sk).id, summary.status] as const;
         }),
       );
     },
@@ -49,7 +49,7 @@ export function connectionReader(table: Table): ConnectionReader {
 }
 
 function storedConnection(item: unknown): StoredConnection {
-  const { reconnecting = null, milestone = null, ...kept } = connectionItem.parse(item);
+  const { lease = null, reminder = null, ...kept } = connectionItem.parse(item);
   const { revision, secretVersion, cadence } = kept;
-  return { connection: listedConnection(item), revision, secretVersion, cadence, reconnecting, milestone };
+  return { connection: connectionFromSummary(item), revision, secretVersion, cadence, lease, reminder };
 }

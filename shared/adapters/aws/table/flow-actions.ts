@@ -1,8 +1,8 @@
 import type { Flow } from '../../../domain/flows/flow.ts';
 import type { Change } from '../../../domain/unit-of-work.ts';
-import { flowKey, stepKey, useKey } from '../../../store/keys.ts';
 import type { Action } from './action.ts';
 import { Expression } from './expression.ts';
+import { flowKey, stepKey, useKey } from './keys.ts';
 
 /** Writes a flow, on the condition of its revision, with the steps and uses that differ between the sides. */
 export function flowActions(change: Change<Flow>): Action[] {

@@ -1,11 +1,11 @@
 import type { Flow, FlowName, FlowReader, Integration, PageRequest } from '../../../domain/flows/flow.ts';
 import { PLATFORM_ID } from '../../../domain/ids.ts';
-import { invalidCursor, type Page } from '../../../domain/paging/cursor.ts';
-import { flowHeadItem, flowItem, useItem } from '../../../store/items.ts';
-import { connectionPk, FLOWS_END, flowKey, flowSks, flowsPk, readFlowSk } from '../../../store/keys.ts';
+import { invalidCursor, type Page } from '../../../domain/paging.ts';
 import type { Table } from './client.ts';
-import { getPresent } from './present.ts';
-import { lookBehind, query, type Range, take } from './query.ts';
+import { batchGetConsistent } from './consistent-batch.ts';
+import { flowHeadItem, flowItem, useItem } from './items.ts';
+import { connectionPk, FLOWS_END, flowKey, flowSks, flowsPk, readFlowSk } from './keys.ts';
+import { hydrateUntilFull, query, type Range, take } from './query.ts';
 
 /** Reads flows from the table. */
 export function flowReader(table: Table): FlowReader {
@@ -19,9 +19,9 @@ export function flowReader(table: Table): FlowReader {
     },
 
     async flowsUsing(projectId, connectionId, page) {
-      const found = lookBehind(usesOf(table, connectionId, page), page.limit + 1, async (ids) => {
+      const found = hydrateUntilFull(usesOf(table, connectionId, page), page.limit + 1, async (ids) => {
         const keys = ids.map((id) => flowKey(projectId, id));
-        const heads = await getPresent(table, keys, { attributes: ['name'] });
+        const heads = await batchGetConsistent(table, keys, { attributes: ['name'] });
         const names = new Map(heads.map(readHead));
         return ids.flatMap((id) => named(id, names.get(id)));
       });
@@ -29,7 +29,7 @@ export function flowReader(table: Table): FlowReader {
     },
 
     async wholeFlowsUsing(projectId, connectionId, page) {
-      const found = lookBehind(usesOf(table, connectionId, page), page.limit + 1, async (ids) => {
+      const found = hydrateUntilFull(usesOf(table, connectionId, page), page.limit + 1, async (ids) => {
         const flows = await Promise.all(ids.map((id) => findFlow(table, projectId, id)));
         return flows.filter((flow) => flow !== undefined);
       });

@@ -1,9 +1,9 @@
 import type { HistoryReader } from '../../../domain/connections/history.ts';
-import { invalidCursor } from '../../../domain/paging/cursor.ts';
-import { historyItem } from '../../../store/items.ts';
-import { connectionPk, HISTORY_SKS, historyKey } from '../../../store/keys.ts';
+import { invalidCursor } from '../../../domain/paging.ts';
 import type { Table } from './client.ts';
-import { firstOf } from './query.ts';
+import { historyItem } from './items.ts';
+import { connectionPk, HISTORY_SKS, historyKey } from './keys.ts';
+import { queryPage } from './query.ts';
 
 const ENTRY_ID = /^[0-9a-f-]{36}$/;
 
@@ -18,7 +18,7 @@ export function historyReader(table: Table): HistoryReader {
         order: 'desc',
         startKey: after === null ? undefined : { ...historyKey(connectionId, after) },
       } as const;
-      const { items, more } = await firstOf(table, range, limit);
+      const { items, more } = await queryPage(table, range, limit);
       const entries = items.map((item) => historyItem.parse(item));
       if (entries.some((entry) => entry.projectId !== projectId)) return { items: [], next: null };
       return { items: entries, next: more ? (entries.at(-1)?.id ?? null) : null };

@@ -1,9 +1,9 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { idempotencyItem } from '../../../store/items.ts';
-import { idempotencyKey } from '../../../store/keys.ts';
 import type { Table } from './client.ts';
 import { Expression } from './expression.ts';
+import { idempotencyItem } from './items.ts';
+import { idempotencyKey } from './keys.ts';
 
 /** A record as it is kept, whoever's it is. */
 interface Record {

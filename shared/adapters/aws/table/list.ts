@@ -1,21 +1,21 @@
 import type { Connection } from '../../../domain/connections/connection.ts';
 import type { ConnectionQuery } from '../../../domain/connections/reader.ts';
-import type { Page } from '../../../domain/paging/cursor.ts';
-import { CONNECTION_SKS, listKeys, projectPk } from '../../../store/keys.ts';
-import type { IndexName } from '../../../store/table.ts';
+import type { Page } from '../../../domain/paging.ts';
 import type { Table } from './client.ts';
-import { listedByName, listedConnection } from './listed.ts';
+import type { IndexName } from './definition.ts';
+import { CONNECTION_SKS, listKeys, projectPk } from './keys.ts';
 import { positionOf, startKeyOf } from './position.ts';
-import { firstOf, type Range } from './query.ts';
+import { queryPage, type Range } from './query.ts';
+import { connectionFromSummary, summaryByName } from './summaries.ts';
 
 /** A page of a project's connections, from the one range that holds just those that are wanted, in order. */
 export async function listConnections(table: Table, query: ConnectionQuery): Promise<Page<Connection>> {
   const range = listRange(query);
   if (!range) return { items: [], next: null };
-  const { items, more } = await firstOf(table, range, query.limit);
+  const { items, more } = await queryPage(table, range, query.limit);
   const last = items.at(-1);
-  const next = more && last ? positionOf(listedByName(last), query) : null;
-  return { items: items.map(listedConnection), next };
+  const next = more && last ? positionOf(summaryByName(last), query) : null;
+  return { items: items.map(connectionFromSummary), next };
 }
 
 /** The range of a list; none where no connection can be wanted: an inactive one is never expiring. */

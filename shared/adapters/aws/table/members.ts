@@ -1,8 +1,8 @@
 import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { MemberReader, MemberWriter } from '../../../domain/access/members.ts';
-import { memberItem } from '../../../store/items.ts';
-import { memberKey, projectOf, userKey } from '../../../store/keys.ts';
 import type { Table } from './client.ts';
+import { memberItem } from './items.ts';
+import { memberKey, projectOf, userKey } from './keys.ts';
 import { query } from './query.ts';
 
 /** Reads memberships from the table. */

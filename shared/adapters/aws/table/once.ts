@@ -1,9 +1,9 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Claim, OnceLog } from '../../../domain/once.ts';
-import { onceItem } from '../../../store/items.ts';
-import { onceKey } from '../../../store/keys.ts';
 import type { Table } from './client.ts';
+import { onceItem } from './items.ts';
+import { onceKey } from './keys.ts';
 
 /** Keeps in the table what is done once. TTL removes the records, some time after they ran out. */
 export function onceLog({ client, name: TableName }: Table): OnceLog {

@@ -1,23 +1,23 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import type { DeadlineReader, Overdue } from '../../../domain/connections/reader.ts';
+import type { Overdue, RecoveryReader } from '../../../domain/connections/reader.ts';
 import type { IntentReader } from '../../../domain/connections/sweep.ts';
 import { timestamp } from '../../../domain/time.ts';
-import { intentItem, keyItem } from '../../../store/items.ts';
-import { DEADLINE_KEY, intentKey, projectOf, readProjectSk } from '../../../store/keys.ts';
 import type { Table } from './client.ts';
+import { intentItem, keyItem } from './items.ts';
+import { intentKey, projectOf, RECOVERY_KEY, readProjectSk } from './keys.ts';
 import { query } from './query.ts';
 
 /** How many are read at a time. */
 const CHUNK = 100;
 
 /** Finds what crashes left behind, by the index of deadlines. */
-export function overdueReader(table: Table): DeadlineReader & IntentReader {
+export function recoveryReader(table: Table): RecoveryReader & IntentReader {
   return {
     async *overdue(now) {
       const range = {
-        index: 'deadlines',
-        partition: ['deadlineKey', DEADLINE_KEY],
-        sort: ['deadline', '0', timestamp(now)],
+        index: 'recovery',
+        partition: ['recoveryKey', RECOVERY_KEY],
+        sort: ['recoverAt', '0', timestamp(now)],
       } as const;
       for await (const item of query(table, range, CHUNK)) yield* overdueOf(item);
     },
@@ -28,8 +28,8 @@ export function overdueReader(table: Table): DeadlineReader & IntentReader {
         new GetCommand({ TableName: table.name, Key, ConsistentRead: true }),
       );
       if (!Item) return undefined;
-      const { deadline, abandoned } = intentItem.parse(Item);
-      return { projectId, connectionId, deadline, abandoned };
+      const { recoverAt: expiresAt, abandoned } = intentItem.parse(Item);
+      return { projectId, connectionId, expiresAt, abandoned };
     },
   };
 }

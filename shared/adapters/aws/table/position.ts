@@ -1,14 +1,17 @@
 import type { ConnectionQuery } from '../../../domain/connections/reader.ts';
-import { invalidCursor } from '../../../domain/paging/cursor.ts';
-import { connectionIdOf, connectionKey } from '../../../store/keys.ts';
-import type { Listed } from './listed.ts';
+import { invalidCursor } from '../../../domain/paging.ts';
+import { connectionIdOf, connectionKey } from './keys.ts';
+import type { NamedSummary } from './summaries.ts';
 
 /** The longest sort key that DynamoDB takes. */
 const MAX_KEY_BYTES = 1_024;
 const CONNECTION_ID = /^con_[0-9a-f-]{36}$/;
 
 /** Where a connection stands in a list: its id by age, its name's key by name. */
-export function positionOf({ connection, nameKey }: Listed, { sort }: Pick<ConnectionQuery, 'sort'>): string {
+export function positionOf(
+  { connection, nameKey }: NamedSummary,
+  { sort }: Pick<ConnectionQuery, 'sort'>,
+): string {
   return sort === 'name' ? nameKey : connection.id;
 }
 

@@ -1,6 +1,6 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { IndexName } from '../../../store/table.ts';
 import type { Table } from './client.ts';
+import type { IndexName } from './definition.ts';
 import { Expression } from './expression.ts';
 
 /** A range of one partition, of the table or of an index. */
@@ -45,7 +45,7 @@ export async function* query(
 }
 
 /** The first `limit` items of a range and whether more follow, by reading one item more. */
-export async function firstOf(
+export async function queryPage(
   table: Table,
   range: Range,
   limit: number,
@@ -68,7 +68,7 @@ export async function* take<T>(source: AsyncIterable<T>, count: number): AsyncGe
  * The first `count` of what `look` finds behind keys, in their order. Where it finds less than it was given, since
  * that was removed or changed after its key was read, the next keys are looked behind.
  */
-export async function lookBehind<K, T>(
+export async function hydrateUntilFull<K, T>(
   keys: AsyncIterator<K>,
   count: number,
   look: (keys: readonly K[]) => Promise<readonly T[]>,

@@ -1,14 +1,14 @@
 import type { Connection } from '../../../domain/connections/connection.ts';
 import type { ConnectionQuery } from '../../../domain/connections/reader.ts';
-import type { Page } from '../../../domain/paging/cursor.ts';
-import { facetItem } from '../../../store/items.ts';
-import { foldedNameOf, type Key, listKeys, projectPk } from '../../../store/keys.ts';
+import type { Page } from '../../../domain/paging.ts';
 import { getAll } from './batch.ts';
 import type { Table } from './client.ts';
+import { facetItem } from './items.ts';
+import { foldedNameOf, type Key, listKeys, projectPk } from './keys.ts';
 import { listRange } from './list.ts';
-import { type Listed, listedByName } from './listed.ts';
 import { positionOf, startKeyOf } from './position.ts';
-import { lookBehind, type Range, query as read } from './query.ts';
+import { hydrateUntilFull, type Range, query as read } from './query.ts';
+import { type NamedSummary, summaryByName } from './summaries.ts';
 
 /** How far a search reads the full list before it turns to the names alone. */
 const FULL_READS = 250;
@@ -29,21 +29,21 @@ export async function searchConnections(
   part: string,
 ): Promise<Page<Connection>> {
   const wanted = query.limit + 1;
-  const listed = await searchList(table, query, part, wanted);
-  if (listed.found.length >= wanted || listed.after === null) return pageOf(listed.found, query);
-  const rest = { ...query, after: listed.after };
-  const rare = await searchRest(table, rest, part, wanted - listed.found.length);
-  return pageOf([...listed.found, ...rare], query);
+  const summary = await searchList(table, query, part, wanted);
+  if (summary.found.length >= wanted || summary.after === null) return pageOf(summary.found, query);
+  const rest = { ...query, after: summary.after };
+  const rare = await searchRest(table, rest, part, wanted - summary.found.length);
+  return pageOf([...summary.found, ...rare], query);
 }
 
 /** Matches within the first reads of the list; `after` tells where it stopped, null at the list's end. */
 async function searchList(table: Table, query: ConnectionQuery, part: string, wanted: number) {
   const range = listRange(query);
-  const found: Listed[] = [];
+  const found: NamedSummary[] = [];
   if (!range) return { found, after: null };
   let reads = 0;
   for await (const item of read(table, range, Math.min(FULL_READS, wanted * 2))) {
-    const one = listedByName(item);
+    const one = summaryByName(item);
     reads += 1;
     if (one.foldedName.includes(part)) found.push(one);
     if (found.length >= wanted || reads >= FULL_READS) return { found, after: positionOf(one, query) };
@@ -53,8 +53,8 @@ async function searchList(table: Table, query: ConnectionQuery, part: string, wa
 
 /** Matches by the names alone. */
 function searchRest(table: Table, query: ConnectionQuery, part: string, wanted: number) {
-  return lookBehind(searchNames(table, query, part), wanted, async (keys) => {
-    const items = (await getAll(table, keys)).map(listedByName);
+  return hydrateUntilFull(searchNames(table, query, part), wanted, async (keys) => {
+    const items = (await getAll(table, keys)).map(summaryByName);
     return inOrder(
       items.filter(({ foldedName }) => foldedName.includes(part)),
       query,
@@ -88,16 +88,16 @@ function namesRange(query: ConnectionQuery, part: string): Range {
   };
 }
 
-function pageOf(found: readonly Listed[], query: ConnectionQuery): Page<Connection> {
+function pageOf(found: readonly NamedSummary[], query: ConnectionQuery): Page<Connection> {
   const page = found.slice(0, query.limit);
   const last = page.at(-1);
   const next = found.length > query.limit && last ? positionOf(last, query) : null;
   return { items: page.map(({ connection }) => connection), next };
 }
 
-function inOrder(listed: readonly Listed[], query: ConnectionQuery): Listed[] {
+function inOrder(summary: readonly NamedSummary[], query: ConnectionQuery): NamedSummary[] {
   const sign = query.order === 'asc' ? 1 : -1;
-  return listed.toSorted((a, b) => sign * byBytes(positionOf(a, query), positionOf(b, query)));
+  return summary.toSorted((a, b) => sign * byBytes(positionOf(a, query), positionOf(b, query)));
 }
 
 /** The order of DynamoDB's keys, which is not that of JavaScript's UTF-16 units. */

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { HistoryEntry } from '../../../domain/connections/history.ts';
-import { historyItem } from '../../../store/items.ts';
-import { readProjectSk } from '../../../store/keys.ts';
+import { historyItem } from './items.ts';
+import { readProjectSk } from './keys.ts';
 import { plainItem } from './plain.ts';
 
 const removal = z.object({

@@ -1,0 +1,130 @@
+import * as z from 'zod/mini';
+import { EXPIRING_DAYS } from '../../domain/connections/expiry.ts';
+import { noBody, none, route } from './route.ts';
+import { checked, connection, connectionPage, historyPage } from './schemas/connection.ts';
+import { credentials, credentialsEnd } from './schemas/credentials.ts';
+import { cursor, described, limit, name, plainText, projectId, providerId } from './schemas/primitives.ts';
+
+/** The connection's id is any text here: one that cannot exist is not found like any other. */
+const params = z.strictObject({
+  projectId,
+  connectionId: described(plainText(128), 'The id of the connection.'),
+});
+
+export const listConnections = route({
+  entry: 'connections/list',
+  method: 'GET',
+  path: '/v1/projects/{projectId}/connections',
+  caller: { kind: 'user', action: 'project.view' },
+  summary: "Lists, searches, filters and sorts a project's connections",
+  capabilities: ['table:read'],
+  params: z.strictObject({ projectId }),
+  query: z.strictObject({
+    status: described(z.optional(z.enum(['active', 'inactive'])), 'Left out: both.'),
+    q: z.optional(plainText(128).check(z.describe('A part of the name, without regard to case or accents.'))),
+    provider: z.optional(providerId),
+    expiring: described(
+      z.optional(z.literal('true')),
+      `Only active ones whose credentials end within ${EXPIRING_DAYS} days.`,
+    ),
+    sort: z._default(z.enum(['connectedAt', 'name']), 'connectedAt'),
+    order: described(
+      z.optional(z.enum(['asc', 'desc'])),
+      'Left out: newest first by connectedAt, A to Z by name.',
+    ),
+    limit,
+    cursor,
+  }),
+  body: noBody,
+  responses: { 200: connectionPage },
+  errors: ['invalid_cursor'],
+});
+
+export const getConnection = route({
+  entry: 'connections/get',
+  method: 'GET',
+  path: '/v1/projects/{projectId}/connections/{connectionId}',
+  caller: { kind: 'user', action: 'project.view' },
+  summary: 'Gets a connection',
+  capabilities: ['table:read'],
+  params,
+  query: none,
+  body: noBody,
+  etag: true,
+  responses: { 200: connection },
+  errors: ['connection_not_found'],
+});
+
+export const renameConnection = route({
+  entry: 'connections/rename',
+  method: 'PATCH',
+  path: '/v1/projects/{projectId}/connections/{connectionId}',
+  caller: { kind: 'user', action: 'connections.rename' },
+  summary: 'Renames a connection',
+  capabilities: ['table:read', 'table:write'],
+  params,
+  query: none,
+  body: z.strictObject({ name }),
+  ifMatch: true,
+  etag: true,
+  responses: { 200: connection },
+  errors: ['connection_not_found'],
+});
+
+export const reconnectConnection = route({
+  entry: 'connections/reconnect',
+  method: 'POST',
+  path: '/v1/projects/{projectId}/connections/{connectionId}/reconnect',
+  caller: { kind: 'user', action: 'connections.reconnect' },
+  summary: "Replaces a connection's credentials once the provider accepts the new ones",
+  capabilities: ['table:read', 'table:write', 'secrets:write', 'providers:call'],
+  params,
+  query: none,
+  body: z.strictObject({
+    credentials,
+    expiresAt: credentialsEnd,
+    allowAccountChange: described(
+      z.optional(z.boolean()),
+      'Accepts credentials of another account than before, which is 409 account_mismatch otherwise.',
+    ),
+  }),
+  ifMatch: true,
+  etag: true,
+  responses: { 200: connection },
+  errors: [
+    'connection_not_found',
+    'authorization_required',
+    'reconnect_in_progress',
+    'account_mismatch',
+    'credentials_rejected',
+    'provider_unavailable',
+  ],
+});
+
+export const checkConnection = route({
+  entry: 'connections/check',
+  method: 'POST',
+  path: '/v1/projects/{projectId}/connections/{connectionId}/check',
+  caller: { kind: 'user', action: 'connections.check' },
+  summary: 'Asks the provider now whether a connection works',
+  capabilities: ['table:read', 'table:write', 'secrets:read', 'providers:call'],
+  params,
+  query: none,
+  body: noBody,
+  responses: { 200: checked },
+  errors: ['connection_not_found'],
+});
+
+export const listConnectionHistory = route({
+  entry: 'connections/history',
+  method: 'GET',
+  path: '/v1/projects/{projectId}/connections/{connectionId}/history',
+  caller: { kind: 'user', action: 'project.view' },
+  summary: 'Tells what happened to a connection, newest first; also after it was disconnected',
+  capabilities: ['table:read'],
+  params,
+  query: z.strictObject({ limit, cursor }),
+  body: noBody,
+  responses: { 200: historyPage },
+  errors: ['connection_not_found', 'invalid_cursor'],
+});

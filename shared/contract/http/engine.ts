@@ -1,0 +1,41 @@
+import * as z from 'zod/mini';
+import { noBody, none, route } from './route.ts';
+import { issuedCredentials } from './schemas/credentials.ts';
+import { plainText, projectId } from './schemas/primitives.ts';
+
+const params = z.strictObject({ projectId, connectionId: plainText(128) });
+
+export const issueCredentials = route({
+  entry: 'engine/issue-credentials',
+  method: 'POST',
+  path: '/v1/runtime/projects/{projectId}/connections/{connectionId}/credentials',
+  caller: { kind: 'engine' },
+  summary: 'Hands out live credentials of an active connection',
+  capabilities: ['table:read', 'secrets:read'],
+  params,
+  query: none,
+  body: noBody,
+  responses: { 200: issuedCredentials },
+  errors: ['connection_not_found', 'connection_inactive'],
+});
+
+export const reportFailure = route({
+  entry: 'engine/report-failure',
+  method: 'POST',
+  path: '/v1/runtime/projects/{projectId}/connections/{connectionId}/failures',
+  caller: { kind: 'engine' },
+  summary: 'Reports that the provider refused the engine; the connection is checked at once',
+  capabilities: ['table:read', 'table:write', 'checks:enqueue'],
+  params,
+  query: none,
+  body: z.strictObject({
+    status: z
+      .int()
+      .check(z.gte(100), z.lte(599), z.describe('The HTTP status that the provider answered. It is logged.')),
+    message: z.optional(
+      plainText(1000).check(z.describe('What the provider said, without credentials. It is not kept.')),
+    ),
+  }),
+  responses: { 202: null },
+  errors: ['connection_not_found'],
+});

@@ -1,0 +1,100 @@
+import * as z from 'zod/mini';
+import { noBody, none, route } from './route.ts';
+import { connection } from './schemas/connection.ts';
+import { flow, flowPage, integrationBody } from './schemas/flow.ts';
+import {
+  cursor,
+  described,
+  flowId,
+  limit,
+  name,
+  plainText,
+  projectId,
+  stepId,
+} from './schemas/primitives.ts';
+
+const flowParams = z.strictObject({ projectId, flowId });
+const stepParams = z.strictObject({ projectId, flowId, stepId });
+
+export const listFlows = route({
+  entry: 'flows/list',
+  method: 'GET',
+  path: '/v1/projects/{projectId}/flows',
+  caller: { kind: 'user', action: 'project.view' },
+  summary: "Lists a project's flows, or those that use one connection",
+  capabilities: ['table:read'],
+  params: z.strictObject({ projectId }),
+  query: z.strictObject({
+    connectionId: described(z.optional(plainText(128)), 'Only flows that use this connection.'),
+    limit,
+    cursor,
+  }),
+  body: noBody,
+  responses: { 200: flowPage },
+  errors: ['connection_not_found', 'invalid_cursor'],
+});
+
+export const saveFlow = route({
+  entry: 'flows/save',
+  method: 'PUT',
+  path: '/v1/projects/{projectId}/flows/{flowId}',
+  caller: { kind: 'user', action: 'integrations.configure' },
+  summary: 'Makes a flow known, or renames it',
+  capabilities: ['table:read', 'table:write'],
+  params: flowParams,
+  query: none,
+  body: z.strictObject({ name }),
+  responses: { 200: flow },
+  errors: [],
+});
+
+export const removeFlow = route({
+  entry: 'flows/remove',
+  method: 'DELETE',
+  path: '/v1/projects/{projectId}/flows/{flowId}',
+  caller: { kind: 'user', action: 'integrations.configure' },
+  summary: 'Removes a flow with all its integrations',
+  capabilities: ['table:read', 'table:write'],
+  params: flowParams,
+  query: none,
+  body: noBody,
+  responses: { 204: null },
+  errors: ['flow_not_found'],
+});
+
+export const configureIntegration = route({
+  entry: 'integrations/configure',
+  method: 'PUT',
+  path: '/v1/projects/{projectId}/flows/{flowId}/integrations/{stepId}',
+  caller: { kind: 'user', action: 'integrations.configure' },
+  summary: "Gives a flow's step a new connection (201) or an existing one (200)",
+  capabilities: ['table:read', 'table:write', 'secrets:write', 'providers:call'],
+  params: stepParams,
+  query: none,
+  body: integrationBody,
+  etag: true,
+  responses: { 200: connection, 201: connection },
+  errors: [
+    'flow_not_found',
+    'connection_not_found',
+    'provider_mismatch',
+    'authorization_required',
+    'credentials_rejected',
+    'provider_unavailable',
+  ],
+});
+
+export const removeIntegration = route({
+  entry: 'integrations/remove',
+  method: 'DELETE',
+  path: '/v1/projects/{projectId}/flows/{flowId}/integrations/{stepId}',
+  caller: { kind: 'user', action: 'integrations.configure' },
+  summary: "Removes a step's integration; a connection's last use disconnects it",
+  capabilities: ['table:read', 'table:write'],
+  params: stepParams,
+  query: none,
+  body: noBody,
+  ifMatch: true,
+  responses: { 204: null },
+  errors: ['flow_not_found', 'integration_not_found'],
+});

@@ -1,0 +1,48 @@
+import type { ErrorCode } from '../../domain/errors.ts';
+import { isIdempotent, noBody, none, type Route } from './route.ts';
+
+/** The status and the title of every code. The one place that maps what went wrong to HTTP. */
+export const PROBLEMS: Readonly<Record<ErrorCode, { readonly status: number; readonly title: string }>> = {
+  invalid_request: { status: 400, title: 'Invalid request' },
+  invalid_cursor: { status: 400, title: 'Invalid cursor' },
+  unauthenticated: { status: 401, title: 'Not signed in' },
+  forbidden: { status: 403, title: 'Not allowed' },
+  project_not_found: { status: 404, title: 'Project not found' },
+  connection_not_found: { status: 404, title: 'Connection not found' },
+  flow_not_found: { status: 404, title: 'Flow not found' },
+  integration_not_found: { status: 404, title: 'Integration not found' },
+  provider_not_found: { status: 404, title: 'Provider not found' },
+  route_not_found: { status: 404, title: 'Route not found' },
+  account_mismatch: { status: 409, title: 'Another account' },
+  authorization_required: { status: 409, title: 'Authorization required' },
+  connection_inactive: { status: 409, title: 'Connection inactive' },
+  provider_mismatch: { status: 409, title: 'Another provider' },
+  reconnect_in_progress: { status: 409, title: 'Reconnect in progress' },
+  request_in_progress: { status: 409, title: 'Request in progress' },
+  version_conflict: { status: 412, title: 'Version conflict' },
+  payload_too_large: { status: 413, title: 'Payload too large' },
+  headers_too_large: { status: 431, title: 'Headers too large' },
+  unsupported_media_type: { status: 415, title: 'Unsupported media type' },
+  credentials_rejected: { status: 422, title: 'Credentials rejected' },
+  idempotency_key_reused: { status: 422, title: 'Idempotency key reused' },
+  internal_error: { status: 500, title: 'Internal error' },
+  busy: { status: 503, title: 'Busy' },
+  provider_unavailable: { status: 503, title: 'Provider unavailable' },
+};
+
+/** Every code that a route can answer: its own, and those that follow from how it is declared. */
+export function codesOf(route: Route): readonly ErrorCode[] {
+  const { caller } = route;
+  const implied: ErrorCode[] = ['internal_error'];
+  // AWS may take no more calls just now; the catalogue alone comes with the code.
+  if (route.capabilities.length > 0) implied.push('busy');
+  if (caller.kind === 'user') implied.push('unauthenticated');
+  if (caller.kind === 'engine') implied.push('forbidden');
+  if (caller.kind === 'user' && 'action' in caller) implied.push('project_not_found', 'forbidden');
+  if (route.params !== none || route.body !== noBody || route.method === 'GET')
+    implied.push('invalid_request');
+  if (route.body !== noBody) implied.push('payload_too_large', 'unsupported_media_type');
+  if (route.ifMatch) implied.push('invalid_request', 'version_conflict');
+  if (isIdempotent(route)) implied.push('invalid_request', 'idempotency_key_reused', 'request_in_progress');
+  return [...new Set([...implied, ...route.errors])];
+}

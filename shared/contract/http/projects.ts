@@ -1,0 +1,53 @@
+import * as z from 'zod/mini';
+import { noBody, none, route } from './route.ts';
+import { named, projectId, role, userId } from './schemas/primitives.ts';
+
+export const listProjects = route({
+  entry: 'projects/list',
+  method: 'GET',
+  path: '/v1/projects',
+  caller: { kind: 'user', scope: 'self' },
+  summary: "Lists the caller's projects",
+  capabilities: ['table:read'],
+  params: none,
+  query: none,
+  body: noBody,
+  responses: {
+    200: named(
+      'ProjectList',
+      z.strictObject({ items: z.array(z.strictObject({ projectId: z.string(), role })) }),
+      "The caller's projects and their role in each.",
+    ),
+  },
+  errors: [],
+});
+
+const memberParams = z.strictObject({ projectId, userId });
+
+export const putMember = route({
+  entry: 'members/put',
+  method: 'PUT',
+  path: '/v1/runtime/projects/{projectId}/members/{userId}',
+  caller: { kind: 'engine' },
+  summary: 'Gives a person a role in a project',
+  capabilities: ['members:write'],
+  params: memberParams,
+  query: none,
+  body: z.strictObject({ role }),
+  responses: { 204: null },
+  errors: [],
+});
+
+export const removeMember = route({
+  entry: 'members/remove',
+  method: 'DELETE',
+  path: '/v1/runtime/projects/{projectId}/members/{userId}',
+  caller: { kind: 'engine' },
+  summary: "Takes a person's role in a project away",
+  capabilities: ['members:write'],
+  params: memberParams,
+  query: none,
+  body: noBody,
+  responses: { 204: null },
+  errors: [],
+});

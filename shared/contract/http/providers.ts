@@ -1,0 +1,54 @@
+import * as z from 'zod/mini';
+import { noBody, none, route } from './route.ts';
+import { described, named, plainText } from './schemas/primitives.ts';
+import { provider } from './schemas/provider.ts';
+
+const params = z.strictObject({ provider: described(plainText(128), 'The id of the provider: trello.') });
+
+export const listProviders = route({
+  entry: 'providers/list',
+  method: 'GET',
+  path: '/v1/providers',
+  caller: { kind: 'user', scope: 'self' },
+  summary: 'Lists the services that connections can be made to',
+  capabilities: [],
+  params: none,
+  query: z.strictObject({
+    q: z.optional(plainText(128).check(z.describe('A part of the name, without regard to case or accents.'))),
+    category: described(z.optional(plainText(40)), 'Only providers of this category.'),
+  }),
+  body: noBody,
+  responses: {
+    200: named('ProviderList', z.strictObject({ items: z.array(provider) }), 'All providers, by name.'),
+  },
+  errors: [],
+});
+
+export const getProvider = route({
+  entry: 'providers/get',
+  method: 'GET',
+  path: '/v1/providers/{provider}',
+  caller: { kind: 'user', scope: 'self' },
+  summary: 'Gets a service and the fields that it asks for',
+  capabilities: [],
+  params,
+  query: none,
+  body: noBody,
+  responses: { 200: provider },
+  errors: ['provider_not_found'],
+});
+
+export const getProviderIcon = route({
+  entry: 'providers/icon',
+  method: 'GET',
+  path: '/v1/providers/{provider}/icon.svg',
+  caller: { kind: 'public' },
+  summary: "Gets a service's icon",
+  capabilities: [],
+  params,
+  query: none,
+  body: noBody,
+  responses: { 200: z.string() },
+  mediaType: 'image/svg+xml',
+  errors: ['provider_not_found'],
+});

@@ -1,0 +1,58 @@
+import * as z from 'zod/mini';
+import { isIdempotent, type ParameterSchema, type Route } from '../http/route.ts';
+import type { JsonSchema, SchemaWriter } from './schemas.ts';
+
+/** Where a parameter stands and what it takes. */
+interface Parameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly required?: true;
+  readonly description?: string;
+  readonly schema: JsonSchema;
+}
+
+const IF_MATCH = {
+  name: 'If-Match',
+  in: 'header',
+  description:
+    "The ETag that the connection had when you read it. With another version by now, nothing changes and the answer is 412 `version_conflict`. Without the header the version doesn't matter.",
+  schema: { type: 'string', examples: ['"4"'] },
+} as const satisfies Parameter;
+
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    'A value of your own, new for each thing you mean to do. Sent again within 24 hours with the same request it returns the first answer and does nothing else; with another request, 422 `idempotency_key_reused`; while the first is still running, 409 `request_in_progress`.',
+  schema: {
+    type: 'string',
+    pattern: '^[\\x21-\\x7e]{1,255}$',
+    examples: ['5b1c2f0a-6f0e-4d0e-9a53-1c5a0c8b7e11'],
+  },
+} as const satisfies Parameter;
+
+/** Every parameter of a route, in the order of path, query and headers. */
+export function parametersOf(route: Route, writer: SchemaWriter): readonly Parameter[] {
+  return [
+    ...fieldsOf(route.params, 'path', writer),
+    ...fieldsOf(route.query, 'query', writer),
+    ...(route.ifMatch ? [IF_MATCH] : []),
+    ...(isIdempotent(route) ? [IDEMPOTENCY_KEY] : []),
+  ];
+}
+
+function fieldsOf(schema: ParameterSchema, place: 'path' | 'query', writer: SchemaWriter): Parameter[] {
+  const { properties = {}, required = [] } = written.parse(writer.write(schema, 'input'));
+  return Object.entries(properties).map(([name, { description, ...field }]) => ({
+    name,
+    in: place,
+    ...(required.includes(name) && { required: true }),
+    ...(description !== undefined && { description }),
+    schema: field,
+  }));
+}
+
+const written = z.object({
+  properties: z.optional(z.record(z.string(), z.looseObject({ description: z.optional(z.string()) }))),
+  required: z.optional(z.array(z.string())),
+});

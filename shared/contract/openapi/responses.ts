@@ -1,0 +1,83 @@
+import type { ErrorCode } from '../../domain/errors.ts';
+import { codesOf, PROBLEMS } from '../http/problems.ts';
+import { isIdempotent, type ResponseSchema, type Route } from '../http/route.ts';
+import { type JsonSchema, reference, type SchemaWriter } from './schemas.ts';
+
+interface Header {
+  readonly description: string;
+  readonly schema: JsonSchema;
+}
+
+interface Answer {
+  readonly description: string;
+  readonly headers?: Readonly<Record<string, Header>>;
+  readonly content?: Readonly<Record<string, { readonly schema: JsonSchema }>>;
+}
+
+const ETAG: Header = {
+  description: "The connection's version, for If-Match.",
+  schema: { type: 'string', examples: ['"4"'] },
+};
+
+const REPLAYED: Header = {
+  description: 'Stands where this is the first answer again, by its Idempotency-Key.',
+  schema: { type: 'string', const: 'true' },
+};
+
+const RETRY_AFTER: Header = {
+  description: 'After how many seconds to try again.',
+  schema: { type: 'integer', minimum: 1 },
+};
+
+const DONE: Readonly<Record<number, string>> = { 200: 'Done.', 201: 'Made.', 202: 'Accepted.', 204: 'Done.' };
+
+/** Every answer of a route: those it declares, and its refusals by their status. */
+export function responsesOf(route: Route, writer: SchemaWriter): Readonly<Record<string, Answer>> {
+  const responses: Record<string, Answer> = {};
+  for (const [status, schema] of Object.entries(route.responses)) {
+    responses[status] = answer(route, Number(status), schema, writer);
+  }
+  for (const [status, codes] of byStatus(codesOf(route))) responses[status] = refusal(route, status, codes);
+  return responses;
+}
+
+function answer(route: Route, status: number, schema: ResponseSchema, writer: SchemaWriter): Answer {
+  const { mediaType = 'application/json' } = route;
+  return {
+    description: DONE[status] ?? `${status}`,
+    ...headersOf(route),
+    ...(schema && { content: { [mediaType]: { schema: writer.write(schema, 'output') } } }),
+  };
+}
+
+function headersOf(route: Route): Pick<Answer, 'headers'> {
+  const headers = {
+    ...(route.etag && { ETag: ETAG }),
+    ...(isIdempotent(route) && { 'Idempotency-Replayed': REPLAYED }),
+  };
+  return Object.keys(headers).length > 0 ? { headers } : {};
+}
+
+function refusal(route: Route, status: number, codes: readonly ErrorCode[]): Answer {
+  const problem = {
+    allOf: [reference('Problem'), { properties: { status: { const: status }, code: { enum: [...codes] } } }],
+  };
+  return {
+    description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(' '),
+    ...(status === 503 && { headers: { 'Retry-After': RETRY_AFTER } }),
+    content: {
+      'application/problem+json': { schema: problem },
+      ...(gatewayRefuses(route, status) && { 'application/json': { schema: reference('GatewayRefusal') } }),
+    },
+  };
+}
+
+/** Whether it is the gateway, before any function runs, that refuses on AWS. */
+function gatewayRefuses({ caller }: Route, status: number): boolean {
+  return (caller.kind === 'user' && status === 401) || (caller.kind === 'engine' && status === 403);
+}
+
+function byStatus(codes: readonly ErrorCode[]): ReadonlyMap<number, readonly ErrorCode[]> {
+  const sorted = [...codes].sort();
+  return Map.groupBy(sorted, (code) => PROBLEMS[code].status);
+}
