@@ -1,12 +1,12 @@
+import { insertedEntry } from '../../shared/adapters/aws/table/stream-records.ts';
 import { streamWorkers } from '../../shared/contract/background/index.ts';
 import { relayEntries } from '../../shared/domain/events/relay.ts';
-import { onStreamTogether } from '../../shared/runtime/background/stream.ts';
-import { eventsPublish } from '../wiring/bus.ts';
-import { writtenEntry } from '../wiring/stream.ts';
+import { onStreamBatch } from '../../shared/runtime/background/stream.ts';
+import { wiring } from '../wiring/index.ts';
 
-/** The history is the outbox: what is written there goes to the bus from here, and from nowhere else. */
-export const handler = onStreamTogether(
+/** The history is the outbox: this function alone publishes to the bus. */
+export const handler = onStreamBatch(
   streamWorkers.relayEvents,
-  { read: writtenEntry, handle: relayEntries },
-  { ports: eventsPublish },
+  { parse: insertedEntry, handle: relayEntries },
+  wiring,
 );

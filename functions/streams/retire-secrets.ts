@@ -1,14 +1,14 @@
+import { removedConnection } from '../../shared/adapters/aws/table/stream-records.ts';
 import { streamWorkers } from '../../shared/contract/background/index.ts';
 import { onStream } from '../../shared/runtime/background/stream.ts';
-import { secretsRemove } from '../wiring/secrets.ts';
-import { removedConnection } from '../wiring/stream.ts';
+import { wiring } from '../wiring/index.ts';
 
-/** A connection that is gone from the table leaves its secret behind; here it is scheduled for deletion. */
+/** Schedules the deletion of the credentials of a connection that was removed from the table. */
 export const handler = onStream(
   streamWorkers.retireSecrets,
-  async (record, { retireSecret }) => {
+  async (record, { credentials }) => {
     const connectionId = removedConnection(record);
-    if (connectionId) await retireSecret(connectionId);
+    if (connectionId) await credentials.retire(connectionId);
   },
-  { ports: secretsRemove },
+  wiring,
 );

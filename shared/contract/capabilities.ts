@@ -1,45 +1,48 @@
-import type { MemberReader, MemberWriter } from '../domain/access/members.ts';
-import type {
-  CallBudget,
-  CheckQueue,
-  CheckSchedule,
-  LastCheckReader,
-  LastCheckStore,
-} from '../domain/checks/ports.ts';
+import type { MemberReader, MemberWriter, RoleReader } from '../domain/access/roles.ts';
+import type { CheckQueue, CheckSchedule, LastCheckReader, LastCheckStore } from '../domain/checks/ports.ts';
+import type { CallBudget } from '../domain/checks/token-bucket.ts';
 import type { ReminderReader } from '../domain/connections/announce-expiry.ts';
-import type { HistoryReader } from '../domain/connections/history.ts';
-import type { ConnectionReader, RecoveryReader } from '../domain/connections/reader.ts';
-import type { IntentReader } from '../domain/connections/sweep.ts';
-import type { SecretReader, SecretRemover, SecretWriter } from '../domain/credentials/secrets.ts';
-import type { Verifier } from '../domain/credentials/verification.ts';
+import type { IntentReader } from '../domain/connections/create.ts';
+import type { RecoveryReader } from '../domain/connections/sweep.ts';
+import type { CredentialReader, CredentialRemover, CredentialWriter } from '../domain/credentials/store.ts';
+import type { VerifierPort } from '../domain/credentials/verification.ts';
 import type { EventBus } from '../domain/events/relay.ts';
-import type { FlowReader } from '../domain/flows/flow.ts';
-import type { Notifier } from '../domain/notices/notice.ts';
-import type { OnceLog } from '../domain/once.ts';
-import type { Committer } from '../domain/unit-of-work.ts';
+import type { IdempotencyStore } from '../domain/idempotency.ts';
+import type { ConnectionReader } from '../domain/model/connection.ts';
+import type { FlowReader } from '../domain/model/flow.ts';
+import type { HistoryReader } from '../domain/model/history.ts';
+import type { CommitPort } from '../domain/model/unit-of-work.ts';
+import type { Notifier } from '../domain/notices/notify.ts';
 
 /**
- * What a function may ask for, and the ports it gets for it. A port that a route does not ask for is not in its
- * handler's types, and the grant behind it is not in its role (`infra/grants.ts`).
+ * The ports behind each capability, in groups. A route or background function gets the ports of the capabilities that
+ * it declares, and its role the matching permissions (`infra/grants.ts`): an undeclared port does not compile.
  */
 export interface CapabilityPorts {
-  'table:read': ConnectionReader & FlowReader & HistoryReader & MemberReader & LastCheckReader;
-  'table:write': Committer &
-    RecoveryReader &
-    IntentReader &
-    ReminderReader &
-    LastCheckStore &
-    CheckSchedule &
-    CallBudget;
-  'checks:enqueue': CheckQueue;
-  'members:write': MemberWriter;
-  'secrets:read': SecretReader;
-  'secrets:write': SecretWriter;
-  'secrets:remove': SecretRemover;
-  'providers:call': Verifier;
-  'events:publish': EventBus;
-  'notices:send': Notifier;
-  'once:write': OnceLog;
+  'table:read': {
+    readonly connections: ConnectionReader;
+    readonly flows: FlowReader;
+    readonly history: HistoryReader;
+    readonly members: MemberReader;
+    readonly lastChecks: LastCheckReader;
+  };
+  'table:write': CommitPort & {
+    readonly recovery: RecoveryReader & IntentReader;
+    readonly reminders: ReminderReader;
+    readonly lastChecks: LastCheckStore;
+    readonly schedule: CheckSchedule;
+    readonly callBudget: CallBudget;
+  };
+  'roles:read': { readonly roles: RoleReader };
+  'members:write': { readonly members: MemberWriter };
+  'idempotency:write': { readonly idempotency: IdempotencyStore };
+  'credentials:read': { readonly credentials: CredentialReader };
+  'credentials:write': { readonly credentials: CredentialWriter };
+  'credentials:remove': { readonly credentials: CredentialRemover };
+  'providers:call': VerifierPort;
+  'checks:enqueue': { readonly checkQueue: CheckQueue };
+  'events:publish': { readonly eventBus: EventBus };
+  'notices:send': { readonly notifier: Notifier };
 }
 
 export type Capability = keyof CapabilityPorts;
@@ -48,5 +51,5 @@ type Intersection<U> = (U extends unknown ? (value: U) => void : never) extends 
   ? I
   : never;
 
-/** The ports behind a list of needs, together. */
-export type PortsFor<N extends Capability> = [N] extends [never] ? object : Intersection<CapabilityPorts[N]>;
+/** The ports of several capabilities together. */
+export type PortsFor<C extends Capability> = [C] extends [never] ? object : Intersection<CapabilityPorts[C]>;

@@ -1,39 +1,40 @@
-/** How many are worked on at a time, and in all before the run ends. */
-const AT_A_TIME = 25;
-const MOST = 2_000;
+/** Items processed at the same time. */
+const BATCH_SIZE = 25;
+/** Items that one run processes at most. */
+const MAX_ITEMS = 2_000;
 
-/** What a run came to; what failed stays due and is taken up by the next run. */
-export interface RunReport<W> {
+/** Result of a scheduled run. A failed item stays due, and the next run takes it up. */
+export interface RunReport<T> {
   readonly done: number;
-  readonly failures: readonly { readonly work: W; readonly error: unknown }[];
+  readonly failures: readonly { readonly item: T; readonly error: unknown }[];
 }
 
 /**
- * Does the work as it is found, 25 at a time and up to 2,000 in a run. What fails holds up nothing behind it.
+ * Processes items as they arrive, 25 at a time and up to 2,000 in a run. A failed item delays no other.
  *
- * @throws what finding the work throws.
+ * @throws whatever `items` throws while it is read.
  */
-export async function processInBatches<W>(
-  found: AsyncIterable<W>,
-  carryOut: (work: W) => Promise<void>,
-): Promise<RunReport<W>> {
-  const failures: { work: W; error: unknown }[] = [];
-  let tried = 0;
-  let round: W[] = [];
-  const finishRound = async () => {
-    const results = await Promise.allSettled(round.map((work) => carryOut(work)));
-    for (const [index, work] of round.entries()) {
+export async function processInBatches<T>(
+  items: AsyncIterable<T>,
+  processItem: (item: T) => Promise<void>,
+): Promise<RunReport<T>> {
+  const failures: { item: T; error: unknown }[] = [];
+  let processed = 0;
+  let batch: T[] = [];
+  const processBatch = async () => {
+    const results = await Promise.allSettled(batch.map(processItem));
+    for (const [index, item] of batch.entries()) {
       const result = results[index];
-      if (result?.status === 'rejected') failures.push({ work, error: result.reason });
+      if (result?.status === 'rejected') failures.push({ item, error: result.reason });
     }
-    tried += round.length;
-    round = [];
+    processed += batch.length;
+    batch = [];
   };
-  for await (const work of found) {
-    round.push(work);
-    if (round.length === AT_A_TIME) await finishRound();
-    if (tried >= MOST) break;
+  for await (const item of items) {
+    batch.push(item);
+    if (batch.length === BATCH_SIZE) await processBatch();
+    if (processed >= MAX_ITEMS) break;
   }
-  await finishRound();
-  return { done: tried - failures.length, failures };
+  await processBatch();
+  return { done: processed - failures.length, failures };
 }

@@ -1,22 +1,21 @@
-import type { StatusReasonCode } from './connections/connection.ts';
+import type { StatusReason } from './terms.ts';
 
-/** One fault of an input: where it stands (`credentials.apiKey`) and what is wrong with it. */
-export interface Fault {
+/** One invalid part of an input: its path (`credentials.apiKey`) and what is wrong with it. */
+export interface ValidationIssue {
   readonly path: string;
   readonly message: string;
 }
 
-/** Everything that can go wrong for a caller, a closed list; nothing in it may ever hold a credential. */
+/** Every refusal that a caller can meet: a closed list. No member may ever hold a credential. */
 export type Problem =
   | { readonly code: PlainCode }
   | { readonly code: 'account_mismatch'; readonly current: string; readonly candidate: string }
-  | { readonly code: 'busy'; readonly retryAfterSeconds: number }
-  | { readonly code: 'connection_inactive'; readonly reason: StatusReasonCode }
-  | { readonly code: 'credentials_rejected'; readonly reason: StatusReasonCode }
-  | { readonly code: 'invalid_request'; readonly errors: readonly Fault[] }
-  | { readonly code: 'provider_unavailable'; readonly retryAfterSeconds: number };
+  | { readonly code: RetryableCode; readonly retryAfterSeconds: number }
+  | { readonly code: 'connection_inactive'; readonly reason: StatusReason }
+  | { readonly code: 'credentials_rejected'; readonly reason: StatusReason }
+  | { readonly code: 'invalid_request'; readonly errors: readonly ValidationIssue[] };
 
-/** The codes that say all by themselves. */
+/** Codes without further data. */
 export type PlainCode =
   | 'authorization_required'
   | 'connection_not_found'
@@ -31,20 +30,21 @@ export type PlainCode =
   | 'project_not_found'
   | 'provider_mismatch'
   | 'provider_not_found'
-  | 'reconnect_in_progress'
-  | 'request_in_progress'
   | 'route_not_found'
   | 'unauthenticated'
   | 'unsupported_media_type'
   | 'version_conflict';
 
+/** Codes of refusals that pass by themselves; each carries the seconds until a retry makes sense. */
+export type RetryableCode = 'busy' | 'provider_unavailable' | 'reconnect_in_progress' | 'request_in_progress';
+
 export type ErrorCode = Problem['code'];
 
-/** A refusal that the domain means to make, as against a fault of the code or of what it runs on. */
+/** An intended refusal, as opposed to a bug or a failing service. */
 export class DomainError extends Error {
   readonly problem: Problem;
 
-  /** `message` is read by the caller; it never repeats what was sent. */
+  /** `message` is sent to the caller; it never repeats input. */
   constructor(problem: Problem, message: string) {
     super(message);
     this.name = 'DomainError';
@@ -56,17 +56,22 @@ export class DomainError extends Error {
   }
 }
 
-/** The error of a code that says all by itself. */
+/** Creates the error of a code without further data. */
 export function failure(code: PlainCode, message: string): DomainError {
   return new DomainError({ code }, message);
 }
 
-/** The error of an input with these faults. */
-export function invalid(errors: readonly Fault[]): DomainError {
-  return new DomainError({ code: 'invalid_request', errors }, 'The request has faults; see errors.');
+/** Creates the error of a refusal that passes by itself. */
+export function retryLater(code: RetryableCode, message: string, retryAfterSeconds: number): DomainError {
+  return new DomainError({ code, retryAfterSeconds }, message);
 }
 
-/** Too much at once: the same will go well a little later. */
+/** Creates the error of an invalid input. */
+export function invalid(errors: readonly ValidationIssue[]): DomainError {
+  return new DomainError({ code: 'invalid_request', errors }, 'The request is invalid; see errors.');
+}
+
+/** Creates the error of a contended or throttled operation. The same request succeeds a little later. */
 export function busy(): DomainError {
-  return new DomainError({ code: 'busy', retryAfterSeconds: 1 }, 'Many changes at once; try again.');
+  return retryLater('busy', 'Many changes at once; try again.', 1);
 }

@@ -1,14 +1,14 @@
 import { busy } from './errors.ts';
 import type { OperationContext } from './operation-context.ts';
 
-/** What an attempt answers when somebody else's commit came first. */
+/** Result of an attempt whose condition failed because another commit came first. */
 export const STALE = Symbol('stale');
 
-/** With the waits between them less than 4 s as a rule, 8 s at most. */
+/** With the backoff between them usually under 4 s, 8 s at most. */
 const MAX_ATTEMPTS = 12;
 
 /**
- * Reads, decides and commits, again from the start while others commit in between.
+ * Runs read, decide and commit as one attempt, and repeats it from the read while other commits come first.
  *
  * @throws DomainError `busy` after 12 attempts.
  */

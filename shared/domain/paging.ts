@@ -1,39 +1,45 @@
 import { createHash } from 'node:crypto';
 import { failure } from './errors.ts';
 
-/** A page of a list, and where the next one starts; `next` is null on the last page. */
+/** Bounds of one page: at most `limit` items after a position, or from the start when it is null. */
+export interface PageRequest {
+  readonly limit: number;
+  readonly after: string | null;
+}
+
+/** One page of a list. `next` is the position to continue after; null on the last page. */
 export interface Page<T> {
   readonly items: readonly T[];
   readonly next: string | null;
 }
 
-/** What a list was asked for; a cursor is good for the same list only. */
-export type Binding = Readonly<Record<string, string | boolean | undefined>>;
+/** Identity of a list: its name, project and filters. A cursor is valid for the same list only. */
+export type CursorScope = Readonly<Record<string, string | boolean | undefined>>;
 
 const DIGEST_LENGTH = 16;
 const MAX_LENGTH = 4096;
 
-/** Where a list continues, as the client keeps it: the position and a digest that ties it to its list. */
-export function encodeCursor(position: string, binding: Binding): string {
-  return Buffer.from(digest(position, binding) + position, 'utf8').toString('base64url');
+/** Encodes a position as the cursor that a client sends back: the position and a digest that ties it to its list. */
+export function encodeCursor(position: string, scope: CursorScope): string {
+  return Buffer.from(digest(position, scope) + position, 'utf8').toString('base64url');
 }
 
 /**
- * The position inside a cursor.
+ * Returns the position in a cursor.
  *
- * The digest has no key: it finds alterations and mix-ups. It guards nothing, since a position only says where
- * in a list, that the caller was just allowed to read, to go on (docs/decisions/0004).
+ * The digest has no key: it detects alterations and mix-ups. It protects nothing, because a position only says where to
+ * continue in a list that the caller may read (docs/decisions/0004).
  *
- * @throws DomainError `invalid_cursor` when it was altered, or made for another list.
+ * @throws DomainError `invalid_cursor` when the cursor was altered or belongs to another list.
  */
-export function decodeCursor(cursor: string, binding: Binding): string {
+export function decodeCursor(cursor: string, scope: CursorScope): string {
   const text = Buffer.from(cursor, 'base64url').toString('utf8');
   const position = text.slice(DIGEST_LENGTH);
-  if (cursor.length > MAX_LENGTH || encodeCursor(position, binding) !== cursor) throw invalidCursor();
+  if (cursor.length > MAX_LENGTH || encodeCursor(position, scope) !== cursor) throw invalidCursor();
   return position;
 }
 
-/** The error of a cursor that cannot be followed. */
+/** Creates the error of a cursor that names no position of its list. */
 export function invalidCursor() {
   return failure(
     'invalid_cursor',
@@ -41,8 +47,8 @@ export function invalidCursor() {
   );
 }
 
-function digest(position: string, binding: Binding): string {
-  const parts = Object.entries(binding)
+function digest(position: string, scope: CursorScope): string {
+  const parts = Object.entries(scope)
     .filter(([, value]) => value !== undefined)
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256')

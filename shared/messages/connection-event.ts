@@ -1,68 +1,57 @@
 import * as z from 'zod/mini';
+import { HISTORY_REASONS, HISTORY_TYPES, type HistoryType, STATUSES } from '../domain/terms.ts';
 
-/** Who sends the events; rules on the bus pick them by it. */
-export const EVENT_SOURCE = 'connections';
+/** Schema of one side of a change: the values that changed. */
+export const historyState = z.object({
+  name: z.exactOptional(z.string()),
+  status: z.exactOptional(z.enum(STATUSES)),
+  account: z.exactOptional(z.string()),
+  expiresAt: z.exactOptional(z.iso.datetime({ precision: 3 })),
+  flowId: z.exactOptional(z.string()),
+  stepId: z.exactOptional(z.string()),
+});
 
-const state = z.exactOptional(
-  z.object({
-    name: z.exactOptional(z.string()),
-    status: z.exactOptional(z.enum(['active', 'inactive'])),
-    account: z.exactOptional(z.string()),
-    expiresAt: z.exactOptional(z.string()),
-    flowId: z.exactOptional(z.string()),
-    stepId: z.exactOptional(z.string()),
-  }),
-);
+/** Schema of who caused a change: a user, or the system. */
+export const actor = z.union([
+  z.object({ type: z.literal('user'), id: z.string() }),
+  z.object({ type: z.literal('system') }),
+]);
 
-/** What an event tells of a connection. It says what happened, never with which credentials. */
-export const connectionEvent = z.object({
-  /** The id of the history entry: an event that comes twice has the same. */
-  eventId: z.string(),
+/** Schema of what history entries and events share, under the same names. */
+export const changeFields = {
   projectId: z.string(),
   connectionId: z.string(),
-  /** The provider's id. */
-  provider: z.string(),
   /** The connection's name at that time. */
   name: z.string(),
-  type: z.enum([
-    'created',
-    'renamed',
-    'reconnected',
-    'reconnect_failed',
-    'status_changed',
-    'expiring',
-    'linked',
-    'unlinked',
-    'disconnected',
-  ]),
+  type: z.enum(HISTORY_TYPES),
   at: z.string(),
-  actor: z.union([
-    z.object({ type: z.literal('user'), id: z.string() }),
-    z.object({ type: z.literal('system') }),
-  ]),
-  /** Of the request, message or run that did it: finds its lines in the logs. Older events have none. */
+  actor,
+  /** The id of the request, message or run that caused the change, as its log lines carry it. */
   correlationId: z.exactOptional(z.string()),
-  from: state,
-  to: state,
-  reason: z.exactOptional(
-    z.enum([
-      'credentials_expired',
-      'access_revoked',
-      'access_changed',
-      'account_mismatch',
-      'interrupted',
-      'provider_unavailable',
-    ]),
-  ),
-  /** The flows that a turn of the status, or a coming end, concerns: how many, and the names of the first 100 by id. */
+  from: z.exactOptional(historyState),
+  to: z.exactOptional(historyState),
+  reason: z.exactOptional(z.enum(HISTORY_REASONS)),
+  /** The flows that a status change or a coming expiry affects: their number, and the first 100 by id. */
   flows: z.exactOptional(
     z.object({ count: z.number(), items: z.array(z.object({ id: z.string(), name: z.string() })) }),
   ),
+};
+
+/** Schema of the detail of an event about a connection. It never holds credentials. */
+export const connectionEvent = z.object({
+  /** The id of the history entry: repeated deliveries have the same. */
+  eventId: z.string(),
+  /** The provider's id. */
+  provider: z.string(),
+  ...changeFields,
 });
 
 export type ConnectionEvent = z.infer<typeof connectionEvent>;
 
-/** The detail type under which an event stands on the bus, such as `connection.status_changed`. */
-export function detailType({ type }: Pick<ConnectionEvent, 'type'>): `connection.${ConnectionEvent['type']}` {
+/** An EventBridge detail type, such as `connection.status_changed`. */
+export type DetailType = `connection.${HistoryType}`;
+
+/** Returns the detail type of an event. */
+export function detailType({ type }: Pick<ConnectionEvent, 'type'>): DetailType {
   return `connection.${type}`;
 }

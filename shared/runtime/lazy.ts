@@ -1,8 +1,8 @@
-/** Makes a value when it is first asked for, and once; a failure is not kept, so the next call tries again. */
-export function lazy<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
+/** Returns a function that creates a value on its first call and keeps it. A failure is not kept. */
+export function lazy<T>(create: () => T): () => T {
+  let created: { readonly value: T } | undefined;
   return () => {
-    made ??= { value: make() };
-    return made.value;
+    created ??= { value: create() };
+    return created.value;
   };
 }

@@ -1,8 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { lazy } from './lazy.ts';
 
-/**
- * The log of a function: JSON lines. What goes in is chosen field by field; requests, answers and messages are
- * never logged whole.
- */
+/** The function's logger: JSON lines with chosen fields. Whole requests, responses and messages are never logged. */
 export const logger = lazy(() => new Logger());

@@ -2,25 +2,23 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { v7 } from 'uuid';
 import type { Catalog } from '../catalog/schema.ts';
-import type { OperationContext } from '../domain/operation-context.ts';
-import type { Backoff, Clock, Ids } from '../domain/time.ts';
+import type { Backoff, Clock, Ids, OperationContext } from '../domain/operation-context.ts';
 
-const FIRST_WAIT_MS = 20;
-const LONGEST_WAIT_MS = 1_000;
+const FIRST_BOUND_MS = 20;
+const MAX_BOUND_MS = 1_000;
 
-/** The present by this machine's clock. */
 const systemClock: Clock = { now: () => new Date() };
 
-/** What every operation may use, whatever set it off. */
+/** The part of an operation's context that is the same for all operations of a process. */
 export type BaseContext = Omit<OperationContext, 'correlationId'>;
 
-/** Makes them, with the time by `clock`. */
+/** Creates the context of a process. `clock` defaults to the machine's clock. */
 export function createBaseContext(catalog: Catalog, clock: Clock = systemClock): BaseContext {
-  return { catalog, clock, ids: ids(clock), backoff };
+  return { catalog, clock, ids: createIds(clock), backoff };
 }
 
-/** UUIDv7s (RFC 9562, section 6.2, method 1): those of one millisecond ascend by a counter. */
-function ids(clock: Clock): Ids {
+/** Creates UUIDv7s (RFC 9562, section 6.2, method 1): a counter orders the ids of one millisecond. */
+function createIds(clock: Clock): Ids {
   let last = 0;
   let seq = 0;
   return {
@@ -37,8 +35,11 @@ function ids(clock: Clock): Ids {
   };
 }
 
-/** Full jitter: anywhere between nothing and a bound that doubles up to a second. */
+/** Ids by the machine's clock. */
+export const systemIds = createIds(systemClock);
+
+/** Waits with full jitter: a random time up to a bound that doubles with each attempt, to 1 s at most. */
 export const backoff: Backoff = async (attempt) => {
-  const bound = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt);
+  const bound = Math.min(MAX_BOUND_MS, FIRST_BOUND_MS * 2 ** attempt);
   await setTimeout(Math.random() * bound);
 };

@@ -1,22 +1,20 @@
-import { catalog } from '../../../shared/catalog/index.ts';
 import { issueCredentials as route } from '../../../shared/contract/http/engine.ts';
 import { issueCredentials } from '../../../shared/domain/connections/issue-credentials.ts';
-import { providerOf } from '../../../shared/domain/connections/provider.ts';
+import { requireProvider } from '../../../shared/domain/model/provider.ts';
 import { endpoint, ok } from '../../../shared/runtime/http/endpoint.ts';
 import { lambda } from '../../../shared/runtime/http/lambda.ts';
-import { secretsRead } from '../../wiring/secrets.ts';
-import { tableRead } from '../../wiring/table.ts';
+import { wiring } from '../../wiring/index.ts';
 
 export const issue = endpoint(route, async ({ params }, ports) => {
   const { connection, credentials } = await issueCredentials(params, ports);
   return ok({
     connectionId: connection.id,
     provider: connection.providerId,
-    authType: providerOf(connection, ports).auth.type,
+    authType: requireProvider(connection, ports).auth.type,
     credentials: { ...credentials.reveal() },
     expiresAt: connection.expiresAt,
     version: connection.version,
   });
 });
 
-export const handler = lambda(issue, { catalog, ports: () => ({ ...tableRead(), ...secretsRead() }) });
+export const handler = lambda(issue, wiring);

@@ -1,17 +1,12 @@
-import { catalog } from '../../../shared/catalog/index.ts';
 import { removeIntegration } from '../../../shared/contract/http/flows.ts';
-import { unlinkIntegration } from '../../../shared/domain/flows/unlink.ts';
+import { unlinkIntegration } from '../../../shared/domain/flows/link.ts';
 import { endpoint, noContent } from '../../../shared/runtime/http/endpoint.ts';
 import { lambda } from '../../../shared/runtime/http/lambda.ts';
-import { guards, tableRead, tableWrite } from '../../wiring/table.ts';
+import { wiring } from '../../wiring/index.ts';
 
 export const remove = endpoint(removeIntegration, async ({ params, caller, expected }, ports) => {
   await unlinkIntegration({ ...params, expected, actor: caller }, ports);
   return noContent();
 });
 
-export const handler = lambda(remove, {
-  catalog,
-  guards,
-  ports: () => ({ ...tableRead(), ...tableWrite() }),
-});
+export const handler = lambda(remove, wiring);

@@ -14,7 +14,7 @@ export function classify(provider: Provider, answer: ParsedResponse): Classifica
   const rule = provider.responseRules.find((candidate) => fits(candidate, answer));
   if (rule !== undefined) return rule.outcome;
   if (answer.status === 429) return 'rate_limited';
-  return answer.status >= 500 ? 'server_error' : 'unexpected_answer';
+  return answer.status >= 500 ? 'server_error' : 'unexpected_response';
 }
 
 function fits(rule: Rule, answer: ParsedResponse): boolean {

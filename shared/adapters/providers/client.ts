@@ -80,7 +80,7 @@ async function parseResponse(incoming: IncomingMessage): Promise<ProviderRespons
     size += bytes.length;
     if (size > MAX_RESPONSE_BYTES) {
       incoming.destroy();
-      throw new ProviderError('unexpected_answer');
+      throw new ProviderError('unexpected_response');
     }
     chunks.push(bytes);
   }

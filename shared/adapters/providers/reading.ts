@@ -1,6 +1,6 @@
 import type { Provider } from '../../catalog/schema.ts';
 import { fill } from '../../catalog/templates.ts';
-import type { Account } from '../../domain/connections/connection.ts';
+import type { Account } from '../../domain/model/connection.ts';
 import type { ProviderResponse } from './client.ts';
 
 /** Longest account id or label kept, in Unicode code points. */

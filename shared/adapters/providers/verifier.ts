@@ -1,7 +1,7 @@
 import type { Provider } from '../../catalog/schema.ts';
 import type { Credentials } from '../../domain/credentials/credentials.ts';
 import type { UnavailableCause, Verification, Verifier } from '../../domain/credentials/verification.ts';
-import type { Clock } from '../../domain/time.ts';
+import type { Clock } from '../../domain/operation-context.ts';
 import { type Classification, classify, waitAfter } from './classify.ts';
 import { type ClientOptions, createClient, type ProviderClient } from './client.ts';
 import { ProviderError } from './error.ts';
@@ -98,7 +98,7 @@ async function readExpiry(inquiry: Inquiry, probed: ParsedResponse): Promise<Exp
   if (refused) return { expiresAt: null };
   const classification = classify(inquiry.provider, answer);
   return {
-    failure: refusal(inquiry, answer, isPassing(classification) ? classification : 'unexpected_answer'),
+    failure: refusal(inquiry, answer, isPassing(classification) ? classification : 'unexpected_response'),
   };
 }
 

@@ -1,99 +1,102 @@
-import type { HistoryType } from '../../domain/connections/history.ts';
+import { CONNECTION_SK_PREFIX, EVENT_SOURCE, HISTORY_SK_PREFIX } from '../../domain/terms.ts';
+import type { DetailType } from '../../messages/connection-event.ts';
 import type { Capability } from '../capabilities.ts';
 
-/** A function that EventBridge starts by the clock. */
-export interface Schedule {
-  /** The file under `functions/` that holds it, and the name that local mode runs it by. */
+/** What every background function declares. */
+interface BackgroundFunction {
+  /** One sentence for operators. */
+  readonly summary: string;
+  readonly capabilities: readonly Capability[];
+}
+
+/** A function that EventBridge invokes on a schedule. */
+export interface Schedule extends BackgroundFunction {
+  /** The function's file under `functions/`. Local mode runs it by the last part. */
   readonly entry: `schedules/${string}`;
   readonly everyMinutes: number;
-  readonly summary: string;
-  readonly capabilities: readonly Capability[];
 }
 
-/** A function that reads the table's stream. */
-export interface StreamWorker {
-  readonly entry: `streams/${string}`;
-  /** The Lambda filter pattern that picks its records, in DynamoDB JSON. */
-  readonly filter: Readonly<Record<string, unknown>>;
-  readonly summary: string;
-  readonly capabilities: readonly Capability[];
-}
-
-/** A function that takes messages from a queue. */
-export interface QueueWorker {
+/** A function that consumes an SQS queue. */
+export interface QueueWorker extends BackgroundFunction {
   readonly entry: `queues/${string}`;
-  /** How many messages an invocation takes at most. */
+  /** Messages per invocation at most. */
   readonly batchSize: number;
-  readonly summary: string;
-  readonly capabilities: readonly Capability[];
 }
 
-/** A function that a rule on the event bus feeds. */
-export interface EventHandler {
+/** A function that consumes the table's stream. */
+export interface StreamWorker extends BackgroundFunction {
+  readonly entry: `streams/${string}`;
+  /** Lambda's filter pattern of its records, in DynamoDB JSON. */
+  readonly filter: Readonly<Record<string, unknown>>;
+}
+
+/** A function that a rule on the event bus invokes. */
+export interface EventHandler extends BackgroundFunction {
   readonly entry: `events/${string}`;
-  /** The EventBridge pattern that picks its events. */
+  /** EventBridge's pattern of its events. */
   readonly pattern: {
-    readonly source: readonly ['connections'];
-    readonly 'detail-type': readonly `connection.${HistoryType}`[];
+    readonly source: readonly [typeof EVENT_SOURCE];
+    readonly 'detail-type': readonly DetailType[];
   };
-  readonly summary: string;
-  readonly capabilities: readonly Capability[];
 }
 
-/** Every function that the clock starts. */
+/** All scheduled functions. */
 export const schedules = {
   sweepOrphans: {
     entry: 'schedules/sweep-orphans',
     everyMinutes: 1,
-    summary: 'Ends creations and reconnects that a crash cut short',
-    capabilities: ['table:read', 'table:write', 'secrets:write', 'secrets:remove'],
+    summary: 'Finishes creations and reconnects that a crash interrupted',
+    capabilities: ['table:read', 'table:write', 'credentials:write', 'credentials:remove'],
   },
   enqueueDueChecks: {
     entry: 'schedules/enqueue-due-checks',
     everyMinutes: 1,
-    summary: 'Enqueues the checks that are due',
+    summary: 'Enqueues due checks',
     capabilities: ['table:read', 'table:write', 'checks:enqueue'],
   },
   announceExpiry: {
     entry: 'schedules/announce-expiry',
     everyMinutes: 1,
-    summary: 'Announces the coming end of credentials, and turns connections inactive at their end',
+    summary: 'Announces the coming end of credentials, and deactivates connections at the end',
     capabilities: ['table:read', 'table:write'],
   },
 } as const satisfies Record<string, Schedule>;
 
-/** Every function that a queue feeds. */
+/** All queue workers. */
 export const queueWorkers = {
   checkConnections: {
     entry: 'queues/check-connections',
     batchSize: 5,
     summary: 'Checks connections with their providers',
-    capabilities: ['table:read', 'table:write', 'secrets:read', 'providers:call', 'checks:enqueue'],
+    capabilities: ['table:read', 'table:write', 'credentials:read', 'providers:call', 'checks:enqueue'],
   },
 } as const satisfies Record<string, QueueWorker>;
 
-/** Every function that the table's stream feeds. */
+/** All stream workers. */
 export const streamWorkers = {
   retireSecrets: {
     entry: 'streams/retire-secrets',
-    filter: { eventName: ['REMOVE'], dynamodb: { Keys: { sk: { S: [{ prefix: 'CON#' }] } } } },
-    summary: 'Schedules the deletion of the secret of each disconnected connection',
-    capabilities: ['secrets:remove'],
+    filter: { eventName: ['REMOVE'], dynamodb: { Keys: { sk: { S: [{ prefix: CONNECTION_SK_PREFIX }] } } } },
+    summary: "Schedules the deletion of each disconnected connection's credentials",
+    capabilities: ['credentials:remove'],
   },
   relayEvents: {
     entry: 'streams/relay-events',
-    filter: { eventName: ['INSERT'], dynamodb: { Keys: { sk: { S: [{ prefix: 'HISTORY#' }] } } } },
+    filter: { eventName: ['INSERT'], dynamodb: { Keys: { sk: { S: [{ prefix: HISTORY_SK_PREFIX }] } } } },
     summary: 'Publishes each history entry on the event bus',
     capabilities: ['events:publish'],
   },
 } as const satisfies Record<string, StreamWorker>;
 
-/** Every function that a rule on the event bus feeds. */
+/** All event handlers. */
 export const eventHandlers = {
   notify: {
     entry: 'events/notify',
-    pattern: { source: ['connections'], 'detail-type': ['connection.status_changed', 'connection.expiring'] },
-    summary: 'Tells people that a connection stopped, works again or is about to end',
-    capabilities: ['notices:send', 'once:write'],
+    pattern: {
+      source: [EVENT_SOURCE],
+      'detail-type': ['connection.status_changed', 'connection.expiring'],
+    },
+    summary: 'Notifies subscribers that a connection stopped, works again or is about to expire',
+    capabilities: ['notices:send', 'idempotency:write'],
   },
 } as const satisfies Record<string, EventHandler>;

@@ -1,11 +1,12 @@
 import * as z from 'zod/mini';
-import { EXPIRING_DAYS } from '../../domain/connections/expiry.ts';
+import { EXPIRING_DAYS } from '../../domain/model/expiry.ts';
+import { STATUSES } from '../../domain/terms.ts';
 import { noBody, none, route } from './route.ts';
 import { checked, connection, connectionPage, historyPage } from './schemas/connection.ts';
 import { credentials, credentialsEnd } from './schemas/credentials.ts';
 import { cursor, described, limit, name, plainText, projectId, providerId } from './schemas/primitives.ts';
 
-/** The connection's id is any text here: one that cannot exist is not found like any other. */
+/** Accepts any text as the connection's id: an id that cannot exist is 404 like any unknown one. */
 const params = z.strictObject({
   projectId,
   connectionId: described(plainText(128), 'The id of the connection.'),
@@ -20,7 +21,7 @@ export const listConnections = route({
   capabilities: ['table:read'],
   params: z.strictObject({ projectId }),
   query: z.strictObject({
-    status: described(z.optional(z.enum(['active', 'inactive'])), 'Left out: both.'),
+    status: described(z.optional(z.enum(STATUSES)), 'Default: both.'),
     q: z.optional(plainText(128).check(z.describe('A part of the name, without regard to case or accents.'))),
     provider: z.optional(providerId),
     expiring: described(
@@ -30,7 +31,7 @@ export const listConnections = route({
     sort: z._default(z.enum(['connectedAt', 'name']), 'connectedAt'),
     order: described(
       z.optional(z.enum(['asc', 'desc'])),
-      'Left out: newest first by connectedAt, A to Z by name.',
+      'Default: newest first by connectedAt, A to Z by name.',
     ),
     limit,
     cursor,
@@ -77,7 +78,7 @@ export const reconnectConnection = route({
   path: '/v1/projects/{projectId}/connections/{connectionId}/reconnect',
   caller: { kind: 'user', action: 'connections.reconnect' },
   summary: "Replaces a connection's credentials once the provider accepts the new ones",
-  capabilities: ['table:read', 'table:write', 'secrets:write', 'providers:call'],
+  capabilities: ['table:read', 'table:write', 'credentials:write', 'providers:call'],
   params,
   query: none,
   body: z.strictObject({
@@ -106,8 +107,8 @@ export const checkConnection = route({
   method: 'POST',
   path: '/v1/projects/{projectId}/connections/{connectionId}/check',
   caller: { kind: 'user', action: 'connections.check' },
-  summary: 'Asks the provider now whether a connection works',
-  capabilities: ['table:read', 'table:write', 'secrets:read', 'providers:call'],
+  summary: 'Checks a connection with its provider now',
+  capabilities: ['table:read', 'table:write', 'credentials:read', 'providers:call'],
   params,
   query: none,
   body: noBody,
@@ -120,7 +121,7 @@ export const listConnectionHistory = route({
   method: 'GET',
   path: '/v1/projects/{projectId}/connections/{connectionId}/history',
   caller: { kind: 'user', action: 'project.view' },
-  summary: 'Tells what happened to a connection, newest first; also after it was disconnected',
+  summary: "Lists a connection's history, newest first; also after it was disconnected",
   capabilities: ['table:read'],
   params,
   query: z.strictObject({ limit, cursor }),

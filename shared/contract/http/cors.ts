@@ -1,7 +1,4 @@
-/**
- * What browsers of the allowed origins may send to the API and read of its answers, beyond what they always may;
- * and for how long they may remember it.
- */
+/** CORS of the API: request headers, readable response headers, and how long browsers may cache the preflight. */
 export const CORS = {
   allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-match'],
   exposeHeaders: ['apigw-requestid', 'etag', 'idempotency-replayed', 'location', 'retry-after'],

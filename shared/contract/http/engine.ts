@@ -10,8 +10,8 @@ export const issueCredentials = route({
   method: 'POST',
   path: '/v1/runtime/projects/{projectId}/connections/{connectionId}/credentials',
   caller: { kind: 'engine' },
-  summary: 'Hands out live credentials of an active connection',
-  capabilities: ['table:read', 'secrets:read'],
+  summary: 'Issues the credentials of an active connection',
+  capabilities: ['table:read', 'credentials:read'],
   params,
   query: none,
   body: noBody,
@@ -31,9 +31,9 @@ export const reportFailure = route({
   body: z.strictObject({
     status: z
       .int()
-      .check(z.gte(100), z.lte(599), z.describe('The HTTP status that the provider answered. It is logged.')),
+      .check(z.gte(100), z.lte(599), z.describe("The HTTP status of the provider's response. It is logged.")),
     message: z.optional(
-      plainText(1000).check(z.describe('What the provider said, without credentials. It is not kept.')),
+      plainText(1000).check(z.describe("The provider's message, without credentials. It is not stored.")),
     ),
   }),
   responses: { 202: null },

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../domain/errors.ts';
 import { isIdempotent, noBody, none, type Route } from './route.ts';
 
-/** The status and the title of every code. The one place that maps what went wrong to HTTP. */
+/** HTTP status and title of every error code: the only place that maps errors to HTTP. */
 export const PROBLEMS: Readonly<Record<ErrorCode, { readonly status: number; readonly title: string }>> = {
   invalid_request: { status: 400, title: 'Invalid request' },
   invalid_cursor: { status: 400, title: 'Invalid cursor' },
@@ -30,15 +30,15 @@ export const PROBLEMS: Readonly<Record<ErrorCode, { readonly status: number; rea
   provider_unavailable: { status: 503, title: 'Provider unavailable' },
 };
 
-/** Every code that a route can answer: its own, and those that follow from how it is declared. */
+/** Returns every error code of a route: those that it declares, and those that follow from the declaration. */
 export function codesOf(route: Route): readonly ErrorCode[] {
   const { caller } = route;
   const implied: ErrorCode[] = ['internal_error'];
-  // AWS may take no more calls just now; the catalogue alone comes with the code.
+  // Every capability reaches a service that can throttle.
   if (route.capabilities.length > 0) implied.push('busy');
   if (caller.kind === 'user') implied.push('unauthenticated');
   if (caller.kind === 'engine') implied.push('forbidden');
-  if (caller.kind === 'user' && 'action' in caller) implied.push('project_not_found', 'forbidden');
+  if ('action' in caller) implied.push('project_not_found', 'forbidden');
   if (route.params !== none || route.body !== noBody || route.method === 'GET')
     implied.push('invalid_request');
   if (route.body !== noBody) implied.push('payload_too_large', 'unsupported_media_type');

@@ -4,8 +4,8 @@ import type { ErrorCode } from '../../domain/errors.ts';
 import type { Capability } from '../capabilities.ts';
 
 /**
- * Who may call: a person, in a project where the stored role allows the action, or anywhere about themselves;
- * the flow engine; or anybody.
+ * Who may call a route: a user whose role in the project allows the action, a user about their own data, the flow
+ * engine, or anybody.
  */
 export type Caller =
   | { readonly kind: 'user'; readonly action: Action }
@@ -13,56 +13,88 @@ export type Caller =
   | { readonly kind: 'engine' }
   | { readonly kind: 'public' };
 
-/** A schema of parameters: named strings in, whatever the schema makes of them out. */
+/** A schema of path or query parameters. */
 export type ParameterSchema = z.ZodMiniType<object, object>;
 
-/** Stands where a route takes no parameters of a kind: any that is given is refused. */
+/** The schema of a route without parameters of a kind. Any parameter is refused. */
 export const none = z.strictObject({});
 
-/** Stands where a route takes no body. What is sent all the same is not looked at. */
+/** The schema of a route without a body. Any body is refused. */
 export const noBody = z.undefined();
 
-/** The body of one answer; null where the answer has none. */
+/** The schema of a response's body; null for a response without one. */
 export type ResponseSchema = z.ZodMiniType | null;
 
-/** One operation of the API. Everything about it that is not its decision derives from this declaration. */
+/**
+ * One operation of the API. The handler's types and ports, validation, authorization, idempotency, the API Gateway
+ * route, the function's role and environment, and the OpenAPI document are derived from this declaration.
+ */
 export interface Route {
-  /** The file under `functions/http/` that answers it: `<resource>/<verb>`. */
+  /** The handler's file under `functions/http/`: `<resource>/<verb>`. */
   readonly entry: `${string}/${string}`;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: `/v1/${string}`;
   readonly caller: Caller;
-  /** One sentence for the API's reader. */
+  /** One sentence for readers of the API. */
   readonly summary: string;
   readonly capabilities: readonly Capability[];
   readonly params: ParameterSchema;
   readonly query: ParameterSchema;
   readonly body: z.ZodMiniType;
-  /** Whether `If-Match` is heeded. */
+  /** True: the route honors `If-Match`. */
   readonly ifMatch?: true;
-  /** Whether answers carry the connection's version as their ETag. */
+  /** True: responses carry the connection's version as `ETag`. */
   readonly etag?: true;
   readonly responses: Readonly<Record<number, ResponseSchema>>;
-  /** The media type of an answer that is not JSON. */
+  /** Media type of a response that is not JSON. */
   readonly mediaType?: string;
-  /** The codes beyond those that follow from caller, input and conditions (`problems.ts`). */
+  /** Error codes beyond those that follow from the rest of the declaration (`problems.ts`). */
   readonly errors: readonly ErrorCode[];
 }
 
 /**
- * Declares a route, keeping its literal types.
- *
- * A path below a project does not compile without an action: nobody can forget who may call it.
+ * Declares a route and keeps its literal types. A path below a project does not compile without an action, so that no
+ * route can be left without authorization.
  */
-export function route<const R extends Route>(declaration: R & Guarded<R>): R {
+export function route<const R extends Route>(declaration: R & RequireAction<R>): R {
   return declaration;
 }
 
-type Guarded<R extends Route> = R['path'] extends `/v1/projects/{projectId}${string}`
+type RequireAction<R extends Route> = R['path'] extends `/v1/projects/{projectId}${string}`
   ? { readonly caller: { readonly kind: 'user'; readonly action: Action } }
   : unknown;
 
-/** Whether an `Idempotency-Key` is heeded: on every POST and PUT that changes something. */
+/** Returns true if the route honors `Idempotency-Key`: every POST and PUT that writes. */
 export function isIdempotent({ method, capabilities }: Pick<Route, 'method' | 'capabilities'>): boolean {
-  return (method === 'POST' || method === 'PUT') && capabilities.some((need) => need.endsWith(':write'));
+  return (
+    (method === 'POST' || method === 'PUT') &&
+    capabilities.some((capability) => capability.endsWith(':write'))
+  );
+}
+
+/** The capabilities of the guards in front of a route: `guardsOf` for the compiler. */
+export type GuardsOf<R extends Route> =
+  | (R['caller'] extends { readonly action: string } ? 'roles:read' : never)
+  | (R['method'] extends 'POST' | 'PUT'
+      ? Extract<R['capabilities'][number], `${string}:write`> extends never
+        ? never
+        : 'idempotency:write'
+      : never);
+
+/** The capabilities that a route declares, and those of its guards. */
+export type CapabilitiesOf<R extends Route> = R['capabilities'][number] | GuardsOf<R>;
+
+/** Returns the capabilities of the guards in front of a route: reading the caller's role, storing idempotency records. */
+export function guardsOf(route: Pick<Route, 'caller' | 'method' | 'capabilities'>): readonly Capability[] {
+  const guards: Capability[] = [];
+  if ('action' in route.caller) guards.push('roles:read');
+  if (isIdempotent(route)) guards.push('idempotency:write');
+  return guards;
+}
+
+/** Returns every capability of a route's function: those that it declares, and those of its guards. */
+export function capabilitiesOf(
+  route: Pick<Route, 'caller' | 'method' | 'capabilities'>,
+): readonly Capability[] {
+  return [...route.capabilities, ...guardsOf(route)];
 }

@@ -1,60 +1,63 @@
 import type { Catalog, Provider } from '../../catalog/schema.ts';
 import type { LastCheck } from '../../domain/checks/ports.ts';
 import { nextCheckAt } from '../../domain/checks/slots.ts';
-import type { Connection, StatusReasonCode } from '../../domain/connections/connection.ts';
-import { expiresSoon } from '../../domain/connections/expiry.ts';
-import { providerOf } from '../../domain/connections/provider.ts';
-import type { FlowView } from '../../domain/flows/statuses.ts';
-import { timestamp } from '../../domain/time.ts';
-import type { ConnectionView } from './schemas/connection.ts';
-import type { FlowResponse } from './schemas/flow.ts';
+import type { FlowWithStatuses } from '../../domain/flows/view.ts';
+import type { Connection } from '../../domain/model/connection.ts';
+import { expiresSoon } from '../../domain/model/expiry.ts';
+import type { HistoryEntry } from '../../domain/model/history.ts';
+import { timestamp } from '../../domain/operation-context.ts';
+import type { StatusReason } from '../../domain/terms.ts';
+import type { ConnectionView, HistoryEntryView } from './schemas/connection.ts';
+import type { FlowView } from './schemas/flow.ts';
 import type { ProviderView } from './schemas/provider.ts';
 
-/** What a view takes from the request: where the API is reached, what providers there are, and the time. */
+/** What views need besides their data. */
 export interface ViewContext {
+  /** The API's own address, without a trailing slash. */
   readonly apiUrl: string;
   readonly catalog: Catalog;
   readonly now: Date;
 }
 
-const REASONS: Readonly<Record<StatusReasonCode, string>> = {
+const REASON_MESSAGES: Readonly<Record<StatusReason, string>> = {
   credentials_expired: 'The credentials ran out. Reconnect with new ones.',
   access_revoked: 'The service no longer accepts the credentials. Reconnect with new ones.',
   access_changed:
     'The service accepts the credentials but no longer allows this: a scope, plan or policy changed.',
 };
 
-/** Why a connection is inactive, in the API's words. */
-export function reasonView(code: StatusReasonCode) {
-  return { code, message: REASONS[code] };
+/** Returns a status reason with its message. */
+export function toReasonView(code: StatusReason) {
+  return { code, message: REASON_MESSAGES[code] };
 }
 
 /**
- * A connection as the API tells it. A single one comes with its last check, which is kept apart from it: lists know
- * of those checks alone that found something new, were asked for, or came with new credentials (docs/decisions/0010).
+ * Returns a connection as the API shows it. The last check is stored apart from the connection and only read for a
+ * single one: lists show the last check that found something new, was made on demand, or came with new credentials
+ * (docs/decisions/0010).
  */
-export function connectionView(
+export function toConnectionView(
   connection: Connection,
   { apiUrl, catalog, now }: ViewContext,
   lastCheck?: LastCheck,
 ): ConnectionView {
-  const provider = providerOf(connection, { catalog });
-  const { providerId: _, statusReason, ...told } = connection;
+  const { providerId: id, statusReason, ...shown } = connection;
+  // An operator may remove a provider from the catalog. Its id then stands for its name, and nothing checks it.
+  const provider = catalog.get(id);
+  const after = laterOf(now, lastCheck?.scheduledFor);
   return {
-    ...told,
-    provider: { id: provider.id, name: provider.name, iconUrl: iconUrl(provider, apiUrl) },
-    authType: provider.auth.type,
-    statusReason: statusReason && reasonView(statusReason),
+    ...shown,
+    provider: { id, name: provider?.name ?? id, iconUrl: iconUrl(id, apiUrl) },
+    authType: provider?.auth.type ?? 'custom',
+    statusReason: statusReason && toReasonView(statusReason),
     lastCheckedAt: latest(connection.lastCheckedAt, lastCheck?.answeredAt ?? null),
-    nextCheckAt: timestamp(
-      nextCheckAt(connection.id, provider.cadence, laterOf(now, lastCheck?.scheduledFor)),
-    ),
+    nextCheckAt: provider ? timestamp(nextCheckAt(connection.id, provider.cadence, after)) : null,
     expiresSoon: expiresSoon(connection, now),
     ...(lastCheck && { lastCheck: newestCheck(connection, lastCheck) }),
   };
 }
 
-/** The last check, or what new credentials were accepted with, which is a check as well, whichever came later. */
+/** Returns the later one of the last check and the verification of the current credentials, which is a check as well. */
 function newestCheck({ status, lastCheckedAt }: Connection, { outcome, at }: LastCheck) {
   if (lastCheckedAt === null || lastCheckedAt <= at) return { outcome, at };
   return { outcome: status === 'active' ? 'ok' : 'rejected', at: lastCheckedAt } as const;
@@ -65,19 +68,17 @@ function latest(a: string | null, b: string | null): string | null {
 }
 
 function laterOf(now: Date, scheduledFor: string | undefined): Date {
-  return scheduledFor === undefined
-    ? now
-    : new Date(Math.max(now.getTime(), new Date(scheduledFor).getTime()));
+  return scheduledFor === undefined ? now : new Date(Math.max(now.getTime(), Date.parse(scheduledFor)));
 }
 
-/** A provider as the API tells it: nothing of how it is called. */
-export function providerView(provider: Provider, { apiUrl }: Pick<ViewContext, 'apiUrl'>): ProviderView {
+/** Returns the public part of a provider, without its probe and response rules. */
+export function toProviderView(provider: Provider, { apiUrl }: Pick<ViewContext, 'apiUrl'>): ProviderView {
   const { id, name, category, docsUrl, auth } = provider;
-  return { id, name, category, docsUrl, auth, iconUrl: iconUrl(provider, apiUrl) };
+  return { id, name, category, docsUrl, auth, iconUrl: iconUrl(id, apiUrl) };
 }
 
-/** A flow as the API tells it. */
-export function flowView({ id, name, blocked, integrations }: FlowView): FlowResponse {
+/** Returns a flow as the API shows it. */
+export function toFlowView({ id, name, blocked, integrations }: FlowWithStatuses): FlowView {
   return {
     id,
     name,
@@ -91,6 +92,12 @@ export function flowView({ id, name, blocked, integrations }: FlowView): FlowRes
   };
 }
 
-function iconUrl({ id }: Provider, apiUrl: string): string {
-  return `${apiUrl}/v1/providers/${id}/icon.svg`;
+/** Returns a history entry as the API shows it. */
+export function toHistoryEntryView(entry: HistoryEntry): HistoryEntryView {
+  const { id, at, type, actor, from, to, reason } = entry;
+  return { id, at, type, actor, ...(from && { from }), ...(to && { to }), ...(reason && { reason }) };
+}
+
+function iconUrl(providerId: string, apiUrl: string): string {
+  return `${apiUrl}/v1/providers/${providerId}/icon.svg`;
 }

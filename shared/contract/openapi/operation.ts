@@ -4,7 +4,7 @@ import { responsesOf } from './responses.ts';
 import type { SchemaWriter } from './schemas.ts';
 import { securityOf } from './security.ts';
 
-/** A route as OpenAPI tells it. Schemas that have a name go to the writer's components. */
+/** Returns the OpenAPI operation of a route. Named schemas go to the writer's components. */
 export function operationOf(operationId: string, route: Route, writer: SchemaWriter) {
   const parameters = parametersOf(route, writer);
   return {
@@ -18,7 +18,7 @@ export function operationOf(operationId: string, route: Route, writer: SchemaWri
   };
 }
 
-/** The resource that a route is about: the folder of its entry file. */
+/** Returns the route's resource: the folder of its entry file. */
 function tagOf({ entry }: Route): string {
   return entry.slice(0, entry.indexOf('/'));
 }

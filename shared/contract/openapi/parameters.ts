@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { isIdempotent, type ParameterSchema, type Route } from '../http/route.ts';
 import type { JsonSchema, SchemaWriter } from './schemas.ts';
 
-/** Where a parameter stands and what it takes. */
+/** An OpenAPI parameter. */
 interface Parameter {
   readonly name: string;
   readonly in: 'path' | 'query' | 'header';
@@ -15,7 +15,7 @@ const IF_MATCH = {
   name: 'If-Match',
   in: 'header',
   description:
-    "The ETag that the connection had when you read it. With another version by now, nothing changes and the answer is 412 `version_conflict`. Without the header the version doesn't matter.",
+    'The ETag of the connection as you read it. If it has another version by now, nothing changes and the response is 412 `version_conflict`. Without the header every version is accepted.',
   schema: { type: 'string', examples: ['"4"'] },
 } as const satisfies Parameter;
 
@@ -23,7 +23,7 @@ const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   in: 'header',
   description:
-    'A value of your own, new for each thing you mean to do. Sent again within 24 hours with the same request it returns the first answer and does nothing else; with another request, 422 `idempotency_key_reused`; while the first is still running, 409 `request_in_progress`.',
+    'A value of your choice, new for each operation. Sent again within 24 hours with the same request it returns the first response and does nothing else; with another request, 422 `idempotency_key_reused`; while the first is still running, 409 `request_in_progress`.',
   schema: {
     type: 'string',
     pattern: '^[\\x21-\\x7e]{1,255}$',
@@ -31,7 +31,7 @@ const IDEMPOTENCY_KEY = {
   },
 } as const satisfies Parameter;
 
-/** Every parameter of a route, in the order of path, query and headers. */
+/** Returns the parameters of a route: path, query, headers. */
 export function parametersOf(route: Route, writer: SchemaWriter): readonly Parameter[] {
   return [
     ...fieldsOf(route.params, 'path', writer),

@@ -8,7 +8,7 @@ interface Header {
   readonly schema: JsonSchema;
 }
 
-interface Answer {
+interface Response {
   readonly description: string;
   readonly headers?: Readonly<Record<string, Header>>;
   readonly content?: Readonly<Record<string, { readonly schema: JsonSchema }>>;
@@ -20,37 +20,42 @@ const ETAG: Header = {
 };
 
 const REPLAYED: Header = {
-  description: 'Stands where this is the first answer again, by its Idempotency-Key.',
+  description: 'Present if this is the stored response of the first request with this Idempotency-Key.',
   schema: { type: 'string', const: 'true' },
 };
 
 const RETRY_AFTER: Header = {
-  description: 'After how many seconds to try again.',
+  description: 'Seconds after which to try again.',
   schema: { type: 'integer', minimum: 1 },
 };
 
-const DONE: Readonly<Record<number, string>> = { 200: 'Done.', 201: 'Made.', 202: 'Accepted.', 204: 'Done.' };
+const SUCCESS_DESCRIPTIONS: Readonly<Record<number, string>> = {
+  200: 'Done.',
+  201: 'Created.',
+  202: 'Accepted.',
+  204: 'Done.',
+};
 
-/** Every answer of a route: those it declares, and its refusals by their status. */
-export function responsesOf(route: Route, writer: SchemaWriter): Readonly<Record<string, Answer>> {
-  const responses: Record<string, Answer> = {};
+/** Returns all responses of a route: those that it declares, and its refusals by status. */
+export function responsesOf(route: Route, writer: SchemaWriter): Readonly<Record<string, Response>> {
+  const responses: Record<string, Response> = {};
   for (const [status, schema] of Object.entries(route.responses)) {
-    responses[status] = answer(route, Number(status), schema, writer);
+    responses[status] = response(route, Number(status), schema, writer);
   }
   for (const [status, codes] of byStatus(codesOf(route))) responses[status] = refusal(route, status, codes);
   return responses;
 }
 
-function answer(route: Route, status: number, schema: ResponseSchema, writer: SchemaWriter): Answer {
+function response(route: Route, status: number, schema: ResponseSchema, writer: SchemaWriter): Response {
   const { mediaType = 'application/json' } = route;
   return {
-    description: DONE[status] ?? `${status}`,
+    description: SUCCESS_DESCRIPTIONS[status] ?? `${status}`,
     ...headersOf(route),
     ...(schema && { content: { [mediaType]: { schema: writer.write(schema, 'output') } } }),
   };
 }
 
-function headersOf(route: Route): Pick<Answer, 'headers'> {
+function headersOf(route: Route): Pick<Response, 'headers'> {
   const headers = {
     ...(route.etag && { ETag: ETAG }),
     ...(isIdempotent(route) && { 'Idempotency-Replayed': REPLAYED }),
@@ -58,7 +63,7 @@ function headersOf(route: Route): Pick<Answer, 'headers'> {
   return Object.keys(headers).length > 0 ? { headers } : {};
 }
 
-function refusal(route: Route, status: number, codes: readonly ErrorCode[]): Answer {
+function refusal(route: Route, status: number, codes: readonly ErrorCode[]): Response {
   const problem = {
     allOf: [reference('Problem'), { properties: { status: { const: status }, code: { enum: [...codes] } } }],
   };
@@ -67,13 +72,13 @@ function refusal(route: Route, status: number, codes: readonly ErrorCode[]): Ans
     ...(status === 503 && { headers: { 'Retry-After': RETRY_AFTER } }),
     content: {
       'application/problem+json': { schema: problem },
-      ...(gatewayRefuses(route, status) && { 'application/json': { schema: reference('GatewayRefusal') } }),
+      ...(isGatewayRefusal(route, status) && { 'application/json': { schema: reference('GatewayRefusal') } }),
     },
   };
 }
 
-/** Whether it is the gateway, before any function runs, that refuses on AWS. */
-function gatewayRefuses({ caller }: Route, status: number): boolean {
+/** Returns true if API Gateway refuses with this status before any function runs. */
+function isGatewayRefusal({ caller }: Route, status: number): boolean {
   return (caller.kind === 'user' && status === 401) || (caller.kind === 'engine' && status === 403);
 }
 

@@ -1,29 +1,34 @@
 import * as z from 'zod/mini';
 import { DEFAULT_LIMIT, limit, MAX_LIMIT } from '../http/schemas/primitives.ts';
 
-/** A JSON Schema of the 2020-12 dialect, which is the one that OpenAPI 3.1 speaks. */
+/** A JSON Schema of the 2020-12 dialect, as OpenAPI 3.1 uses it. */
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-/** Whose view of a schema: what a caller may send, or what a caller is told. */
+/** Side of a schema: what a caller may send, or what a response holds. */
 type Side = 'input' | 'output';
 
-/** Writes schemas, and gathers those that have a name as components. */
+/** Writes schemas, and collects named ones as components. */
 export interface SchemaWriter {
-  /** The JSON Schema of one side of a schema: a reference to a component, where the schema has an id. */
+  /** Returns the JSON Schema of one side of a schema; a reference to a component if the schema has an id. */
   write(schema: z.ZodMiniType, side: Side): JsonSchema;
-  /** Makes a component of what a caller may send, and returns the reference to it. */
+  /** Adds the input side of a schema as a component, and returns a reference to it. */
   writeRequest(name: string, schema: z.ZodMiniType): JsonSchema;
-  /** Every component so far, by name. */
+  /** Returns all components so far, by name. */
   components(): Readonly<Record<string, JsonSchema>>;
 }
 
-/** A writer with no components yet. */
+/** Creates a writer without components. */
 export function schemaWriter(): SchemaWriter {
   const components = new Map<string, JsonSchema>();
   const write = (schema: z.ZodMiniType, side: Side): JsonSchema => {
-    const { $schema: _, $defs = {}, ...root } = z.toJSONSchema(schema, { io: side, override: present(side) });
-    for (const [name, definition] of Object.entries($defs)) components.set(name, pointed(definition));
-    return pointed(root);
+    const {
+      $schema: _,
+      $defs = {},
+      ...root
+    } = z.toJSONSchema(schema, { io: side, override: forClients(side) });
+    for (const [name, definition] of Object.entries($defs))
+      components.set(name, withComponentRefs(definition));
+    return withComponentRefs(root);
   };
   return {
     write,
@@ -35,13 +40,13 @@ export function schemaWriter(): SchemaWriter {
   };
 }
 
-/** A reference to a component. */
+/** Returns a reference to a component. */
 export function reference(name: string): JsonSchema {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-/** Says a schema the way a client reads it best, where zod's own words are about JavaScript. */
-const present =
+/** Rewrites what zod's JSON Schema says about JavaScript into what a client needs. */
+const forClients =
   (side: Side): NonNullable<z.core.ToJSONSchemaParams['override']> =>
   ({ zodSchema, jsonSchema }) => {
     if (zodSchema === limit) {
@@ -51,12 +56,12 @@ const present =
     if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
     if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
     if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
-    // Answers may gain fields, and a client must not break on one.
+    // Responses may gain fields, and a client must not fail on a new one.
     if (side === 'output' && jsonSchema.additionalProperties === false)
       delete jsonSchema.additionalProperties;
   };
 
-/** The schema with its references pointing into the document's components. */
-function pointed(schema: JsonSchema): JsonSchema {
+/** Returns the schema with its references pointing to the document's components. */
+function withComponentRefs(schema: JsonSchema): JsonSchema {
   return JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/'));
 }

@@ -1,12 +1,12 @@
 import type { Route } from '../http/route.ts';
 
-/** How each kind of caller proves who it is. */
+/** The authentication of each kind of caller. */
 export const SECURITY_SCHEMES = {
   user: {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'JWT',
-    description: "An access token of the platform's OpenID Connect issuer; `sub` is the person's id.",
+    description: "An access token of the platform's OpenID Connect issuer; `sub` is the user's id.",
   },
   // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authtype.html
   engine: {
@@ -19,7 +19,7 @@ export const SECURITY_SCHEMES = {
   },
 } as const;
 
-/** The scheme that a route asks for; none on a public one. */
+/** Returns the security scheme of a route; none for a public one. */
 export function securityOf({ caller }: Route): readonly Readonly<Record<string, readonly string[]>>[] {
   return caller.kind === 'public' ? [] : [{ [caller.kind]: [] }];
 }

@@ -1,4 +1,6 @@
-/** What a person can ask to do in a project. */
+import type { Role } from '../terms.ts';
+
+/** What a user can ask for in a project. */
 export type Action =
   | 'project.view'
   | 'connections.rename'
@@ -6,8 +8,8 @@ export type Action =
   | 'connections.check'
   | 'integrations.configure';
 
-/** Which role may do what: the whole policy. A platform with more roles adds a row. */
-const POLICY = {
+/** The whole policy: which role may do what. A platform with more roles adds a row. */
+const POLICY: Readonly<Record<Role, readonly Action[]>> = {
   administrator: [
     'project.view',
     'connections.rename',
@@ -16,16 +18,33 @@ const POLICY = {
     'integrations.configure',
   ],
   member: ['project.view'],
-} as const satisfies Record<string, readonly Action[]>;
+};
 
-/** A person's role in one project. */
-export type Role = keyof typeof POLICY;
-
-/** Every role, in the order of the policy. */
-export const ROLES = ['administrator', 'member'] as const satisfies readonly Role[];
-
-/** Whether a role may do something. */
+/** Returns true if the role may perform the action. */
 export function allows(role: Role, action: Action): boolean {
-  const actions: readonly Action[] = POLICY[role];
-  return actions.includes(action);
+  return POLICY[role].includes(action);
+}
+
+/** A user's role in one project. */
+export interface Membership {
+  readonly projectId: string;
+  readonly role: Role;
+}
+
+/** Reads the role that authorizes a request. */
+export interface RoleReader {
+  /** Reads strongly consistently: a revoked role is refused from the next request on. */
+  roleOf(projectId: string, userId: string): Promise<Role | undefined>;
+}
+
+/** Reads memberships. */
+export interface MemberReader {
+  /** Returns all projects of a user, sorted by project id. */
+  projectsOf(userId: string): Promise<readonly Membership[]>;
+}
+
+/** Writes memberships as the platform's Team service reports them. Every call may be repeated. */
+export interface MemberWriter {
+  put(projectId: string, userId: string, role: Role): Promise<void>;
+  remove(projectId: string, userId: string): Promise<void>;
 }

@@ -1,97 +1,82 @@
-import type { Verification } from '../credentials/verification.ts';
-import type { Cadence } from './slots.ts';
-import type { TokenRequest } from './token-bucket.ts';
+import type { ConnectionRef } from '../model/connection.ts';
+import type { Cadence, CheckOutcome } from '../terms.ts';
 
-/** A connection that is to be checked. */
-export interface DueConnection {
-  readonly projectId: string;
-  readonly connectionId: string;
+/** A connection whose scheduled check is due. */
+export interface DueConnection extends ConnectionRef {
   readonly providerId: string;
 }
 
-/** Connections of one provider that are to be checked for one turn. */
+/** Connections of one provider to check for one scheduled time: the body of a queue message. */
 export interface CheckBatch {
-  /** The turn: a check of the same turn, or a later one, makes this one needless. */
+  /** Scheduled time. A recorded check for this time or a later one makes the check unnecessary. */
   readonly scheduledFor: string;
-  /** Of the run of the scheduler, or of the report, that asked for the checks. */
+  /** The id of the scheduler's run, or of the report, that asked for the checks. */
   readonly correlationId: string;
   readonly providerId: string;
-  /** Whether an engine met a refusal just now, so that flows wait for the check. */
+  /** True when an engine just met a refusal, so that flows wait for the check. */
   readonly isReported?: boolean;
-  readonly connections: readonly Omit<DueConnection, 'providerId'>[];
+  readonly connections: readonly ConnectionRef[];
 }
 
-/** The most connections in one batch. */
+/** The most connections of one batch. */
 export const BATCH_SIZE = 50;
 
-/** Finds what is due, and remembers how far the scheduler has come. */
+/** Finds due checks, and stores the scheduler's checkpoint. */
 export interface CheckSchedule {
-  /** The connections in a slot, by provider. */
+  /** Yields the connections of a slot, sorted by provider. */
   due(cadence: Cadence, slot: number): AsyncIterable<DueConnection>;
-  /** The last minute whose checks were all enqueued. */
+  /** Returns the last minute since 1970 whose checks were all enqueued. */
   loadCheckpoint(): Promise<number | undefined>;
-  /** Moves on to a later minute; never back. */
+  /** Moves the checkpoint to a later minute. An earlier one changes nothing. */
   advanceCheckpoint(minute: number): Promise<void>;
 }
 
-/** A batch that is to come out of the queue after a while; at once where nothing is said. */
+/** A batch with the delay of its delivery. */
 export interface QueuedBatch extends CheckBatch {
-  /** What is more than 900 is 900. */
+  /** Default 0. Capped at 900 s, SQS's maximum delay. */
   readonly delaySeconds?: number;
 }
 
-/** Hands checks to the workers. */
+/** Sends batches to the workers. */
 export interface CheckQueue {
-  enqueueChecks(batches: readonly QueuedBatch[]): Promise<void>;
+  enqueue(batches: readonly QueuedBatch[]): Promise<void>;
 }
 
 /** The last check of a connection. */
 export interface LastCheck {
-  /** The last turn that is done with: the provider was asked, whatever it said. */
+  /** The scheduled time of the last completed check, whatever its outcome. */
   readonly scheduledFor?: string | undefined;
   readonly at: string;
-  readonly outcome: Verification['outcome'];
-  /** When the provider last said something about the credentials. */
+  readonly outcome: CheckOutcome;
+  /** Time of the last response that says something about the credentials. */
   readonly answeredAt?: string | undefined;
-  /** Until when the provider said to wait. */
+  /** The provider asked not to be called before. */
   readonly retryAt?: string | undefined;
 }
 
-/** Reads the last check of a connection. */
+/** Reads last checks. */
 export interface LastCheckReader {
-  findLastCheck(connectionId: string): Promise<LastCheck | undefined>;
+  find(connectionId: string): Promise<LastCheck | undefined>;
 }
 
-/** Remembers the last check of each connection, apart from the connection itself: one small write a check. */
-export interface LastCheckStore {
-  /**
-   * Does nothing where `turn`, or a later one, is done with. What a state leaves out of its turn and of when it was
-   * answered stays as it was.
-   */
-  recordCheck(connectionId: string, scheduledFor: string, state: LastCheck): Promise<void>;
-  /**
-   * Whether a failure that is reported now is to have the connection checked, and stands for those of the next
-   * `seconds`: not while an earlier report stands for it.
-   */
-  claimReport(connectionId: string, report: Report, seconds: number): Promise<boolean>;
-  /** Has a report that led to no check stand for no other. */
-  releaseReport(connectionId: string, report: Report): Promise<void>;
-}
-
-/** The engine's word that a provider refused it; the id tells one report from another of the same time. */
-export interface Report {
+/** An engine's report of a refusal. The id distinguishes reports of the same time. */
+export interface FailureReport {
   readonly id: string;
   readonly at: Date;
 }
 
-/** What a provider may be asked just now: a bucket of calls that all workers share. */
-export interface CallBudget {
-  /** For how many of the checks calls were granted, and after how many seconds there will be more. */
-  takeTokens(
-    providerId: string,
-    wanted: TokenRequest,
-    now: Date,
-  ): Promise<{ readonly granted: number; readonly retryAfterSeconds: number }>;
-  /** Grants nothing until `seconds` from now. */
-  startCooldown(providerId: string, seconds: number, now: Date): Promise<void>;
+/** Stores last checks in items of their own: one small write per check, in no index. */
+export interface LastCheckStore {
+  /**
+   * Records a check, unless a check for `scheduledFor` or a later time is recorded. Fields that `lastCheck` leaves out
+   * keep their values, except `retryAt`, which is removed.
+   */
+  record(connectionId: string, scheduledFor: string, lastCheck: LastCheck): Promise<void>;
+  /**
+   * Opens a deduplication window of `seconds` for reports about a connection. Returns false while the window of an
+   * earlier report is open.
+   */
+  claimReport(connectionId: string, report: FailureReport, seconds: number): Promise<boolean>;
+  /** Closes the window of a report that led to no check. */
+  releaseReport(connectionId: string, report: FailureReport): Promise<void>;
 }

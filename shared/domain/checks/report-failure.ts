@@ -1,38 +1,36 @@
-import { type ConnectionRef, loadConnection } from '../connections/load.ts';
-import type { ConnectionReader } from '../connections/reader.ts';
-import type { OperationContext } from '../operation-context.ts';
-import { timestamp } from '../time.ts';
+import { type ConnectionRef, type FindConnectionPort, loadConnection } from '../model/connection.ts';
+import { type OperationContext, timestamp } from '../operation-context.ts';
 import type { CheckQueue, LastCheck, LastCheckReader, LastCheckStore } from './ports.ts';
 
-type ReportPorts = Pick<ConnectionReader, 'findConnection'> &
-  LastCheckReader &
-  Pick<LastCheckStore, 'claimReport' | 'releaseReport'> &
-  CheckQueue &
-  Pick<OperationContext, 'clock' | 'ids' | 'correlationId'>;
+type ReportPorts = FindConnectionPort &
+  Pick<OperationContext, 'clock' | 'ids' | 'correlationId'> & {
+    readonly lastChecks: LastCheckReader & Pick<LastCheckStore, 'claimReport' | 'releaseReport'>;
+    readonly checkQueue: CheckQueue;
+  };
 
 /**
- * One refusal is met by every run of a flow at once: the first report stands for all. It is not for long, since what
- * is reported later may have happened after the check.
+ * Deduplication window of reports. Every run of a flow meets the same refusal at once, so the first report stands for
+ * all; it is short because a later report may be about a refusal after the check.
  */
-const STANDING_SECONDS = 5;
+const WINDOW_SECONDS = 5;
 
 /**
- * Takes the engine's word that a provider refused it, and has the connection checked at once. The word itself
- * turns nothing: the provider is asked.
+ * Enqueues a check at once after an engine reported a refusal. The report itself changes no status: the provider is
+ * asked.
  *
  * @throws DomainError `connection_not_found`.
  */
 export async function reportFailure(ref: ConnectionRef, ports: ReportPorts): Promise<void> {
-  const [{ connection }, last] = await Promise.all([
+  const [{ connection }, lastCheck] = await Promise.all([
     loadConnection(ref, ports),
-    ports.findLastCheck(ref.connectionId),
+    ports.lastChecks.find(ref.connectionId),
   ]);
   const report = { id: ports.ids.next(), at: ports.clock.now() };
   try {
-    if (!(await ports.claimReport(connection.id, report, STANDING_SECONDS))) return;
-    await ports.enqueueChecks([
+    if (!(await ports.lastChecks.claimReport(connection.id, report, WINDOW_SECONDS))) return;
+    await ports.checkQueue.enqueue([
       {
-        scheduledFor: scheduledTimeAfter(last, report.at),
+        scheduledFor: scheduledTimeAfter(lastCheck, report.at),
         providerId: connection.providerId,
         correlationId: ports.correlationId,
         isReported: true,
@@ -40,14 +38,14 @@ export async function reportFailure(ref: ConnectionRef, ports: ReportPorts): Pro
       },
     ]);
   } catch (error) {
-    // Should this fail as well, the report soon stands for no other.
-    await Promise.allSettled([ports.releaseReport(connection.id, report)]);
+    // A window that could not be closed ends by itself.
+    await Promise.allSettled([ports.lastChecks.releaseReport(connection.id, report)]);
     throw error;
   }
 }
 
-/** The present, or just behind the last turn: a schedule that was run by hand may have been run for a later time. */
-function scheduledTimeAfter(last: LastCheck | undefined, now: Date): string {
-  const behind = last?.scheduledFor === undefined ? 0 : new Date(last.scheduledFor).getTime() + 1;
-  return timestamp(new Date(Math.max(now.getTime(), behind)));
+/** Returns the current time, or the time just after the last check's: a schedule run by hand may be ahead of the clock. */
+function scheduledTimeAfter(lastCheck: LastCheck | undefined, now: Date): string {
+  const after = lastCheck?.scheduledFor === undefined ? 0 : Date.parse(lastCheck.scheduledFor) + 1;
+  return timestamp(new Date(Math.max(now.getTime(), after)));
 }

@@ -1,49 +1,44 @@
 import { createHash } from 'node:crypto';
-import type { Provider } from '../../catalog/schema.ts';
 import type { OperationContext } from '../operation-context.ts';
+import { CADENCES, type Cadence } from '../terms.ts';
 
-/** How often a provider's connections are checked. */
-export type Cadence = Provider['cadence'];
-
-/** The minutes between two checks. */
+/** Minutes between two checks of a connection. A cadence has one slot for each of them. */
 const PERIOD_MINUTES: Readonly<Record<Cadence, number>> = { hour: 60, six_hours: 360, day: 1440 };
 
-export const CADENCES: readonly Cadence[] = ['hour', 'six_hours', 'day'];
+/** The longest time between two checks, in minutes: how far back the scheduler catches up. */
+export const LONGEST_PERIOD = Math.max(...CADENCES.map((cadence) => PERIOD_MINUTES[cadence]));
 
 const MINUTE_MS = 60_000;
 
-/** The minute, counted from 1970, that a time lies in. */
+/** Returns the minute since 1970 that contains a time. */
 export function minuteOf(date: Date): number {
   return Math.floor(date.getTime() / MINUTE_MS);
 }
 
-/** When a minute begins. */
+/** Returns the start of a minute since 1970. */
 export function startOf(minute: number): Date {
   return new Date(minute * MINUTE_MS);
 }
 
-/** The slot of a cadence that is due in a minute: 0 to 59, 359 or 1439. */
+/** Returns the slot of a cadence that is due in a minute: 0 to 59, 359 or 1439. */
 export function dueSlot(cadence: Cadence, minute: number): number {
   return minute % PERIOD_MINUTES[cadence];
 }
 
-/** Whether, of the minutes up to `last`, this is the latest with its slot: an earlier turn need not be made up. */
+/** Returns true if no later minute up to `last` has the same slot; only then must a missed minute be caught up. */
 export function isLatestOccurrence(cadence: Cadence, minute: number, last: number): boolean {
   return minute > last - PERIOD_MINUTES[cadence];
 }
 
-/** The longest time between two checks, in minutes: how far back missed turns can matter. */
-export const LONGEST_PERIOD = Math.max(...Object.values(PERIOD_MINUTES));
-
 /**
- * The slot of a connection: by a digest of its id, so that connections made together are spread over the whole
- * period, and stay where they are.
+ * Returns the slot of a connection: a digest of its id, so that connections created together are spread over the whole
+ * period and each keeps its slot.
  */
 export function slotOf(connectionId: string, cadence: Cadence): number {
   return createHash('sha256').update(connectionId).digest().readUInt32BE() % PERIOD_MINUTES[cadence];
 }
 
-/** Whether the next turn of a batch has come, so that this one need not be made any more. */
+/** Returns true if the next scheduled check of the same connections is due, so that this one is not needed any more. */
 export function isSuperseded(
   { scheduledFor, providerId }: { readonly scheduledFor: string; readonly providerId: string },
   { clock, catalog }: Pick<OperationContext, 'clock' | 'catalog'>,
@@ -52,12 +47,12 @@ export function isSuperseded(
   return minuteOf(clock.now()) - minuteOf(new Date(scheduledFor)) >= PERIOD_MINUTES[cadence];
 }
 
-/** How long ago a turn came, in seconds. */
+/** Returns the seconds since a scheduled time, at least 0. */
 export function secondsSince(scheduledFor: string, { clock }: Pick<OperationContext, 'clock'>): number {
   return Math.max(0, (clock.now().getTime() - new Date(scheduledFor).getTime()) / 1000);
 }
 
-/** When a connection's slot comes next after `now`. */
+/** Returns the first time after `now` at which a connection's slot is due. */
 export function nextCheckAt(connectionId: string, cadence: Cadence, now: Date): Date {
   const period = PERIOD_MINUTES[cadence];
   const minute = minuteOf(now);

@@ -1,64 +1,67 @@
-import { SYSTEM } from '../access/actor.ts';
 import { processInBatches, type RunReport } from '../batches.ts';
-import { historyEntries, statusChanges } from '../checks/judge.ts';
-import { affectedFlows } from '../flows/affected.ts';
-import type { FlowReader } from '../flows/flow.ts';
-import type { OperationContext } from '../operation-context.ts';
+import type { Connection, ConnectionRef, FindConnectionPort } from '../model/connection.ts';
+import { reminderAfter } from '../model/expiry.ts';
+import { affectedFlows, type FlowNamesPort } from '../model/flow.ts';
+import { type HistoryChange, historyEntries, SYSTEM } from '../model/history.ts';
+import { deactivated, statusChanges } from '../model/status.ts';
+import type { CommitPort } from '../model/unit-of-work.ts';
+import { type OperationContext, timestamp } from '../operation-context.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
-import { timestamp } from '../time.ts';
-import type { Committer } from '../unit-of-work.ts';
-import { reminderAfter } from './expiry.ts';
-import type { HistoryChange } from './history.ts';
-import type { ConnectionRef } from './load.ts';
-import type { ConnectionReader } from './reader.ts';
-import type { StoredConnection } from './stored.ts';
-import { deactivated } from './transitions.ts';
 
-/** Finds connections whose next milestone has come. */
+/** Finds connections whose next reminder is due. */
 export interface ReminderReader {
-  /** Oldest first. */
-  dueReminders(now: Date): AsyncIterable<ConnectionRef>;
+  /** Yields them oldest first. */
+  due(now: Date): AsyncIterable<ConnectionRef>;
 }
 
-type AnnouncePorts = ReminderReader &
-  Pick<ConnectionReader, 'findConnection'> &
-  Pick<FlowReader, 'flowsUsing'> &
-  Committer &
-  OperationContext;
+export type AnnounceExpiryPorts = FindConnectionPort &
+  FlowNamesPort &
+  CommitPort &
+  OperationContext & { readonly reminders: ReminderReader };
 
 /**
- * Announces the coming end of credentials 14, 7 and 1 days ahead, each once, and turns connections inactive at
- * the end. The notice and the step to the next milestone are one commit, so a repeated run tells nothing twice.
- * Of milestones that passed unseen, only the latest is told.
+ * Announces the end of credentials 14, 7 and 1 days ahead, each once, and deactivates connections at the end. One commit
+ * writes the announcement and moves to the next reminder, so a repeated run announces nothing twice. Of several missed
+ * reminders, only the latest is announced.
  */
-export function announceExpiry(ports: AnnouncePorts): Promise<RunReport<ConnectionRef>> {
-  return processInBatches(ports.dueReminders(ports.clock.now()), (ref) => announce(ref, ports));
+export function announceExpiry(ports: AnnounceExpiryPorts): Promise<RunReport<ConnectionRef>> {
+  return processInBatches(ports.reminders.due(ports.clock.now()), (ref) => announce(ref, ports));
 }
 
-function announce(ref: ConnectionRef, ports: AnnouncePorts): Promise<void> {
+function announce(ref: ConnectionRef, ports: AnnounceExpiryPorts): Promise<void> {
   return untilCommitted(async () => {
-    const before = await ports.findConnection(ref.projectId, ref.connectionId);
+    const before = await ports.connections.find(ref);
     const now = ports.clock.now();
     const at = timestamp(now);
     if (!before?.reminder || before.reminder.at > at) return;
     const { connection } = before;
     const isOver = connection.expiresAt !== null && connection.expiresAt <= at;
-    const left = isOver && connection.status === 'active';
-    const turned = left ? deactivated(connection, 'credentials_expired', at) : connection;
-    const after = { ...before, connection: turned, reminder: reminderAfter(now, connection.expiresAt) };
-    const changes = isOver ? await statusChanges(connection, turned, ports) : await notice(before, ports);
-    const history = historyEntries(turned, changes, { actor: SYSTEM, at }, ports);
-    const outcome = await ports.commit({ connections: [{ before, after }], history });
+    const after =
+      isOver && connection.status === 'active'
+        ? deactivated(connection, 'credentials_expired', at)
+        : connection;
+    const changes = isOver
+      ? await statusChanges(connection, after, ports)
+      : await expiryAnnouncement(connection, ports);
+    const outcome = await ports.unitOfWork.commit({
+      connections: [
+        {
+          before,
+          after: { ...before, connection: after, reminder: reminderAfter(now, connection.expiresAt) },
+        },
+      ],
+      history: historyEntries(after, changes, SYSTEM, ports),
+    });
     return outcome === 'committed' ? undefined : STALE;
   }, ports);
 }
 
-/** Nobody is told of the end of what has stopped already. */
-async function notice(
-  { connection }: StoredConnection,
-  ports: Pick<FlowReader, 'flowsUsing'>,
+/** Describes the coming end of an active connection; an inactive one has stopped already. */
+async function expiryAnnouncement(
+  connection: Connection,
+  ports: FlowNamesPort,
 ): Promise<readonly HistoryChange[]> {
-  if (connection.status !== 'active' || connection.expiresAt === null) return [];
-  const to = { expiresAt: connection.expiresAt };
-  return [{ type: 'expiring', to, flows: await affectedFlows(connection, ports) }];
+  const { status, expiresAt } = connection;
+  if (status !== 'active' || expiresAt === null) return [];
+  return [{ type: 'expiring', to: { expiresAt }, flows: await affectedFlows(connection, ports) }];
 }

@@ -1,33 +1,36 @@
 import type { Credentials } from '../credentials/credentials.ts';
-import type { SecretReader } from '../credentials/secrets.ts';
+import type { CredentialReader } from '../credentials/store.ts';
 import { DomainError } from '../errors.ts';
-import type { Connection } from './connection.ts';
-import { type ConnectionRef, loadConnection } from './load.ts';
-import type { ConnectionReader } from './reader.ts';
-import type { StoredConnection } from './stored.ts';
+import {
+  type Connection,
+  type ConnectionRef,
+  type FindConnectionPort,
+  loadConnection,
+  type StoredConnection,
+} from '../model/connection.ts';
 
-/** Credentials that a flow's action can use now, and the connection that they belong to. */
-export interface Issued {
+/** Credentials that a flow's action can use now, with their connection. */
+export interface IssuedCredentials {
   readonly connection: Connection;
   readonly credentials: Credentials;
 }
 
-type IssuePorts = Pick<ConnectionReader, 'findConnection'> & SecretReader;
+type IssuePorts = FindConnectionPort & { readonly credentials: CredentialReader };
 
 /**
- * Hands live credentials to the flow engine: those of the committed version, of an active connection alone.
+ * Issues the credentials of an active connection to the flow engine: those of the committed version.
  *
- * @throws DomainError `connection_not_found`; `connection_inactive` with the reason, the action must not run.
+ * @throws DomainError `connection_not_found`; `connection_inactive` with the reason: the action must not run.
  */
-export async function issueCredentials(ref: ConnectionRef, ports: IssuePorts): Promise<Issued> {
+export async function issueCredentials(ref: ConnectionRef, ports: IssuePorts): Promise<IssuedCredentials> {
   const stored = await loadActive(ref, ports);
   try {
-    return await issue(stored, ports);
+    return await readCredentials(stored, ports);
   } catch (error) {
-    // A disconnect, or reconnects, that came in between took the secret or its version away.
-    const standing = await loadActive(ref, ports);
-    if (standing.secretVersion === stored.secretVersion) throw error;
-    return issue(standing, ports);
+    // A disconnect, or several reconnects, removed the version after the connection was read.
+    const currentRecord = await loadActive(ref, ports);
+    if (currentRecord.secretVersion === stored.secretVersion) throw error;
+    return readCredentials(currentRecord, ports);
   }
 }
 
@@ -41,6 +44,9 @@ async function loadActive(ref: ConnectionRef, ports: IssuePorts): Promise<Stored
   );
 }
 
-async function issue({ connection, secretVersion }: StoredConnection, ports: IssuePorts): Promise<Issued> {
-  return { connection, credentials: await ports.readSecret(connection.id, secretVersion) };
+async function readCredentials(
+  { connection, secretVersion: version }: StoredConnection,
+  { credentials }: IssuePorts,
+): Promise<IssuedCredentials> {
+  return { connection, credentials: await credentials.read({ connectionId: connection.id, version }) };
 }

@@ -1,136 +1,115 @@
-import type { Provider } from '../../catalog/schema.ts';
-import type { Actor } from '../access/actor.ts';
-import { historyEntries, statusChanges } from '../checks/judge.ts';
+import { type NewCredentials, requireAcceptable, verifyOrThrow } from '../credentials/accept.ts';
+import type { CredentialWriter } from '../credentials/store.ts';
+import type { Verified, VerifierPort } from '../credentials/verification.ts';
+import { DomainError, retryLater } from '../errors.ts';
 import {
-  type NewCredentials,
-  requireFields,
-  requireFutureDate,
-  type Verified,
-  verifyOrThrow,
-} from '../credentials/accept.ts';
-import type { Credentials } from '../credentials/credentials.ts';
-import type { SecretWriter } from '../credentials/secrets.ts';
-import type { Verifier } from '../credentials/verification.ts';
-import { DomainError, failure } from '../errors.ts';
-import type { FlowReader } from '../flows/flow.ts';
-import type { OperationContext } from '../operation-context.ts';
+  type Connection,
+  type ConnectionRef,
+  connectionNotFound,
+  type ExpectedVersions,
+  type Lease,
+  loadConnection,
+  requireVersion,
+  type StoredConnection,
+} from '../model/connection.ts';
+import { reminderAfter } from '../model/expiry.ts';
+import type { FlowNamesPort } from '../model/flow.ts';
+import { type Actor, type HistoryChange, historyEntries, SYSTEM } from '../model/history.ts';
+import { requireProvider } from '../model/provider.ts';
+import { reconnected, statusChanges } from '../model/status.ts';
+import { timestamp } from '../operation-context.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
-import { timestamp } from '../time.ts';
-import type { Committer } from '../unit-of-work.ts';
-import type { Connection } from './connection.ts';
-import { reminderAfter } from './expiry.ts';
-import type { HistoryChange } from './history.ts';
-import { type ConnectionRef, connectionNotFound, type ExpectedVersions, loadConnection } from './load.ts';
-import { providerOf } from './provider.ts';
-import type { ConnectionReader } from './reader.ts';
-import { abandonReconnect, isLive, newLease, recordFailure, recoverReconnect } from './settle.ts';
-import type { Lease, StoredConnection } from './stored.ts';
-import { reconnected } from './transitions.ts';
+import {
+  acquireLease,
+  failedReconnect,
+  failureReason,
+  type LeasePorts,
+  promoteServing,
+  releaseLease,
+} from './lease.ts';
 
 export interface Reconnect extends ConnectionRef, NewCredentials {
-  /** Whether the new credentials may belong to another account than before. */
+  /** True: the new credentials may belong to another account than before. */
   readonly allowAccountChange: boolean;
   readonly expected: ExpectedVersions;
   readonly actor: Actor;
 }
 
-export type ReconnectPorts = Pick<ConnectionReader, 'findConnection'> &
-  Pick<FlowReader, 'flowsUsing'> &
-  Pick<SecretWriter, 'putSecret' | 'labelServing'> &
-  Verifier &
-  Committer &
-  OperationContext;
+export type ReconnectPorts = LeasePorts &
+  FlowNamesPort &
+  VerifierPort & { readonly credentials: Pick<CredentialWriter, 'put' | 'promoted' | 'promote'> };
 
 /**
- * Replaces a connection's credentials: mark, verify, put, commit. The old credentials serve until the commit,
- * and go on serving when anything before it fails (docs/decisions/0002).
+ * Replaces a connection's credentials: acquire the lease, verify, put, commit, promote. The old credentials serve until
+ * the commit, and keep serving when anything before it fails.
  *
  * @throws DomainError `connection_not_found`, `version_conflict`, `authorization_required`, `invalid_request`,
  * `reconnect_in_progress`, `credentials_rejected`, `account_mismatch`, `provider_unavailable`, `busy`.
  */
 export async function reconnect(request: Reconnect, ports: ReconnectPorts): Promise<Connection> {
   const found = await loadConnection(request, ports, request.expected);
-  const provider = providerOf(found.connection, ports);
-  const credentials = requireFields(provider, request.credentials);
-  requireFutureDate(request.expiresAt, ports);
-  const { connection, lease } = await acquireLease(request, found, ports);
-  const verified = await verifyCandidate(request, { connection, provider, credentials, lease }, ports);
+  const provider = requireProvider(found.connection, ports);
+  requireAcceptable(provider, request, ports);
+  const { lease, stored } = await acquireLease('reconnect', loadOnce(found, request, ports), ports);
+  const committed = await commitOrRelease(request, { lease, stored }, ports);
+  // The commit decides. What fails after it is finished by the sweeper, or by the next holder of a lease.
+  await Promise.allSettled([promoteServing(request, ports)]);
+  return committed.connection;
+}
+
+/** Returns the connection that was just read on the first call, and reads it anew on each later one. */
+function loadOnce(found: StoredConnection, request: Reconnect, ports: ReconnectPorts) {
+  let known: StoredConnection | undefined = found;
+  return () => {
+    const stored = known ?? loadConnection(request, ports, request.expected);
+    known = undefined;
+    return Promise.resolve(stored);
+  };
+}
+
+interface Held {
+  readonly lease: Lease;
+  readonly stored: StoredConnection;
+}
+
+async function commitOrRelease(
+  request: Reconnect,
+  { lease, stored }: Held,
+  ports: ReconnectPorts,
+): Promise<StoredConnection> {
   try {
-    await ports.putSecret(connection.id, lease.id, credentials);
+    const verified = await verifyCandidate(request, stored.connection, ports);
+    if (stored.promotionPending) await promoteServing(request, ports);
+    const version = { connectionId: stored.connection.id, version: lease.id };
+    await ports.credentials.put(version, request.credentials);
     return await commitReconnect(request, lease, verified, ports);
   } catch (error) {
-    // Should clearing up fail as well, the sweeper ends it once the mark's deadline is past.
-    await Promise.allSettled([abandonReconnect(request, lease, ports)]);
-    return outcomeOf(request, lease, error, ports);
+    // A lease that could not be released expires, and the sweeper removes it.
+    const [release] = await Promise.allSettled([releaseFailed(request, lease, error, ports)]);
+    if (release.status === 'rejected') throw error;
+    if (release.value.outcome === 'committed') return release.value.stored;
+    if (release.value.outcome === 'disconnected') throw connectionNotFound();
+    throw error;
   }
 }
 
-/**
- * What became of a reconnect whose commit failed: it may have taken effect with its answer lost.
- *
- * @throws `error` where it did not; DomainError `connection_not_found` where the connection was disconnected
- * meanwhile, which has taken its secret with it.
- */
-async function outcomeOf(
-  request: Reconnect,
-  { id }: Lease,
-  error: unknown,
-  ports: ReconnectPorts,
-): Promise<Connection> {
-  const [found] = await Promise.allSettled([ports.findConnection(request.projectId, request.connectionId)]);
-  if (found.status === 'rejected') throw error;
-  if (!found.value) throw connectionNotFound();
-  if (found.value.secretVersion !== id) throw error;
-  return found.value.connection;
-}
-
-interface Marked {
-  /** As it was when the mark was set; no other reconnect changes it while the mark stands. */
-  readonly connection: Connection;
-  readonly lease: Lease;
-}
-
-/** Claims the connection for this reconnect; what an earlier one left behind is settled first. */
-function acquireLease(request: Reconnect, found: StoredConnection, ports: ReconnectPorts): Promise<Marked> {
-  let known: StoredConnection | null = found;
-  return untilCommitted(async () => {
-    const before = known ?? (await loadConnection(request, ports, request.expected));
-    known = null;
-    if (before.lease && isLive(before.lease, ports)) {
-      throw failure('reconnect_in_progress', 'Another reconnect of this connection is under way.');
-    }
-    if (before.lease) {
-      await recoverReconnect(request, ports);
-      return STALE;
-    }
-    const lease = newLease(ports);
-    const outcome = await ports.commit({
-      connections: [{ before, after: { ...before, lease: lease } }],
-    });
-    return outcome === 'committed' ? { connection: before.connection, lease } : STALE;
-  }, ports);
-}
-
-interface Candidate {
-  readonly connection: Connection;
-  readonly provider: Provider;
-  readonly credentials: Credentials;
-  readonly lease: Lease;
+/** A version conflict found at the commit leaves no history entry, like one found at the start. */
+function releaseFailed(request: Reconnect, lease: Lease, error: unknown, ports: ReconnectPorts) {
+  const isConflict = error instanceof DomainError && error.code === 'version_conflict';
+  const reason = failureReason(error);
+  const actor = reason === 'interrupted' ? SYSTEM : request.actor;
+  const history = (stored: StoredConnection) => [failedReconnect(stored, reason, actor, ports)];
+  return releaseLease(request, lease, isConflict ? () => [] : history, ports);
 }
 
 async function verifyCandidate(
   request: Reconnect,
-  { connection, provider, credentials, lease }: Candidate,
+  connection: Connection,
   ports: ReconnectPorts,
 ): Promise<Verified> {
-  try {
-    const verified = await verifyOrThrow(provider, { credentials, expiresAt: request.expiresAt }, ports);
-    if (!request.allowAccountChange) requireSameAccount(connection, verified);
-    return verified;
-  } catch (error) {
-    await recordFailure(request, { lease, actor: request.actor, error }, ports);
-    throw error;
-  }
+  const verified = await verifyOrThrow(requireProvider(connection, ports), request, ports);
+  if (!request.allowAccountChange) requireSameAccount(connection, verified);
+  return verified;
 }
 
 function requireSameAccount({ account: current }: Connection, { account: candidate }: Verified): void {
@@ -141,35 +120,38 @@ function requireSameAccount({ account: current }: Connection, { account: candida
   );
 }
 
-/** The commit point: from here on the new version serves. */
+/** Commits the pointer to the new version: the point from which the new credentials serve. */
 function commitReconnect(
   request: Reconnect,
-  { id }: Lease,
+  lease: Lease,
   verified: Verified,
   ports: ReconnectPorts,
-): Promise<Connection> {
+): Promise<StoredConnection> {
   return untilCommitted(async () => {
-    const before = await ports.findConnection(request.projectId, request.connectionId);
+    const before = await ports.connections.find(request);
     if (!before) throw connectionNotFound();
-    if (before.secretVersion === id) return before.connection;
-    if (before.lease?.id !== id) {
-      throw new DomainError(
-        { code: 'busy', retryAfterSeconds: 1 },
-        'The reconnect took too long; try again.',
-      );
-    }
-    const at = timestamp(ports.clock.now());
-    const connection = reconnected(before.connection, verified, at);
-    const statusChange = await statusChanges(before.connection, connection, ports);
+    if (before.secretVersion === lease.id) return before;
+    if (before.lease?.id !== lease.id) throw retryLater('busy', 'The reconnect took too long; try again.', 1);
+    requireVersion(before, request.expected);
+    const now = ports.clock.now();
+    const connection = reconnected(before.connection, verified, timestamp(now));
+    const after = {
+      ...before,
+      connection,
+      secretVersion: lease.id,
+      promotionPending: true,
+      lease: null,
+      cadence: requireProvider(connection, ports).cadence,
+      reminder: reminderAfter(now, connection.expiresAt),
+    };
     // `reconnected` comes last, so that it is the newest entry.
-    const changes = [...statusChange, reconnectedChange(before.connection, connection)];
-    const history = historyEntries(connection, changes, { actor: request.actor, at }, ports);
-    const { cadence } = providerOf(connection, ports);
-    const reminder = reminderAfter(ports.clock.now(), connection.expiresAt);
-    const served = { secretVersion: id, lease: null, cadence, reminder };
-    const after = { ...before, ...served, connection };
-    const outcome = await ports.commit({ connections: [{ before, after }], history });
-    return outcome === 'committed' ? connection : STALE;
+    const changes = [
+      ...(await statusChanges(before.connection, connection, ports)),
+      reconnectedChange(before.connection, connection),
+    ];
+    const history = historyEntries(connection, changes, request.actor, ports);
+    const outcome = await ports.unitOfWork.commit({ connections: [{ before, after }], history });
+    return outcome === 'committed' ? after : STALE;
   }, ports);
 }
 

@@ -1,34 +1,46 @@
 import { processInBatches, type RunReport } from '../batches.ts';
-import type { SecretRemover } from '../credentials/secrets.ts';
+import type { CredentialRemover, CredentialWriter } from '../credentials/store.ts';
+import type { ConnectionRef } from '../model/connection.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
-import type { ConnectionRef } from './load.ts';
-import type { Overdue, RecoveryReader } from './reader.ts';
-import { type RecoveryPorts, recoverReconnect } from './settle.ts';
-import type { CreationIntent } from './stored.ts';
+import type { IntentReader } from './create.ts';
+import { type LeasePorts, recoverConnection } from './lease.ts';
 
-/** Reads the notes of creations under way. */
-export interface IntentReader {
-  findIntent(ref: ConnectionRef): Promise<CreationIntent | undefined>;
+/** An operation that did not finish in time. */
+export interface OverdueOperation extends ConnectionRef {
+  readonly kind: 'creation' | 'credentials';
 }
 
-type SweepPorts = RecoveryPorts & RecoveryReader & IntentReader & Pick<SecretRemover, 'retireSecret'>;
+/** Finds operations that crashes left unfinished. */
+export interface RecoveryReader {
+  /** Yields the operations that were overdue at `now`, oldest first. */
+  overdue(now: Date): AsyncIterable<OverdueOperation>;
+}
 
-/** Ends what crashes left behind: creations that were never committed, and reconnects that were cut short. */
-export function sweepOverdue(ports: SweepPorts): Promise<RunReport<Overdue>> {
-  return processInBatches(ports.overdue(ports.clock.now()), (work) =>
-    work.kind === 'creation' ? abandonCreation(work, ports) : recoverReconnect(work, ports),
+export type SweepPorts = LeasePorts & {
+  readonly recovery: RecoveryReader & IntentReader;
+  readonly credentials: Pick<CredentialWriter, 'promoted' | 'promote'> & CredentialRemover;
+};
+
+/** Finishes what crashes left behind: creations without a commit, expired leases, versions that were not promoted. */
+export function sweep(ports: SweepPorts): Promise<RunReport<OverdueOperation>> {
+  return processInBatches(ports.recovery.overdue(ports.clock.now()), ({ kind, ...ref }) =>
+    kind === 'creation' ? abandonCreation(ref, ports) : recoverConnection(ref, ports),
   );
 }
 
-/** First no commit can follow, then the secret goes, last the note of it; so a crash in between loses nothing. */
+/**
+ * Ends a creation: first marks the intent, so that the creation can no longer be committed; then retires the
+ * credentials; last removes the intent. A crash between the steps is repeated from the intent.
+ */
 function abandonCreation(ref: ConnectionRef, ports: SweepPorts): Promise<void> {
   return untilCommitted(async () => {
-    const intent = await ports.findIntent(ref);
+    const intent = await ports.recovery.findIntent(ref);
     if (!intent) return;
     const abandoned = { ...intent, abandoned: true };
-    if ((await ports.commit({ intent: { before: intent, after: abandoned } })) === 'stale') return STALE;
-    await ports.retireSecret(ref.connectionId);
-    const outcome = await ports.commit({ intent: { before: abandoned, after: null } });
-    return outcome === 'committed' ? undefined : STALE;
+    const marked = await ports.unitOfWork.commit({ intent: { before: intent, after: abandoned } });
+    if (marked === 'stale') return STALE;
+    await ports.credentials.retire(ref.connectionId);
+    const removed = await ports.unitOfWork.commit({ intent: { before: abandoned, after: null } });
+    return removed === 'committed' ? undefined : STALE;
   }, ports);
 }

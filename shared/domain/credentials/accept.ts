@@ -1,38 +1,58 @@
 import type { Provider } from '../../catalog/schema.ts';
-import { DomainError, type Fault, failure, invalid } from '../errors.ts';
-import type { OperationContext } from '../operation-context.ts';
-import { timestamp } from '../time.ts';
+import { DomainError, failure, invalid, retryLater, type ValidationIssue } from '../errors.ts';
+import { type OperationContext, timestamp } from '../operation-context.ts';
 import type { Credentials } from './credentials.ts';
-import type { Verification, Verifier } from './verification.ts';
+import type { Verification, Verified, VerifierPort } from './verification.ts';
 
-/** The longest value of one credential field, in UTF-16 units; a private key in PEM fits well. */
+/** The longest value of one credential field, in UTF-16 units; a PEM private key fits. */
 export const FIELD_MAX_LENGTH = 16_384;
 
-/** A verification that went well. */
-export type Verified = Extract<Verification, { outcome: 'ok' }>;
-
-/**
- * Holds credentials, as they were typed, against the fields of their provider.
- *
- * @throws DomainError `authorization_required` where the provider takes no typed credentials;
- * `invalid_request` with every missing, unknown or malformed field, and never a value.
- */
-export function requireFields(provider: Provider, credentials: Credentials): Credentials {
-  if (provider.auth.type === 'oauth2') {
-    throw failure('authorization_required', `${provider.name} is connected by authorising, not by typing.`);
-  }
-  const given = credentials.reveal();
-  const known = new Set(provider.auth.fields.map(({ name }) => name));
-  const unknown = Object.keys(given).filter((name) => !known.has(name));
-  const faults: Fault[] = [
-    ...unknown.map((name) => ({ path: `credentials.${name}`, message: 'is not a field of this provider' })),
-    ...provider.auth.fields.flatMap((field) => fieldIssues(field, given[field.name])),
-  ];
-  if (faults.length > 0) throw invalid(faults);
-  return credentials;
+/** Credentials as a user enters them. */
+export interface NewCredentials {
+  readonly credentials: Credentials;
+  /** Their end, for a provider that does not report it. A reported end takes precedence. */
+  readonly expiresAt?: string | undefined;
 }
 
-function fieldIssues(field: Provider['auth']['fields'][number], value: string | undefined): Fault[] {
+/**
+ * Checks entered credentials against the fields of their provider, and their end against the clock.
+ *
+ * @throws DomainError `authorization_required` when the provider takes no entered credentials; `invalid_request` with
+ * every missing, unknown or malformed field, never with a value.
+ */
+export function requireAcceptable(
+  provider: Provider,
+  { credentials, expiresAt }: NewCredentials,
+  context: Pick<OperationContext, 'clock'>,
+): void {
+  requireFields(provider, credentials);
+  requireFutureDate(expiresAt, context);
+}
+
+/**
+ * Checks entered credentials against the fields of their provider.
+ *
+ * @throws DomainError as `requireAcceptable`.
+ */
+export function requireFields(provider: Provider, credentials: Credentials): void {
+  if (provider.auth.type === 'oauth2') {
+    const message = `${provider.name} is connected by authorizing it, not by entering credentials.`;
+    throw failure('authorization_required', message);
+  }
+  const entered = credentials.reveal();
+  const known = new Set(provider.auth.fields.map(({ name }) => name));
+  const unknown = Object.keys(entered).filter((name) => !known.has(name));
+  const issues: ValidationIssue[] = [
+    ...unknown.map((name) => ({ path: `credentials.${name}`, message: 'is not a field of this provider' })),
+    ...provider.auth.fields.flatMap((field) => fieldIssues(field, entered[field.name])),
+  ];
+  if (issues.length > 0) throw invalid(issues);
+}
+
+function fieldIssues(
+  field: Provider['auth']['fields'][number],
+  value: string | undefined,
+): ValidationIssue[] {
   const path = `credentials.${field.name}`;
   if (value === undefined || value === '') {
     return field.required ? [{ path, message: 'is required' }] : [];
@@ -43,34 +63,23 @@ function fieldIssues(field: Provider['auth']['fields'][number], value: string | 
   return [];
 }
 
-/** New credentials as somebody gives them: the fields, and when they end, where that is known. */
-export interface NewCredentials {
-  readonly credentials: Credentials;
-  /** For a provider that does not tell; the provider's own word comes first. */
-  readonly expiresAt?: string | undefined;
-}
-
-/** @throws DomainError `invalid_request` for an end that has come already. */
-export function requireFutureDate(
-  expiresAt: string | undefined,
-  { clock }: Pick<OperationContext, 'clock'>,
-): void {
+function requireFutureDate(expiresAt: string | undefined, { clock }: Pick<OperationContext, 'clock'>): void {
   if (expiresAt === undefined || expiresAt > timestamp(clock.now())) return;
-  throw invalid([{ path: 'expiresAt', message: 'must be a time to come' }]);
+  throw invalid([{ path: 'expiresAt', message: 'must be in the future' }]);
 }
 
 /**
- * Asks the provider whether these credentials work.
+ * Verifies entered credentials with their provider.
  *
- * @throws DomainError `credentials_rejected` when it refuses them; `provider_unavailable` when it could not
- * be asked, which says nothing about them.
+ * @throws DomainError `credentials_rejected` when the provider refuses them; `provider_unavailable` when it gave no
+ * usable response, which says nothing about them.
  */
 export async function verifyOrThrow(
   provider: Provider,
   { credentials, expiresAt }: NewCredentials,
-  { verify }: Verifier,
+  { verifier }: VerifierPort,
 ): Promise<Verified> {
-  const verification = await verify(provider, credentials);
+  const verification = await verifier.verify(provider, credentials);
   if (verification.outcome === 'ok') {
     return { ...verification, expiresAt: verification.expiresAt ?? expiresAt ?? null };
   }
@@ -80,17 +89,15 @@ export async function verifyOrThrow(
       `${provider.name} does not accept these credentials.`,
     );
   }
-  throw new DomainError(
-    { code: 'provider_unavailable', retryAfterSeconds: verification.retryAfterSeconds },
-    `${unaskedBecause(provider, verification)} Nothing was changed.`,
-  );
+  const message = `${unavailableMessage(provider, verification)} Nothing was changed.`;
+  throw retryLater('provider_unavailable', message, verification.retryAfterSeconds);
 }
 
-/** A host that cannot be found is the provider's trouble, unless the credentials say which it is. */
-function unaskedBecause({ name, baseUrl }: Provider, verification: Verification): string {
-  const isTyped = baseUrl.includes('{');
+/** A host that does not exist is the provider's outage, unless the credentials name the host. */
+function unavailableMessage({ name, baseUrl }: Provider, verification: Verification): string {
+  const isEnteredHost = baseUrl.includes('{');
   const isMissing = verification.outcome === 'unavailable' && verification.cause === 'host_not_found';
-  return isTyped && isMissing
-    ? `There is no host at ${name} by the name that these credentials give: it could not be found.`
-    : `${name} could not be asked just now.`;
+  return isEnteredHost && isMissing
+    ? `${name} has no host by the name that these credentials give: it could not be found.`
+    : `${name} could not be reached just now.`;
 }

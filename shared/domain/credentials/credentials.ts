@@ -5,8 +5,8 @@ const CONCEALED = '[credentials]';
 /**
  * The field values that authenticate one account at one provider.
  *
- * The values are reachable by `reveal()` alone: printing, inspecting, spreading or serialising the object
- * shows a placeholder, so a credential cannot slip into a log, an error or an answer by accident.
+ * Only `reveal()` returns the values. Printing, inspecting, spreading or serializing the object shows a placeholder, so
+ * that no credential reaches a log, an error or a response by accident.
  */
 export class Credentials {
   readonly #fields: Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ export class Credentials {
     this.#fields = Object.freeze({ ...fields });
   }
 
-  /** The plain values, for the two that may see them: the secret store and the provider's own request. */
+  /** Returns the plain values, for the credential store, the provider's request and the engine's response. */
   reveal(): Readonly<Record<string, string>> {
     return this.#fields;
   }

@@ -1,24 +1,25 @@
 import type { Provider } from '../../catalog/schema.ts';
-import type { Account, StatusReasonCode } from '../connections/connection.ts';
+import type { Account } from '../model/connection.ts';
+import type { StatusReason } from '../terms.ts';
 import type { Credentials } from './credentials.ts';
 
-/** Why a provider could not be asked; none of these says anything about the credentials. */
+/** Why a provider gave no usable response. None of these says anything about the credentials. */
 export type UnavailableCause =
   | 'timeout'
   | 'dns'
-  /** There is no host of that name, as against a resolver in trouble. */
+  /** No host of that name exists, as opposed to a failing resolver. */
   | 'host_not_found'
   | 'tls'
   | 'network'
   | 'blocked_address'
   | 'server_error'
   | 'redirect'
-  | 'unexpected_answer';
+  | 'unexpected_response';
 
-/** What a provider said of credentials, told apart so that an outage is never taken for a refusal. */
+/** The result of a probe. A rejection and an outage are distinct, so that an outage never counts as a rejection. */
 export type Verification =
   | { readonly outcome: 'ok'; readonly account: Account | null; readonly expiresAt: string | null }
-  | { readonly outcome: 'rejected'; readonly reason: StatusReasonCode }
+  | { readonly outcome: 'rejected'; readonly reason: StatusReason }
   | { readonly outcome: 'rate_limited'; readonly retryAfterSeconds: number }
   | {
       readonly outcome: 'unavailable';
@@ -26,11 +27,19 @@ export type Verification =
       readonly retryAfterSeconds: number;
     };
 
-/** Asks a provider, by its documented probe, whether credentials work. */
+/** A successful verification. */
+export type Verified = Extract<Verification, { outcome: 'ok' }>;
+
+/** Probes providers. */
 export interface Verifier {
   /**
-   * Answers within 5 seconds and never throws for what the provider does: every fault of the network or of
-   * the provider is an `unavailable` outcome.
+   * Sends the provider's documented probe. Returns within 5 seconds, and never throws for the provider's behavior: every
+   * network or provider failure is an `unavailable` outcome.
    */
   verify(provider: Provider, credentials: Credentials): Promise<Verification>;
+}
+
+/** Port of every operation that probes providers. */
+export interface VerifierPort {
+  readonly verifier: Verifier;
 }

@@ -1,25 +1,51 @@
 import type { ConnectionEvent } from '../../messages/connection-event.ts';
-import { eventOf } from '../connections/event.ts';
-import type { HistoryEntry } from '../connections/history.ts';
+import type { HistoryEntry } from '../model/history.ts';
 
-/** What of a list could not be done: the place of its item, counted from 0, and why. */
+/** An item of a list that could not be processed: its index, counted from 0, and the error. */
 export interface FailedRecord {
-  readonly place: number;
+  readonly index: number;
   readonly error: unknown;
 }
 
-/** Takes events to the bus. */
+/** Publishes events. */
 export interface EventBus {
   /**
    * Publishes events in order, each at least once.
    *
-   * @returns those that did not reach the bus. After one that may get through later none is tried, so that
-   * order is kept; one that never will holds up no other.
+   * @returns the events that did not reach the bus. After a retryable failure no later event is tried, so that order is
+   * kept; a permanent failure delays no other event.
    */
-  publishEvents(events: readonly ConnectionEvent[]): Promise<readonly FailedRecord[]>;
+  publish(events: readonly ConnectionEvent[]): Promise<readonly FailedRecord[]>;
 }
 
 /** Publishes the event of each history entry. */
-export function relayEntries(entries: readonly HistoryEntry[], { publishEvents }: EventBus) {
-  return publishEvents(entries.map(eventOf));
+export function relayEntries(
+  entries: readonly HistoryEntry[],
+  { eventBus }: { readonly eventBus: EventBus },
+): Promise<readonly FailedRecord[]> {
+  return eventBus.publish(entries.map(toEvent));
+}
+
+/**
+ * Returns the event of a history entry, field by field, so that a field added to the history does not reach the bus
+ * unnoticed. With 100 flows of the longest names it has a third of EventBridge's maximum size.
+ */
+export function toEvent(entry: HistoryEntry): ConnectionEvent {
+  const { id, projectId, connectionId, providerId, name, type, at, actor, correlationId } = entry;
+  const { from, to, reason, flows } = entry;
+  return {
+    eventId: id,
+    projectId,
+    connectionId,
+    provider: providerId,
+    name,
+    type,
+    at,
+    actor: actor.type === 'user' ? { type: 'user', id: actor.id } : { type: 'system' },
+    ...(correlationId && { correlationId }),
+    ...(from && { from: { ...from } }),
+    ...(to && { to: { ...to } }),
+    ...(reason && { reason }),
+    ...(flows && { flows: { count: flows.count, items: flows.items.map(({ id, name }) => ({ id, name })) } }),
+  };
 }

@@ -1,27 +1,21 @@
-import type { Actor } from '../access/actor.ts';
-import type { Connection } from '../connections/connection.ts';
-import { historyEntry } from '../connections/history.ts';
-import { loadConnection } from '../connections/load.ts';
-import type { ConnectionReader } from '../connections/reader.ts';
 import { failure } from '../errors.ts';
-import type { OperationContext } from '../operation-context.ts';
+import {
+  type Connection,
+  type ExpectedVersions,
+  loadConnection,
+  requireVersion,
+} from '../model/connection.ts';
+import { currentConnection, loadFlow, type StepRef } from '../model/flow.ts';
+import type { Actor } from '../model/history.ts';
+import { timestamp } from '../operation-context.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
-import { timestamp } from '../time.ts';
-import type { Committer, UnitOfWork } from '../unit-of-work.ts';
-import type { FlowReader } from './flow.ts';
-import { currentConnection, loadFlow, type StepRef } from './load.ts';
-import { linkStep, type StepLinkChange } from './step-links.ts';
+import { type LinkPorts, linkStep, toUnitOfWork, unlinkStep } from './step-links.ts';
 
 export interface Link extends StepRef {
   readonly providerId: string;
   readonly connectionId: string;
   readonly actor: Actor;
 }
-
-export type LinkPorts = Pick<ConnectionReader, 'findConnection'> &
-  Pick<FlowReader, 'findFlow'> &
-  Committer &
-  OperationContext;
 
 /**
  * Links a step of a flow to an existing connection. A step that was linked elsewhere is moved.
@@ -40,22 +34,34 @@ export function linkIntegration(link: Link, ports: LinkPorts): Promise<Connectio
     if (current?.connection.id === link.connectionId) return target.connection;
     const at = timestamp(ports.clock.now());
     const linkChange = linkStep(flow, link.stepId, { target, current, at });
-    const outcome = await ports.commit(unitOf(linkChange, link.actor, at, ports));
-    if (outcome === 'stale') return STALE;
+    const unit = toUnitOfWork(linkChange, link.actor, ports);
+    if ((await ports.unitOfWork.commit(unit)) === 'stale') return STALE;
     const written = linkChange.connections.find(({ after }) => after?.connection.id === link.connectionId);
     return written?.after?.connection ?? target.connection;
   }, ports);
 }
 
-/** The unit that commits a relinking, with its history. */
-export function unitOf(
-  { flow, connections, changes }: StepLinkChange,
-  actor: Actor,
-  at: string,
-  ports: Pick<OperationContext, 'ids' | 'correlationId'>,
-): UnitOfWork {
-  const history = changes.map(({ connection, change }) =>
-    historyEntry(connection, change, { actor, at }, ports),
-  );
-  return { flow, connections, history };
+export interface Unlink extends StepRef {
+  /** Versions of the step's connection that `If-Match` allows. */
+  readonly expected: ExpectedVersions;
+  readonly actor: Actor;
+}
+
+/**
+ * Removes a step's integration. The connection's last use in any flow disconnects it.
+ *
+ * @throws DomainError `flow_not_found`, `integration_not_found`, `version_conflict`, `busy`.
+ */
+export function unlinkIntegration(unlink: Unlink, ports: LinkPorts): Promise<void> {
+  return untilCommitted(async () => {
+    const flow = await loadFlow(unlink, ports);
+    const current = await currentConnection(flow, unlink.stepId, ports);
+    if (current === STALE) return STALE;
+    if (!current) throw failure('integration_not_found', 'The step has no integration.');
+    requireVersion(current, unlink.expected);
+    const at = timestamp(ports.clock.now());
+    const linkChange = unlinkStep(flow, unlink.stepId, current, at);
+    const unit = toUnitOfWork(linkChange, unlink.actor, ports);
+    return (await ports.unitOfWork.commit(unit)) === 'committed' ? undefined : STALE;
+  }, ports);
 }

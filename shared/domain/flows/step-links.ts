@@ -1,19 +1,39 @@
-import type { Connection } from '../connections/connection.ts';
-import type { HistoryChange } from '../connections/history.ts';
-import type { StoredConnection } from '../connections/stored.ts';
-import type { Change } from '../unit-of-work.ts';
-import { type Flow, type Integration, usesConnection, withIntegration, withoutIntegration } from './flow.ts';
+import type { Connection, FindConnectionPort, StoredConnection } from '../model/connection.ts';
+import {
+  type FindFlowPort,
+  type Flow,
+  type Integration,
+  usesConnection,
+  withIntegration,
+  withoutIntegration,
+} from '../model/flow.ts';
+import { type Actor, type HistoryChange, historyEntry } from '../model/history.ts';
+import type { Change, CommitPort, UnitOfWork } from '../model/unit-of-work.ts';
+import type { OperationContext } from '../operation-context.ts';
 
-/** What linking or unlinking a step changes, and what is told of it. */
+/** Ports of every operation that links or unlinks steps. */
+export type LinkPorts = FindConnectionPort & FindFlowPort & CommitPort & OperationContext;
+
+/** Everything that linking or unlinking a step changes. */
 export interface StepLinkChange {
   readonly flow: Change<Flow>;
   readonly connections: readonly Change<StoredConnection>[];
   readonly changes: readonly { readonly connection: Connection; readonly change: HistoryChange }[];
 }
 
+/** Returns the unit of work that commits a link change with its history. */
+export function toUnitOfWork(
+  { flow, connections, changes }: StepLinkChange,
+  actor: Actor,
+  context: Pick<OperationContext, 'clock' | 'ids' | 'correlationId'>,
+): UnitOfWork {
+  const history = changes.map(({ connection, change }) => historyEntry(connection, change, actor, context));
+  return { flow, connections, history };
+}
+
 /**
- * Takes a step off the connection it was linked to. `flowCount` falls with the last step of the flow; with the
- * last flow the connection is disconnected.
+ * Unlinks a step from its current connection. `flowCount` falls with the flow's last step that uses the connection; the
+ * last use in any flow disconnects it.
  */
 export function unlinkStep(
   flow: Flow,
@@ -22,62 +42,60 @@ export function unlinkStep(
   at: string,
 ): StepLinkChange {
   const after = withoutIntegration(flow, stepId);
-  return { flow: { before: flow, after }, ...release(current, { flow: after, stepId, at }) };
+  return { flow: { before: flow, after }, ...unlinked(current, { flow: after, stepId, at }) };
 }
 
-/** Links a step to an existing connection, and takes it off the one that it was linked to. */
+/** Links a step to an existing connection, and unlinks it from its current one. */
 export function linkStep(
   flow: Flow,
   stepId: string,
   { target, current, at }: { target: StoredConnection; current: StoredConnection | null; at: string },
 ): StepLinkChange {
-  const after = withIntegration(flow, integrationOf(stepId, target.connection));
-  const gained = usesConnection(flow, target.connection.id) ? target : counted(target, 1, at);
-  const released = current ? release(current, { flow: after, stepId, at }) : NOTHING;
+  const after = withIntegration(flow, toIntegration(stepId, target.connection));
+  const gained = usesConnection(flow, target.connection.id) ? target : withFlowCount(target, 1, at);
+  const lost = current ? unlinked(current, { flow: after, stepId, at }) : NO_CHANGE;
   return {
     flow: { before: flow, after },
-    connections: [...(gained === target ? [] : [{ before: target, after: gained }]), ...released.connections],
-    changes: [...released.changes, linked(gained.connection, flow, stepId)],
+    connections: [...(gained === target ? [] : [{ before: target, after: gained }]), ...lost.connections],
+    changes: [...lost.changes, linked(gained.connection, flow, stepId)],
   };
 }
 
-/** Links a step to the connection that it just made, and takes it off the one that it was linked to. */
+/** Links a step to a connection created in the same commit, and unlinks it from its current one. */
 export function linkStepToNew(
   flow: Flow,
   stepId: string,
-  { made, current, at }: { made: StoredConnection; current: StoredConnection | null; at: string },
+  { created, current, at }: { created: StoredConnection; current: StoredConnection | null; at: string },
 ): StepLinkChange {
-  const after = withIntegration(flow, integrationOf(stepId, made.connection));
-  const released = current ? release(current, { flow: after, stepId, at }) : NOTHING;
+  const { connection } = created;
+  const after = withIntegration(flow, toIntegration(stepId, connection));
+  const lost = current ? unlinked(current, { flow: after, stepId, at }) : NO_CHANGE;
   return {
     flow: { before: flow, after },
-    connections: [{ before: null, after: made }, ...released.connections],
+    connections: [{ before: null, after: created }, ...lost.connections],
     changes: [
-      ...released.changes,
-      { connection: made.connection, change: { type: 'created', to: { name: made.connection.name } } },
-      linked(made.connection, flow, stepId),
+      ...lost.changes,
+      { connection, change: { type: 'created', to: { name: connection.name } } },
+      linked(connection, flow, stepId),
     ],
   };
 }
 
-const NOTHING: Pick<StepLinkChange, 'connections' | 'changes'> = { connections: [], changes: [] };
+const NO_CHANGE: Pick<StepLinkChange, 'connections' | 'changes'> = { connections: [], changes: [] };
 
-function release(
+function unlinked(
   current: StoredConnection,
   { flow, stepId, at }: { flow: Flow; stepId: string; at: string },
 ): Pick<StepLinkChange, 'connections' | 'changes'> {
   const { connection } = current;
-  const unlinked = {
-    connection,
-    change: { type: 'unlinked', from: { flowId: flow.id, stepId } },
-  } as const;
-  if (usesConnection(flow, connection.id)) return { connections: [], changes: [unlinked] };
+  const change = { connection, change: { type: 'unlinked', from: { flowId: flow.id, stepId } } } as const;
+  if (usesConnection(flow, connection.id)) return { connections: [], changes: [change] };
   if (connection.flowCount > 1) {
-    return { connections: [{ before: current, after: counted(current, -1, at) }], changes: [unlinked] };
+    return { connections: [{ before: current, after: withFlowCount(current, -1, at) }], changes: [change] };
   }
   return {
     connections: [{ before: current, after: null }],
-    changes: [unlinked, { connection, change: { type: 'disconnected' } }],
+    changes: [change, { connection, change: { type: 'disconnected' } }],
   };
 }
 
@@ -85,13 +103,13 @@ function linked(connection: Connection, flow: Flow, stepId: string): StepLinkCha
   return { connection, change: { type: 'linked', to: { flowId: flow.id, stepId } } };
 }
 
-function integrationOf(stepId: string, { id, providerId }: Connection): Integration {
+function toIntegration(stepId: string, { id, providerId }: Connection): Integration {
   return { stepId, providerId, connectionId: id };
 }
 
-function counted(stored: StoredConnection, by: 1 | -1, at: string): StoredConnection {
+function withFlowCount(stored: StoredConnection, difference: 1 | -1, at: string): StoredConnection {
   const { connection } = stored;
-  const flowCount = connection.flowCount + by;
+  const flowCount = connection.flowCount + difference;
   return {
     ...stored,
     connection: { ...connection, flowCount, updatedAt: at, version: connection.version + 1 },

@@ -1,69 +1,82 @@
 import type { ConnectionEvent } from '../../messages/connection-event.ts';
-import type { StatusReasonCode } from '../connections/connection.ts';
-import { flowsParagraph } from './flows.ts';
-import type { Notice } from './notice.ts';
-import { away, cut, day, inAscii, moment, quoted } from './wording.ts';
+import { STATUS_REASONS, type StatusReason } from '../terms.ts';
+import { dateOf, dateTimeOf, joinNames, quoteName, timeLeft, toAscii, truncate } from './wording.ts';
 
-/** Subjects have to be shorter than 100 characters. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
-const SUBJECT_LENGTH = 99;
+/** A notice to the subscribers about one event. */
+export interface Notice {
+  readonly eventId: string;
+  readonly projectId: string;
+  /** The provider's id. */
+  readonly provider: string;
+  readonly type: ConnectionEvent['type'];
+  /** At most 99 printable ASCII characters. */
+  readonly subject: string;
+  /** Plain text, a sentence or two in each paragraph. */
+  readonly text: string;
+}
 
-/** Why a connection is inactive, and what mends it; `it` is the provider's name. */
-const REASONS: Readonly<Record<StatusReasonCode, (it: string) => readonly [why: string, remedy: string]>> = {
-  credentials_expired: (it) => [
+/** SNS requires subjects of fewer than 100 characters. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
+const SUBJECT_MAX_LENGTH = 99;
+
+/** Why a connection is inactive, and how to repair it. */
+const EXPLANATIONS: Readonly<
+  Record<StatusReason, (provider: string) => readonly [cause: string, remedy: string]>
+> = {
+  credentials_expired: (provider) => [
     'Its credentials have expired.',
-    `make new credentials at ${it}, and have an administrator of the project reconnect the connection with them.`,
+    `make new credentials at ${provider}, and have an administrator of the project reconnect the connection with them.`,
   ],
-  access_revoked: (it) => [
-    `${it} refuses its credentials: they were revoked, changed or removed there.`,
-    `have an administrator of the project reconnect the connection with credentials that ${it} accepts.`,
+  access_revoked: (provider) => [
+    `${provider} refuses its credentials: they were revoked, changed or removed there.`,
+    `have an administrator of the project reconnect the connection with credentials that ${provider} accepts.`,
   ],
-  access_changed: (it) => [
-    `${it} knows its credentials but no longer allows what the connection needs: its permissions, the plan or a policy changed there.`,
-    `give the account its access back at ${it}; the next check then turns the connection Active by itself. Or have an administrator of the project reconnect it with an account that has access.`,
+  access_changed: (provider) => [
+    `${provider} knows its credentials but no longer allows what the connection needs: its permissions, the plan or a policy changed there.`,
+    `give the account its access back at ${provider}; the next check then turns the connection Active by itself. Or have an administrator of the project reconnect it with an account that has access.`,
   ],
 };
 
-/** A notice in the making. */
-interface Told {
+/** Headline and text of a notice. */
+interface Content {
   readonly headline: string;
   readonly paragraphs: readonly string[];
 }
 
 /**
- * The notice of an event for people, in whole sentences; null for an event that nobody has to be told of.
+ * Composes the notice of an event in whole sentences; null for an event that needs no notice.
  *
- * @param providerName how the provider calls itself.
+ * @param providerName the provider's display name.
  */
 export function composeNotice(event: ConnectionEvent, providerName: string): Notice | null {
-  const told = tell(event, providerName);
-  if (!told) return null;
+  const content = contentOf(event, providerName);
+  if (!content) return null;
   const { eventId, projectId, connectionId, provider, type } = event;
   return {
     eventId,
     projectId,
     provider,
     type,
-    subject: subjectOf(told.headline, event, providerName),
-    text: [...told.paragraphs, `Connection ${connectionId}, event ${eventId}.`].join('\n\n'),
+    subject: subjectOf(content.headline, event, providerName),
+    text: [...content.paragraphs, `Connection ${connectionId}, event ${eventId}.`].join('\n\n'),
   };
 }
 
-function tell(event: ConnectionEvent, it: string): Told | null {
-  if (event.type === 'expiring') return expiring(event, it);
+function contentOf(event: ConnectionEvent, provider: string): Content | null {
+  if (event.type === 'expiring') return expiring(event, provider);
   if (event.type !== 'status_changed') return null;
-  return event.to?.status === 'active' ? active(event, it) : inactive(event, it);
+  return event.to?.status === 'active' ? active(event, provider) : inactive(event, provider);
 }
 
-function inactive(event: ConnectionEvent, it: string): Told {
-  const [why, remedy] = explain(event.reason, it);
+function inactive(event: ConnectionEvent, provider: string): Content {
+  const [cause, remedy] = explain(event.reason, provider);
   const since =
     event.from?.status === 'inactive'
-      ? `is still Inactive, since ${moment(event.at)} for another reason`
-      : `is Inactive since ${moment(event.at)}`;
+      ? `is still Inactive, since ${dateTimeOf(event.at)} for another reason`
+      : `is Inactive since ${dateTimeOf(event.at)}`;
   return {
     headline: 'Inactive',
     paragraphs: [
-      `${theConnection(event, it)} ${since}. ${why}`,
+      `${connectionPhrase(event, provider)} ${since}. ${cause}`,
       ...flowsParagraph(event, {
         one: 'is held back until it works again',
         many: 'are held back until it works again',
@@ -73,45 +86,72 @@ function inactive(event: ConnectionEvent, it: string): Told {
   };
 }
 
-function explain(reason: ConnectionEvent['reason'], it: string): readonly [why: string, remedy: string] {
-  if (reason && isStatusReason(reason)) return REASONS[reason](it);
-  return [`${it} refuses it.`, 'have an administrator of the project reconnect the connection.'];
+function explain(
+  reason: ConnectionEvent['reason'],
+  provider: string,
+): readonly [cause: string, remedy: string] {
+  if (reason && isStatusReason(reason)) return EXPLANATIONS[reason](provider);
+  return [`${provider} refuses it.`, 'have an administrator of the project reconnect the connection.'];
 }
 
-function isStatusReason(reason: string): reason is StatusReasonCode {
-  return Object.hasOwn(REASONS, reason);
+function isStatusReason(reason: string): reason is StatusReason {
+  return STATUS_REASONS.some((known) => known === reason);
 }
 
-function active(event: ConnectionEvent, it: string): Told {
+function active(event: ConnectionEvent, provider: string): Content {
   return {
     headline: 'Active again',
     paragraphs: [
-      `${theConnection(event, it)} works again: it is Active since ${moment(event.at)}.`,
+      `${connectionPhrase(event, provider)} works again: it is Active since ${dateTimeOf(event.at)}.`,
       ...flowsParagraph(event, { one: 'can run again', many: 'can run again' }),
       'What to do: nothing for the connection; what was held back can be resumed.',
     ],
   };
 }
 
-function expiring(event: ConnectionEvent, it: string): Told {
+function expiring(event: ConnectionEvent, provider: string): Content {
   const end = event.to?.expiresAt;
-  const when = end ? `end on ${moment(end)}, ${away(event.at, end)}` : 'end soon';
+  const when = end ? `end on ${dateTimeOf(end)}, ${timeLeft(event.at, end)}` : 'end soon';
   return {
-    headline: end ? `Ends on ${day(end)}` : 'Ends soon',
+    headline: end ? `Ends on ${dateOf(end)}` : 'Ends soon',
     paragraphs: [
-      `The credentials of ${theConnection(event, it, 'the')} ${when}.`,
+      `The credentials of ${connectionPhrase(event, provider, 'the')} ${when}.`,
       ...flowsParagraph(event, { one: 'will stop then', many: 'will stop then' }),
-      `What to do: make new credentials at ${it}, and have an administrator of the project reconnect the connection with them before that time.`,
+      `What to do: make new credentials at ${provider}, and have an administrator of the project reconnect the connection with them before that time.`,
     ],
   };
 }
 
-function theConnection({ name, projectId }: ConnectionEvent, it: string, the = 'The'): string {
-  return `${the} ${it} connection ${quoted(name)} of project ${projectId}`;
+function connectionPhrase({ name, projectId }: ConnectionEvent, provider: string, article = 'The'): string {
+  return `${article} ${provider} connection ${quoteName(name)} of project ${projectId}`;
 }
 
-function subjectOf(headline: string, { name, projectId }: ConnectionEvent, it: string): string {
-  const ascii = inAscii(name);
+function subjectOf(headline: string, { name, projectId }: ConnectionEvent, provider: string): string {
+  const ascii = toAscii(name);
   const which = ascii === null ? `connection of project ${projectId}` : `connection "${ascii}"`;
-  return cut(`${headline}: ${inAscii(it) ?? ''} ${which}`.replace(/ {2,}/g, ' '), SUBJECT_LENGTH);
+  return truncate(
+    `${headline}: ${toAscii(provider) ?? ''} ${which}`.replace(/ {2,}/g, ' '),
+    SUBJECT_MAX_LENGTH,
+  );
+}
+
+/** Flows that a notice names at most. */
+const MAX_NAMED_FLOWS = 10;
+
+/**
+ * Describes the consequence for the flows as a paragraph: `3 flows that use it <many>: “a”, “b” and “c”.`, or `<one>`
+ * for a single flow. Empty for an event without flows.
+ */
+function flowsParagraph(
+  { flows }: Pick<ConnectionEvent, 'flows'>,
+  { one, many }: { readonly one: string; readonly many: string },
+): readonly string[] {
+  if (!flows) return [];
+  if (flows.count === 0) return ['No flow uses it at the moment.'];
+  const subject =
+    flows.count === 1 ? `1 flow that uses it ${one}` : `${flows.count} flows that use it ${many}`;
+  const names = flows.items.slice(0, MAX_NAMED_FLOWS).map(({ name }) => quoteName(name));
+  if (names.length === 0) return [`${subject}.`];
+  const more = flows.count - names.length;
+  return [`${subject}: ${joinNames(more > 0 ? [...names, `${more} more`] : names)}.`];
 }

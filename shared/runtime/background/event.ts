@@ -1,6 +1,5 @@
 import middy from '@middy/core';
 import * as z from 'zod/mini';
-import type { Catalog } from '../../catalog/schema.ts';
 import type { EventHandler } from '../../contract/background/index.ts';
 import type { PortsFor } from '../../contract/capabilities.ts';
 import type { OperationContext } from '../../domain/operation-context.ts';
@@ -8,33 +7,29 @@ import { type ConnectionEvent, connectionEvent } from '../../messages/connection
 import { lazy } from '../lazy.ts';
 import { logger } from '../logger.ts';
 import { createBaseContext } from '../operation-context.ts';
+import { createPorts, type Wiring } from '../ports.ts';
 
-/** What a rule on the bus delivers. */
-const delivered = z.object({ id: z.string(), detail: connectionEvent });
-
-/** Where an event handler gets its ports from. */
-export interface EventSources<H extends EventHandler> {
-  readonly catalog: Catalog;
-  readonly ports: () => PortsFor<H['capabilities'][number]>;
-}
+/** The part of EventBridge's envelope that handlers use. */
+const envelope = z.object({ id: z.string(), detail: connectionEvent });
 
 /**
- * Makes the Lambda handler of a rule on the event bus. The same event may be delivered more than once; what it
- * fails for is delivered again, twice, and then put aside.
+ * Creates the Lambda handler of a rule on the event bus. EventBridge delivers at least once; after a failure Lambda
+ * retries twice and then sends the event to the dead-letter queue.
  */
-export function onEvent<H extends EventHandler>(
-  { entry }: H,
+export function onEvent<const H extends EventHandler>(
+  { entry, capabilities }: H,
   handle: (
     event: ConnectionEvent,
     ports: OperationContext & PortsFor<H['capabilities'][number]>,
   ) => Promise<void>,
-  sources: EventSources<H>,
+  wiring: Wiring<H['capabilities'][number]>,
 ) {
-  const ports = lazy(sources.ports);
+  const context = lazy(() => createBaseContext(wiring.catalog));
+  const ports = lazy(() => createPorts<PortsFor<H['capabilities'][number]>>(capabilities, wiring));
   return middy<unknown, void>().handler(async (event) => {
-    const { id: deliveryId, detail } = delivered.parse(event);
+    const { id: deliveryId, detail } = envelope.parse(event);
     const { eventId, correlationId = deliveryId } = detail;
-    await handle(detail, Object.assign({ correlationId }, createBaseContext(sources.catalog), ports()));
+    await handle(detail, Object.assign({ correlationId }, context(), ports()));
     logger().info('handled', { handler: entry, eventId, correlationId, deliveryId });
   });
 }

@@ -1,48 +1,48 @@
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as z from 'zod/mini';
-import type { Catalog } from '../../catalog/schema.ts';
 import type { QueueWorker } from '../../contract/background/index.ts';
 import type { PortsFor } from '../../contract/capabilities.ts';
 import type { OperationContext } from '../../domain/operation-context.ts';
 import { lazy } from '../lazy.ts';
 import { logger } from '../logger.ts';
 import { createBaseContext } from '../operation-context.ts';
+import { createPorts, type Wiring } from '../ports.ts';
 
-/** A message says what asked for it; one that was sent before messages did goes by its own id. */
-interface Correlated {
-  readonly correlationId: string;
-}
-type MessageSchema = z.ZodMiniType<Partial<Correlated>>;
+/** Every message carries the id of what asked for it. */
+type MessageSchema = z.ZodMiniType<{ readonly correlationId: string }>;
 
-/** What a worker does with one message, and how the message is read. */
+/** The schema of a worker's messages, and the handling of one. */
 export interface MessageHandling<W extends QueueWorker, M extends MessageSchema> {
   readonly message: M;
-  /** What it came to is logged, each failure by itself. A message that is not done comes again. */
+  /** The report is logged, each failure in a line of its own. With `isDone` false, SQS redelivers the message. */
   readonly handle: (
-    message: z.output<M> & Correlated,
+    message: z.output<M>,
     ports: OperationContext & PortsFor<W['capabilities'][number]>,
   ) => Promise<{ readonly failures: readonly unknown[]; readonly isDone: boolean }>;
 }
 
 /**
- * Makes the Lambda handler of a queue worker. Messages are handled side by side; each that fails is told to SQS by
- * itself, which delivers it again and, after its last try, puts it aside.
+ * Creates the Lambda handler of a queue worker. It handles the messages of a batch concurrently and reports each failed
+ * one to SQS, which redelivers it and finally moves it to the dead-letter queue.
  */
-export function onQueue<W extends QueueWorker, M extends MessageSchema>(
-  worker: W,
+export function onQueue<const W extends QueueWorker, M extends MessageSchema>(
+  { entry, capabilities }: W,
   { message, handle }: MessageHandling<W, M>,
-  sources: { readonly catalog: Catalog; readonly ports: () => PortsFor<W['capabilities'][number]> },
+  wiring: Wiring<W['capabilities'][number]>,
 ) {
-  const ports = lazy(() => Object.assign(createBaseContext(sources.catalog), sources.ports()));
+  const context = lazy(() => createBaseContext(wiring.catalog));
+  const ports = lazy(() => createPorts<PortsFor<W['capabilities'][number]>>(capabilities, wiring));
   return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }) => {
     const results = await Promise.allSettled(
       Records.map(async ({ body, messageId }) => {
-        const read = z.parse(message, JSON.parse(body));
-        const { correlationId = messageId } = read;
-        const handling = handle({ ...read, correlationId }, Object.assign({ correlationId }, ports()));
-        const { failures, isDone, ...report } = await handling;
-        const line = { worker: worker.entry, messageId, correlationId };
+        const parsed = z.parse(message, JSON.parse(body));
+        const { correlationId } = parsed;
+        const { failures, isDone, ...report } = await handle(
+          parsed,
+          Object.assign({ correlationId }, context(), ports()),
+        );
+        const line = { worker: entry, messageId, correlationId };
         for (const error of failures) logger().error('failed', { ...line, error });
         logger().info('handled', { ...line, ...report });
         if (!isDone) throw new Error(`${failures.length} failed.`);
@@ -51,7 +51,7 @@ export function onQueue<W extends QueueWorker, M extends MessageSchema>(
     const batchItemFailures = results.flatMap((result, index) => {
       const itemIdentifier = Records[index]?.messageId;
       if (result.status === 'fulfilled' || itemIdentifier === undefined) return [];
-      logger().error('failed', { worker: worker.entry, messageId: itemIdentifier, error: result.reason });
+      logger().error('failed', { worker: entry, messageId: itemIdentifier, error: result.reason });
       return [{ itemIdentifier }];
     });
     return { batchItemFailures };

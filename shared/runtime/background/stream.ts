@@ -6,72 +6,78 @@ import type {
   DynamoDBStreamEvent,
 } from 'aws-lambda';
 import type { StreamWorker } from '../../contract/background/index.ts';
-import type { Capability, PortsFor } from '../../contract/capabilities.ts';
+import type { PortsFor } from '../../contract/capabilities.ts';
 import type { FailedRecord } from '../../domain/events/relay.ts';
 import { lazy } from '../lazy.ts';
 import { logger } from '../logger.ts';
+import { createPorts, type Wiring } from '../ports.ts';
+
+type PortsOf<W extends StreamWorker> = PortsFor<W['capabilities'][number]>;
+type StreamWiring<W extends StreamWorker> = Omit<Wiring<W['capabilities'][number]>, 'catalog'>;
 
 /**
- * Makes the Lambda handler of a stream worker. Records of a shard are handled in order; the first that fails is
- * told to Lambda, which repeats from there and, after its last try, puts the record aside.
+ * Creates the Lambda handler of a stream worker that handles the records of a shard one by one, in order. Lambda retries
+ * from the first failed record, and finally sends it to the dead-letter queue.
  */
-export function onStream<W extends StreamWorker>(
+export function onStream<const W extends StreamWorker>(
   worker: W,
-  handle: (record: DynamoDBRecord, ports: PortsFor<W['capabilities'][number]>) => Promise<void>,
-  sources: { readonly ports: () => PortsFor<W['capabilities'][number]> },
+  handle: (record: DynamoDBRecord, ports: PortsOf<W>) => Promise<void>,
+  wiring: StreamWiring<W>,
 ) {
-  const ports = lazy(sources.ports);
+  const ports = lazy(() => createPorts<PortsOf<W>>(worker.capabilities, wiring));
   return middy<DynamoDBStreamEvent, DynamoDBBatchResponse>().handler(async ({ Records }) => {
     for (const record of Records) {
       try {
         await handle(record, ports());
       } catch (error) {
-        return { batchItemFailures: [failureOf(worker, record, error)] };
+        return { batchItemFailures: [reportFailure(worker, record, error)] };
       }
     }
     return { batchItemFailures: [] };
   });
 }
 
-/** How a stream worker handles the records of a batch together. */
-export interface Together<T, N extends Capability> {
-  /** Reads a record; one that it throws for fails alone. */
-  readonly read: (record: DynamoDBRecord) => T;
-  /** Does the work of the records that could be read, and tells which of it is not done. */
-  readonly handle: (items: readonly T[], ports: PortsFor<N>) => Promise<readonly FailedRecord[]>;
+/** The handling of all records of a batch together. */
+export interface BatchHandling<T, Ports> {
+  /** Parses a record. A record that it throws for fails alone. */
+  readonly parse: (record: DynamoDBRecord) => T;
+  /** Handles the parsed records, and returns those that failed by their index. */
+  readonly handle: (items: readonly T[], ports: Ports) => Promise<readonly FailedRecord[]>;
 }
 
 /**
- * Makes the Lambda handler of a stream worker that takes a batch as a whole. Lambda repeats from the first
- * record that failed, so what comes after it may be handled again.
+ * Creates the Lambda handler of a stream worker that handles all records of a batch together. Lambda retries from the
+ * first failed record, so later ones may be handled again.
  */
-export function onStreamTogether<W extends StreamWorker, T>(
+export function onStreamBatch<const W extends StreamWorker, T>(
   worker: W,
-  { read, handle }: Together<T, W['capabilities'][number]>,
-  sources: { readonly ports: () => PortsFor<W['capabilities'][number]> },
+  { parse, handle }: BatchHandling<T, PortsOf<W>>,
+  wiring: StreamWiring<W>,
 ) {
-  const ports = lazy(sources.ports);
+  const ports = lazy(() => createPorts<PortsOf<W>>(worker.capabilities, wiring));
   return middy<DynamoDBStreamEvent, DynamoDBBatchResponse>().handler(async ({ Records }) => {
     const failures = new Map<DynamoDBRecord, unknown>();
-    const work: { readonly record: DynamoDBRecord; readonly item: T }[] = [];
+    const parsed: { readonly record: DynamoDBRecord; readonly item: T }[] = [];
     for (const record of Records) {
       try {
-        work.push({ record, item: read(record) });
+        parsed.push({ record, item: parse(record) });
       } catch (error) {
         failures.set(record, error);
       }
     }
-    const items = work.map(({ item }) => item);
-    for (const { place, error } of items.length > 0 ? await handle(items, ports()) : []) {
-      const failed = work[place];
+    const items = parsed.map(({ item }) => item);
+    for (const { index, error } of items.length > 0 ? await handle(items, ports()) : []) {
+      const failed = parsed[index];
       if (failed) failures.set(failed.record, error);
     }
     const inOrder = Records.filter((record) => failures.has(record));
-    return { batchItemFailures: inOrder.map((record) => failureOf(worker, record, failures.get(record))) };
+    return {
+      batchItemFailures: inOrder.map((record) => reportFailure(worker, record, failures.get(record))),
+    };
   });
 }
 
-function failureOf(
+function reportFailure(
   { entry }: StreamWorker,
   record: DynamoDBRecord,
   error: unknown,

@@ -1,134 +1,116 @@
-import { randomBytes, randomUUID, scrypt, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { failure, invalid } from '../../domain/errors.ts';
-import { after, type Clock, DAY_SECONDS, timestamp } from '../../domain/time.ts';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { DomainError, failure, invalid, retryLater } from '../../domain/errors.ts';
+import {
+  executeOnce,
+  type IdempotencyRecord,
+  type IdempotencyStore,
+  newIdempotencyRecord,
+} from '../../domain/idempotency.ts';
+import { DAY_SECONDS, type OperationContext } from '../../domain/operation-context.ts';
+import { toProblem } from './problem.ts';
 import type { HttpResponse } from './response.ts';
 
-/** The record of one request that came with an idempotency key. */
-export interface IdempotencyRecord {
-  /** Who is, or was, carrying the request out. */
-  readonly claim: string;
-  readonly salt: string;
-  readonly fingerprint: string;
-  /** Until then a request without an answer counts as running. */
-  readonly lockedUntil: string;
-  /** Until then the answer is given again. */
-  readonly expiresAt: Date;
-  readonly answer?: HttpResponse;
-}
-
-/** Keeps the records, under a digest of who sent which key. */
-export interface IdempotencyStore {
-  findRecord(digest: string): Promise<IdempotencyRecord | undefined>;
-  /**
-   * Writes a record where the one that stands is still `before`; false where it is another by now. That our own
-   * stands already, for an answer was lost and the call repeated, is not another.
-   */
-  replaceRecord(
-    digest: string,
-    change: { readonly before: IdempotencyRecord | undefined; readonly after: IdempotencyRecord | undefined },
-  ): Promise<boolean>;
-}
-
-/** A request that is to be carried out once. */
-export interface Keyed {
-  /** Who sent which key. */
-  readonly digest: string;
-  /** All of the request that its answer depends on. It may hold credentials and is never kept. */
-  readonly request: string;
-}
-
-/** What carrying a request out once takes. */
-export interface OncePorts extends IdempotencyStore {
-  readonly clock: Clock;
-  /** Is told why an answer could not be kept. */
-  readonly notKept: (error: unknown) => void;
-}
-
-/** A function cannot live longer than 30 s; a claim that is older has nobody behind it. */
-const LOCK_SECONDS = 60;
-const KEPT_SECONDS = DAY_SECONDS;
-const KEY_FORM = /^[\x21-\x7e]{1,255}$/;
+const KEY_FORMAT = /^[\x21-\x7e]{1,255}$/;
 
 const derive = promisify<string, string, number, Buffer>(scrypt);
 
-/** @throws DomainError `invalid_request` for a key that is not 1 to 255 visible ASCII characters. */
-export function requireKeyForm(key: string): string {
-  if (KEY_FORM.test(key)) return key;
-  throw invalid([{ path: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' }]);
+const storedResponse = z.object({
+  statusCode: z.number(),
+  headers: z.record(z.string(), z.string()),
+  body: z.string(),
+});
+
+/** A request with an idempotency key. */
+export interface IdempotentRequest {
+  readonly key: string;
+  /** Who sent the key, and where it counts: keys of different callers or projects are different keys. */
+  readonly scope: readonly unknown[];
+  readonly event: APIGatewayProxyEventV2;
+  readonly body: string;
 }
 
+export type IdempotencyPorts = Pick<OperationContext, 'clock' | 'ids'> & {
+  readonly idempotency: IdempotencyStore;
+  /** Receives the error when a response could not be stored. */
+  readonly onStoreError: (error: unknown) => void;
+};
+
 /**
- * Carries a request out once, and gives its first answer again for 24 hours. An answer that says to try again
- * is not kept, nor is a failure of ours. What was carried out is answered, even where the answer could not be kept.
+ * Handles a request once, and returns its stored response to repetitions for 24 hours. A refusal that a repetition would
+ * meet again is stored like any response; one that passes by itself, and a failure of ours, are not (docs/decisions/0006).
  *
- * @throws DomainError `idempotency_key_reused`, `request_in_progress`.
+ * @throws DomainError `invalid_request` for a malformed key; `idempotency_key_reused`; `request_in_progress`.
  */
-export async function once(
-  { digest, request }: Keyed,
-  carryOut: () => Promise<HttpResponse>,
-  ports: OncePorts,
+export async function withIdempotency(
+  request: IdempotentRequest,
+  handle: () => Promise<HttpResponse>,
+  ports: IdempotencyPorts,
 ): Promise<HttpResponse> {
-  const before = await ports.findRecord(digest);
-  const now = ports.clock.now();
-  const known = before && before.expiresAt > now ? before : undefined;
-  if (known && !(await matches(known, request))) {
-    throw failure('idempotency_key_reused', 'The key was used for another request. Use a new key.');
+  const content = requestContent(request);
+  const record = newIdempotencyRecord(
+    { key: recordKey(request), fingerprint: await fingerprintOf(content) },
+    DAY_SECONDS,
+    ports,
+  );
+  const executed = await executeOnce<unknown>(
+    record,
+    {
+      operation: () => toStorableResponse(handle, request.event),
+      requireSameRequest: (existing) => requireSameRequest(existing, content),
+      isFinal: (response) => storedResponse.parse(response).statusCode < 500,
+      onStoreError: ports.onStoreError,
+    },
+    { store: ports.idempotency, clock: ports.clock },
+  );
+  if (executed.outcome === 'in_progress') {
+    throw retryLater('request_in_progress', 'The first request with this key is still running.', 1);
   }
-  if (known?.answer) return replayed(known.answer);
-  if (known && known.lockedUntil > timestamp(now)) throw inProgress();
-  const claim = await newRecord(request, now);
-  if (!(await ports.replaceRecord(digest, { before, after: claim }))) throw inProgress();
-  const answer = await released(digest, claim, carryOut, ports);
-  const kept = answer.statusCode < 500 ? { ...claim, answer } : undefined;
-  try {
-    await ports.replaceRecord(digest, { before: claim, after: kept });
-  } catch (error) {
-    // It is done: to fail now would have the caller do it again (docs/decisions/0006).
-    ports.notKept(error);
-  }
-  return answer;
+  const response = storedResponse.parse(executed.result);
+  if (executed.outcome === 'executed') return response;
+  return { ...response, headers: { ...response.headers, 'idempotency-replayed': 'true' } };
 }
 
-/** What fails without an answer leaves no claim behind, so that it can be tried again at once. */
-async function released(
-  digest: string,
-  claim: IdempotencyRecord,
-  carryOut: () => Promise<HttpResponse>,
-  ports: IdempotencyStore,
-): Promise<HttpResponse> {
-  try {
-    return await carryOut();
-  } catch (error) {
-    // Should this fail as well, the claim ends by itself after a minute.
-    await Promise.allSettled([ports.replaceRecord(digest, { before: claim, after: undefined })]);
-    throw error;
+function recordKey({ key, scope }: IdempotentRequest): string {
+  if (!KEY_FORMAT.test(key)) {
+    throw invalid([{ path: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' }]);
   }
+  return createHash('sha256')
+    .update(JSON.stringify([...scope, key]))
+    .digest('base64url');
 }
 
-/**
- * The request is told apart by a salted scrypt hash, kept as a password would be: it may hold credentials of
- * little entropy, and a plain digest of those could be tried out.
- */
-async function newRecord(request: string, now: Date): Promise<IdempotencyRecord> {
+/** Returns everything of the request that its response depends on. It may hold credentials and is never stored. */
+function requestContent({ event, body }: IdempotentRequest): string {
+  const { method, path } = event.requestContext.http;
+  return JSON.stringify([method, path, event.headers['if-match'] ?? '', body]);
+}
+
+/** Hashes the request as a password: it may hold credentials of low entropy, which a plain digest would reveal. */
+async function fingerprintOf(content: string): Promise<{ readonly salt: string; readonly hash: string }> {
   const salt = randomBytes(16).toString('base64url');
-  return {
-    claim: randomUUID(),
-    salt,
-    fingerprint: (await derive(request, salt, 32)).toString('base64url'),
-    lockedUntil: timestamp(after(now, LOCK_SECONDS)),
-    expiresAt: after(now, KEPT_SECONDS),
-  };
+  return { salt, hash: (await derive(content, salt, 32)).toString('base64url') };
 }
 
-async function matches({ salt, fingerprint }: IdempotencyRecord, request: string): Promise<boolean> {
-  return timingSafeEqual(await derive(request, salt, 32), Buffer.from(fingerprint, 'base64url'));
+async function requireSameRequest({ fingerprint }: IdempotencyRecord, content: string): Promise<void> {
+  const { salt = '', hash = '' } = fingerprint ?? {};
+  const expected = Buffer.from(hash, 'base64url');
+  const actual = await derive(content, salt, 32);
+  if (expected.length === actual.length && timingSafeEqual(actual, expected)) return;
+  throw failure('idempotency_key_reused', 'The key was used for another request. Use a new key.');
 }
 
-function replayed(answer: HttpResponse): HttpResponse {
-  return { ...answer, headers: { ...answer.headers, 'idempotency-replayed': 'true' } };
-}
-
-function inProgress() {
-  return failure('request_in_progress', 'The first request with this key is still running.');
+/** Converts a refusal that a repetition would meet again into its response. */
+async function toStorableResponse(
+  handle: () => Promise<HttpResponse>,
+  event: APIGatewayProxyEventV2,
+): Promise<HttpResponse> {
+  try {
+    return await handle();
+  } catch (error) {
+    if (!(error instanceof DomainError) || 'retryAfterSeconds' in error.problem) throw error;
+    return toProblem(error, event.requestContext.requestId);
+  }
 }

@@ -1,15 +1,15 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { type Fault, failure, invalid } from '../../domain/errors.ts';
+import { failure, invalid, type ValidationIssue } from '../../domain/errors.ts';
 
-/** The largest body, in bytes. */
+/** Maximum size of a body, in bytes. */
 const MAX_BODY_BYTES = 64 * 1024;
 const JSON_TYPE = /^application\/(json|[\w.-]+\+json)\s*(;|$)/i;
 
 /**
- * The body's text.
+ * Returns the text of the body.
  *
- * @throws DomainError `payload_too_large`.
+ * @throws DomainError `payload_too_large` above 64 KB.
  */
 export function bodyText({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): string {
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
@@ -18,9 +18,9 @@ export function bodyText({ body = '', isBase64Encoded }: APIGatewayProxyEventV2)
 }
 
 /**
- * The body as JSON.
+ * Parses the body as JSON.
  *
- * @throws DomainError `unsupported_media_type`, `invalid_request` where there is none, or it is no JSON.
+ * @throws DomainError `unsupported_media_type`; `invalid_request` for a missing or malformed body.
  */
 export function bodyJson(event: APIGatewayProxyEventV2, text: string): unknown {
   if (text === '') throw invalid([{ path: '', message: 'is missing: a JSON body is required' }]);
@@ -35,11 +35,11 @@ export function bodyJson(event: APIGatewayProxyEventV2, text: string): unknown {
 }
 
 /**
- * Parses the parts of a request, each by its schema, and tells every fault of all of them at once.
+ * Parses the parts of a request, and reports the issues of all parts together.
  *
  * @throws DomainError `invalid_request`.
  */
-export function parseAll<P extends z.ZodMiniType, Q extends z.ZodMiniType, B extends z.ZodMiniType>(
+export function parseInput<P extends z.ZodMiniType, Q extends z.ZodMiniType, B extends z.ZodMiniType>(
   schemas: { readonly params: P; readonly query: Q; readonly body: B },
   values: { readonly params: unknown; readonly query: unknown; readonly body: unknown },
 ): { params: z.output<P>; query: z.output<Q>; body: z.output<B> } {
@@ -49,10 +49,10 @@ export function parseAll<P extends z.ZodMiniType, Q extends z.ZodMiniType, B ext
   if (params.success && query.success && body.success) {
     return { params: params.data, query: query.data, body: body.data };
   }
-  throw invalid([params, query, body].flatMap(({ error }) => (error ? error.issues.flatMap(faultsOf) : [])));
+  throw invalid([params, query, body].flatMap(({ error }) => (error ? error.issues.flatMap(toIssues) : [])));
 }
 
-function faultsOf(issue: z.core.$ZodIssue): Fault[] {
+function toIssues(issue: z.core.$ZodIssue): ValidationIssue[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: pathOf([...issue.path, key]), message: 'is not known here' }));
   }

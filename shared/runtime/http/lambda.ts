@@ -1,35 +1,33 @@
-import middy from '@middy/core';
+import middy, { type MiddlewareObj } from '@middy/core';
+import httpSecurityHeaders from '@middy/http-security-headers';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
-import type { Catalog } from '../../catalog/schema.ts';
 import type { PortsFor } from '../../contract/capabilities.ts';
-import type { Route } from '../../contract/http/route.ts';
+import { type CapabilitiesOf, guardsOf, type Route } from '../../contract/http/route.ts';
+import { DomainError } from '../../domain/errors.ts';
 import { lazy } from '../lazy.ts';
+import { logger } from '../logger.ts';
 import { createBaseContext } from '../operation-context.ts';
+import { createPorts, type Wiring } from '../ports.ts';
 import type { Endpoint } from './endpoint.ts';
 import { handleRequest, type RequestGuards } from './pipeline.ts';
-import { problemDetails } from './problem-details.ts';
-import { requestLog } from './request-log.ts';
+import { toProblem } from './problem.ts';
 import type { HttpResponse } from './response.ts';
-import { securityHeaders } from './security-headers.ts';
 
 z.config(en());
 
-/** Where a function gets its ports from, made once and not before the first request. */
-export interface Sources<R extends Route> {
-  readonly catalog: Catalog;
-  readonly ports: () => PortsFor<R['capabilities'][number]>;
-  /** Left out where no membership and no idempotency record is ever looked up. */
-  readonly guards?: () => RequestGuards;
-}
-
-/** Makes the Lambda handler of an endpoint: the log around the errors around the request's way. */
-export function lambda<R extends Route>(endpoint: Endpoint<R>, sources: Sources<R>) {
-  const ports = lazy(() => Object.assign(createBaseContext(sources.catalog), sources.ports()));
-  const guards = lazy(sources.guards ?? (() => CLOSED));
+/**
+ * Creates the Lambda handler of an endpoint. A wiring without a capability that the route or its guards need does not
+ * compile.
+ */
+export function lambda<R extends Route>(endpoint: Endpoint<R>, wiring: Wiring<CapabilitiesOf<R>>) {
+  const { route } = endpoint;
+  const context = lazy(() => createBaseContext(wiring.catalog));
+  const ports = lazy(() => createPorts<PortsFor<R['capabilities'][number]>>(route.capabilities, wiring));
+  const guards = lazy(() => createPorts<RequestGuards>(guardsOf(route), wiring));
   return middy<APIGatewayProxyEventV2, HttpResponse>()
-    .use(requestLog(endpoint.route))
+    .use(requestLog(route))
     .use(securityHeaders())
     .use(problemDetails())
     .handler((event) => {
@@ -37,14 +35,59 @@ export function lambda<R extends Route>(endpoint: Endpoint<R>, sources: Sources<
       return handleRequest({
         endpoint,
         event,
-        ports: Object.assign({ correlationId }, ports()),
+        ports: Object.assign({ correlationId }, context(), ports()),
         guards: guards(),
       });
     });
 }
 
-function closed(): never {
-  throw new Error('This function was given no gate, but its route needs one.');
+/**
+ * Logs one line per request: the route, the status, the error code of a refusal, the stack of a failure. No parameter,
+ * header or body.
+ */
+export function requestLog({
+  entry,
+}: Pick<Route, 'entry'>): MiddlewareObj<APIGatewayProxyEventV2, HttpResponse> {
+  const line = (event: APIGatewayProxyEventV2, response: HttpResponse | null | undefined) => ({
+    route: entry,
+    requestId: event.requestContext.requestId,
+    status: response?.statusCode,
+  });
+  return {
+    after({ event, response }) {
+      logger().info('answered', line(event, response));
+    },
+    onError({ event, response, error }) {
+      if (error instanceof DomainError) {
+        logger().info('refused', { ...line(event, response), code: error.code });
+      } else {
+        logger().error('failed', { ...line(event, response), error: error ?? 'unknown' });
+      }
+    },
+  };
 }
 
-const CLOSED: RequestGuards = { roleOf: closed, findRecord: closed, replaceRecord: closed };
+/** Converts every error into problem details. */
+function problemDetails(): MiddlewareObj<APIGatewayProxyEventV2, HttpResponse> {
+  return {
+    onError(request) {
+      request.response = toProblem(request.error, request.event.requestContext.requestId);
+    },
+  };
+}
+
+/** Adds the security headers of an API whose icons other origins show. Headers that only concern pages are left out. */
+function securityHeaders() {
+  return httpSecurityHeaders({
+    contentSecurityPolicy: { 'default-src': "'none'", 'frame-ancestors': "'none'", sandbox: '' },
+    crossOriginResourcePolicy: { policy: 'cross-origin' },
+    crossOriginEmbedderPolicy: false,
+    crossOriginOpenerPolicy: false,
+    dnsPrefetchControl: false,
+    downloadOptions: false,
+    frameOptions: false,
+    originAgentCluster: false,
+    permissionsPolicy: false,
+    permittedCrossDomainPolicies: false,
+  });
+}

@@ -1,47 +1,45 @@
-import { createHash } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { isIdempotent, noBody, type Route } from '../../contract/http/route.ts';
-import type { MemberReader } from '../../domain/access/members.ts';
-import { DomainError } from '../../domain/errors.ts';
+import type { RoleReader } from '../../domain/access/roles.ts';
+import type { IdempotencyStore } from '../../domain/idempotency.ts';
 import { logger } from '../logger.ts';
+import { AUTHENTICATE } from './authenticate.ts';
 import { authorize } from './authorize.ts';
-import { IDENTIFY } from './caller.ts';
-import type { Endpoint, PortsOfRoute } from './endpoint.ts';
-import { type IdempotencyStore, once, requireKeyForm } from './idempotency.ts';
-import { bodyJson, bodyText, parseAll } from './input.ts';
-import { expectedVersions } from './precondition.ts';
-import { toProblem } from './problem.ts';
+import type { Endpoint, HandlerPorts } from './endpoint.ts';
+import { withIdempotency } from './idempotency.ts';
+import { expectedVersions } from './if-match.ts';
+import { bodyJson, bodyText, parseInput } from './input.ts';
 import { type HttpResponse, toHttp } from './response.ts';
 
-/** What stands between a request and its handler: who may do what, and what was answered before. */
-export type RequestGuards = Pick<MemberReader, 'roleOf'> & IdempotencyStore;
+/** Ports of the guards in front of a handler; each is present where the route's declaration needs it (`guardsOf`). */
+export interface RequestGuards {
+  readonly roles?: RoleReader;
+  readonly idempotency?: IdempotencyStore;
+}
 
-/** A request with what it takes to answer it. */
+/** A request with everything that handling it needs. */
 export interface RequestContext<R extends Route> {
   readonly endpoint: Endpoint<R>;
   readonly event: APIGatewayProxyEventV2;
-  readonly ports: PortsOfRoute<R>;
+  readonly ports: HandlerPorts<R>;
   readonly guards: RequestGuards;
 }
 
 /**
- * The way of a request through the house: who are you, may you, what do you ask, was it asked before; then the
- * decision.
+ * Request pipeline: authenticate, authorize, parse, replay idempotent requests, call the handler.
+ *
+ * @throws DomainError of any step.
  */
-export async function handleRequest<R extends Route>({
-  endpoint,
-  event,
-  ports,
-  guards,
-}: RequestContext<R>): Promise<HttpResponse> {
+export async function handleRequest<R extends Route>(context: RequestContext<R>): Promise<HttpResponse> {
+  const { endpoint, event, ports, guards } = context;
   const { route } = endpoint;
-  const { requestId } = event.requestContext;
   const kind: R['caller']['kind'] = route.caller.kind;
-  const caller = IDENTIFY[kind](event);
-  await authorize(route, caller?.id, event.pathParameters?.projectId, guards);
+  const caller = AUTHENTICATE[kind](event);
+  const { projectId } = event.pathParameters ?? {};
+  await authorize(route.caller, caller?.id, projectId, guards.roles);
   const text = bodyText(event);
   const input = {
-    ...parseAll<R['params'], R['query'], R['body']>(route, {
+    ...parseInput<R['params'], R['query'], R['body']>(route, {
       params: event.pathParameters ?? {},
       query: event.queryStringParameters ?? {},
       body: route.body === noBody ? undefined : bodyJson(event, text),
@@ -50,48 +48,22 @@ export async function handleRequest<R extends Route>({
     expected: route.ifMatch ? expectedVersions(event.headers['if-match']) : null,
     view: { apiUrl: apiUrl(event), catalog: ports.catalog, now: ports.clock.now() },
   };
-  const carryOut = async () => toHttp(route, await endpoint.decide(input, ports));
+  const handle = async () => toHttp(route, await endpoint.handle(input, ports));
   const key = event.headers['idempotency-key'];
-  if (key === undefined || !isIdempotent(route)) return carryOut();
-  const sender = [route.caller.kind, caller?.id];
-  return once(keyed(requireKeyForm(key), sender, event, text), () => settled(carryOut, event), {
-    ...guards,
+  if (key === undefined || !isIdempotent(route)) return handle();
+  if (!guards.idempotency) throw new Error('The route is idempotent, but its function cannot store records.');
+  return withIdempotency({ key, scope: [kind, caller?.id], event, body: text }, handle, {
     clock: ports.clock,
-    notKept: (error) => logger().error('answer not kept', { route: route.entry, requestId, error }),
+    ids: ports.ids,
+    idempotency: guards.idempotency,
+    onStoreError: (error) => {
+      const { requestId } = event.requestContext;
+      logger().error('response not stored', { route: route.entry, requestId, error });
+    },
   });
 }
 
-/** A refusal that will be the same the next time is an answer like any other; it is kept and given again. */
-async function settled(
-  carryOut: () => Promise<HttpResponse>,
-  event: APIGatewayProxyEventV2,
-): Promise<HttpResponse> {
-  try {
-    return await carryOut();
-  } catch (error) {
-    if (!(error instanceof DomainError) || PASSING.has(error.code)) throw error;
-    return toProblem(error, event.requestContext.requestId);
-  }
-}
-
-/** Refusals that time alone undoes. */
-const PASSING: ReadonlySet<DomainError['code']> = new Set([
-  'busy',
-  'provider_unavailable',
-  'reconnect_in_progress',
-]);
-
-function keyed(key: string, sender: readonly unknown[], event: APIGatewayProxyEventV2, text: string) {
-  const { method, path } = event.requestContext.http;
-  return {
-    digest: createHash('sha256')
-      .update(JSON.stringify([...sender, key]))
-      .digest('base64url'),
-    request: JSON.stringify([method, path, event.headers['if-match'] ?? '', text]),
-  };
-}
-
-/** Where the API is reached, as the caller reached it. */
+/** Returns the address under which the caller reached the API. */
 function apiUrl({ headers, requestContext }: APIGatewayProxyEventV2): string {
   return `${headers['x-forwarded-proto'] ?? 'https'}://${headers.host ?? requestContext.domainName}`;
 }

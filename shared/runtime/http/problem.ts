@@ -1,36 +1,43 @@
 import { PROBLEMS } from '../../contract/http/problems.ts';
-import { reasonView } from '../../contract/http/views.ts';
+import { toReasonView } from '../../contract/http/views.ts';
 import { DomainError, failure } from '../../domain/errors.ts';
 import type { HttpResponse } from './response.ts';
 
 /**
- * An error as RFC 9457 problem details. What the domain did not mean to say stays inside: it is answered as
- * `internal_error`, by the request's id alone.
+ * Returns an error as RFC 9457 problem details. An error that is not a DomainError becomes `internal_error`; its message
+ * stays in the log, where the request's id finds it.
  */
 export function toProblem(error: unknown, requestId: string): HttpResponse {
-  const meant = error instanceof DomainError ? error : INTERNAL;
-  const { status, title } = PROBLEMS[meant.code];
-  const body = { type: 'about:blank', title, status, detail: meant.message, code: meant.code, requestId };
-  const retryAfter = 'retryAfterSeconds' in meant.problem ? meant.problem.retryAfterSeconds : undefined;
+  const domainError = error instanceof DomainError ? error : INTERNAL_ERROR;
+  const { code, message: detail, problem } = domainError;
+  const { status, title } = PROBLEMS[code];
   return {
     statusCode: status,
     headers: {
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',
-      ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+      ...('retryAfterSeconds' in problem && { 'retry-after': String(problem.retryAfterSeconds) }),
       ...(status === 401 && { 'www-authenticate': 'Bearer' }),
     },
-    body: JSON.stringify({ ...body, ...membersOf(meant) }),
+    body: JSON.stringify({
+      type: 'about:blank',
+      title,
+      status,
+      detail,
+      code,
+      requestId,
+      ...extensionMembers(domainError),
+    }),
   };
 }
 
-const INTERNAL = failure(
+const INTERNAL_ERROR = failure(
   'internal_error',
-  'Something went wrong on our side. Nothing is known to have changed.',
+  'Something went wrong on our side. Read the state before you try again.',
 );
 
-/** The extension members of a problem (RFC 9457, section 3.2). */
-function membersOf({ problem }: DomainError): Record<string, unknown> {
+/** Returns the extension members of a problem (RFC 9457, section 3.2). */
+function extensionMembers({ problem }: DomainError): Record<string, unknown> {
   switch (problem.code) {
     case 'invalid_request':
       return { errors: problem.errors };
@@ -38,7 +45,7 @@ function membersOf({ problem }: DomainError): Record<string, unknown> {
       return { accounts: { current: problem.current, candidate: problem.candidate } };
     case 'credentials_rejected':
     case 'connection_inactive':
-      return { statusReason: reasonView(problem.reason) };
+      return { statusReason: toReasonView(problem.reason) };
     default:
       return {};
   }

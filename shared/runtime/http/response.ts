@@ -1,14 +1,14 @@
 import * as z from 'zod/mini';
 import type { Route } from '../../contract/http/route.ts';
 
-/** An answer as API Gateway takes it. */
+/** A response in API Gateway's payload format 2.0. */
 export interface HttpResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-interface Decided {
+interface HandlerResponse {
   readonly status: number;
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -17,25 +17,25 @@ interface Decided {
 const versioned = z.object({ version: z.number() });
 
 /**
- * Puts a declared answer into HTTP. The body goes through its schema, so that nothing undeclared gets out.
+ * Serializes a handler's response. The body passes its schema, so that no undeclared field leaves the API.
  *
- * @throws Error when a handler answers what its route does not declare.
+ * @throws Error when the route does not declare the status.
  */
-export function toHttp(route: Route, { status, body, headers = {} }: Decided): HttpResponse {
+export function toHttp(route: Route, { status, body, headers = {} }: HandlerResponse): HttpResponse {
   const schema = route.responses[status];
-  if (schema === undefined) throw new Error(`${route.entry} does not declare the answer ${status}.`);
-  if (schema === null)
+  if (schema === undefined) throw new Error(`${route.entry} does not declare the response ${status}.`);
+  if (schema === null) {
     return { statusCode: status, headers: { 'cache-control': 'no-store', ...headers }, body: '' };
-  const told = z.parse(schema, body);
-  const text = typeof told === 'string' ? told : JSON.stringify(told);
+  }
+  const parsed = z.parse(schema, body);
   return {
     statusCode: status,
     headers: {
       'content-type': route.mediaType ?? 'application/json',
       'cache-control': 'no-store',
-      ...(route.etag && { etag: `"${versioned.parse(told).version}"` }),
+      ...(route.etag && { etag: `"${versioned.parse(parsed).version}"` }),
       ...headers,
     },
-    body: text,
+    body: typeof parsed === 'string' ? parsed : JSON.stringify(parsed),
   };
 }

@@ -72,7 +72,7 @@ describe('the way out', () => {
     const told = await createClient({ endpointUrl: url })(request, AbortSignal.timeout(2_000));
     expect(told.body).toHaveLength(256 * 1024);
     answer = (response) => response.end(Buffer.alloc(256 * 1024 + 1, 'x'));
-    expect(await toProviderError({ endpointUrl: url })).toBe('unexpected_answer');
+    expect(await toProviderError({ endpointUrl: url })).toBe('unexpected_response');
   });
 
   it('waits for no answer, and no body, beyond its time', async () => {

@@ -41,7 +41,7 @@ describe('a second request for the expiry', () => {
       'meets a page',
       200,
       '<html>',
-      { outcome: 'unavailable', cause: 'unexpected_answer', retryAfterSeconds: 60 },
+      { outcome: 'unavailable', cause: 'unexpected_response', retryAfterSeconds: 60 },
     ],
     ['is sent elsewhere', 302, '', { outcome: 'unavailable', cause: 'redirect', retryAfterSeconds: 60 }],
   ])('that %s (%i)', async (_what, status, body, verification) => {

@@ -88,7 +88,7 @@ describe.each(catalog.list())('$id', (provider) => {
 
   it.each([
     ['down', 'server_error'],
-    ['garbage', 'unexpected_answer'],
+    ['garbage', 'unexpected_response'],
     ['redirect', 'redirect'],
   ])('takes %s for no refusal', async (mode, cause) => {
     expect(await whenever(mode)).toEqual({ outcome: 'unavailable', cause, retryAfterSeconds: 60 });

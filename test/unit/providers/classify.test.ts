@@ -50,13 +50,13 @@ describe.each(catalog.list())('an answer of $id', (entry) => {
 describe('an answer', () => {
   it.each([
     ['slack', 200, { ok: false, error: 'invalid_auth' }, 'access_revoked'],
-    ['slack', 200, { ok: false, error: 'internal_error' }, 'unexpected_answer'],
-    ['slack', 200, { ok: false, error: 'team_added_to_org' }, 'unexpected_answer'],
+    ['slack', 200, { ok: false, error: 'internal_error' }, 'unexpected_response'],
+    ['slack', 200, { ok: false, error: 'team_added_to_org' }, 'unexpected_response'],
     ['stripe', 401, { error: { type: 'api_error', code: 'api_key_expired' } }, 'credentials_expired'],
     ['twilio', 200, { sid: 'AC0', status: 'suspended' }, 'access_changed'],
     ['twilio', 401, { code: 20005 }, 'access_changed'],
     ['trello', 401, 'expired token', 'credentials_expired'],
-    ['zendesk', 200, { user: { id: null, name: 'Anonymous user' } }, 'unexpected_answer'],
+    ['zendesk', 200, { user: { id: null, name: 'Anonymous user' } }, 'unexpected_response'],
     [
       'openai',
       401,

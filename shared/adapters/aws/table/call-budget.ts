@@ -1,24 +1,29 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { CallBudget } from '../../../domain/checks/ports.ts';
-import { FULL_BUCKET, type TokenBucket, takeTokens } from '../../../domain/checks/token-bucket.ts';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  type CallBudget,
+  FULL_BUCKET,
+  type TokenBucket,
+  takeTokens,
+} from '../../../domain/checks/token-bucket.ts';
+import type { Backoff } from '../../../domain/operation-context.ts';
 import { STALE, untilCommitted } from '../../../domain/optimistic.ts';
-import type { Backoff } from '../../../domain/time.ts';
+import { getConsistent } from './batch-get.ts';
 import type { Table } from './client.ts';
+import { Expression } from './expression.ts';
 import { tokenBucketItem } from './items.ts';
 import { tokenBucketKey } from './keys.ts';
 
-/** Keeps each provider's bucket of calls in the table, where all workers share it. */
-export function callBudget(table: Table, tools: { readonly backoff: Backoff }): CallBudget {
+/** Stores each provider's token bucket in the table, where all workers share it. */
+export function callBudget(table: Table, context: { readonly backoff: Backoff }): CallBudget {
   return {
     takeTokens(providerId, request, now) {
       return untilCommitted(async () => {
         const before = await findBucket(table, providerId);
-        const { bucket, granted, retryAfterSeconds } = takeTokens(before ?? FULL_BUCKET, request, now);
-        if (granted === 0) return { granted, retryAfterSeconds };
-        const replaced = await replaceBucket(table, providerId, before, bucket);
-        return replaced ? { granted, retryAfterSeconds } : STALE;
-      }, tools);
+        const { bucket, ...grant } = takeTokens(before ?? FULL_BUCKET, request, now);
+        if (grant.granted === 0) return grant;
+        return (await replaceBucket(table, providerId, before, bucket)) ? grant : STALE;
+      }, context);
     },
 
     async startCooldown(providerId, seconds, now) {
@@ -28,15 +33,14 @@ export function callBudget(table: Table, tools: { readonly backoff: Backoff }): 
         if (before && before.cooldownUntil >= cooldownUntil) return;
         const bucket = { ...(before ?? FULL_BUCKET), cooldownUntil };
         return (await replaceBucket(table, providerId, before, bucket)) ? undefined : STALE;
-      }, tools);
+      }, context);
     },
   };
 }
 
-async function findBucket({ client, name }: Table, providerId: string): Promise<TokenBucket | undefined> {
-  const Key = tokenBucketKey(providerId);
-  const { Item } = await client.send(new GetCommand({ TableName: name, Key, ConsistentRead: true }));
-  return Item && tokenBucketItem.parse(Item);
+async function findBucket(table: Table, providerId: string): Promise<TokenBucket | undefined> {
+  const item = await getConsistent(table, tokenBucketKey(providerId));
+  return item && tokenBucketItem.parse(item);
 }
 
 async function replaceBucket(
@@ -45,19 +49,19 @@ async function replaceBucket(
   before: TokenBucket | undefined,
   after: TokenBucket,
 ): Promise<boolean> {
-  const unchanged = before && {
-    ConditionExpression: '#tokens = :tokens AND #at = :at AND #cooldownUntil = :cooldownUntil',
-    ExpressionAttributeNames: { '#tokens': 'tokens', '#at': 'at', '#cooldownUntil': 'cooldownUntil' },
-    ExpressionAttributeValues: {
-      ':tokens': before.tokens,
-      ':at': before.at,
-      ':cooldownUntil': before.cooldownUntil,
-    },
-  };
-  const condition = unchanged ?? { ConditionExpression: 'attribute_not_exists(pk)' };
+  const expression = new Expression();
+  const unchanged = Object.entries(before ?? {}).map(
+    ([attribute, value]) => `${expression.name([attribute])} = ${expression.value(value)}`,
+  );
+  const condition = before ? unchanged.join(' AND ') : 'attribute_not_exists(pk)';
   try {
     await client.send(
-      new PutCommand({ TableName: name, Item: { ...tokenBucketKey(providerId), ...after }, ...condition }),
+      new PutCommand({
+        TableName: name,
+        Item: { ...tokenBucketKey(providerId), ...after },
+        ConditionExpression: condition,
+        ...expression.names(),
+      }),
     );
     return true;
   } catch (error) {

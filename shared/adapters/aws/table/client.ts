@@ -1,14 +1,14 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { CLIENT_CONFIG, mapThrottlingToBusy } from '../sdk-clients.ts';
+import { CLIENT_CONFIG, mapThrottlingToBusy } from '../sdk.ts';
 
-/** The table and the client that reaches it. */
+/** A table and its client. */
 export interface Table {
   readonly client: DynamoDBDocumentClient;
   readonly name: string;
 }
 
-/** Opens a table. The SDK's own variables say where and as whom. */
+/** Opens a table. Endpoint and credentials come from the SDK's environment variables. */
 export function openTable(name: string): Table {
   const client = DynamoDBDocumentClient.from(mapThrottlingToBusy(new DynamoDBClient(CLIENT_CONFIG)), {
     marshallOptions: { removeUndefinedValues: true },

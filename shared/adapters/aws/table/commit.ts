@@ -1,31 +1,30 @@
 import { TransactionCanceledException, TransactionInProgressException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import type { HistoryEntry } from '../../../domain/connections/history.ts';
 import { busy } from '../../../domain/errors.ts';
+import type { HistoryEntry } from '../../../domain/model/history.ts';
+import type { Committer, UnitOfWork } from '../../../domain/model/unit-of-work.ts';
 import type { OperationContext } from '../../../domain/operation-context.ts';
-import type { Committer, UnitOfWork } from '../../../domain/unit-of-work.ts';
-import { type Action, onTable } from './action.ts';
 import type { Table } from './client.ts';
 import { connectionAction, intentAction } from './connection-actions.ts';
-import { Expression } from './expression.ts';
+import { type Action, Expression, onTable } from './expression.ts';
 import { flowActions } from './flow-actions.ts';
 import { countsKey, historyKey } from './keys.ts';
 
-/** With the waits between them about 2 s, 4 s at most. */
+/** With the backoff between them about 2 s, 4 s at most. */
 const MAX_ATTEMPTS = 10;
 
 /** Commits units of work, each as one transaction. */
-export function committer(table: Table, tools: Pick<OperationContext, 'ids' | 'backoff'>): Committer {
+export function committer(table: Table, context: Pick<OperationContext, 'ids' | 'backoff'>): Committer {
   return {
     async commit(unit) {
       const command = new TransactWriteCommand({
         TransactItems: onTable(table.name, actionsOf(unit)),
-        ClientRequestToken: tools.ids.next(),
+        ClientRequestToken: context.ids.next(),
       });
       for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
         const outcome = await send(table, command);
         if (outcome !== 'contended') return outcome;
-        if (attempt < MAX_ATTEMPTS) await tools.backoff(attempt);
+        if (attempt < MAX_ATTEMPTS) await context.backoff(attempt);
       }
       throw busy();
     },
@@ -33,9 +32,9 @@ export function committer(table: Table, tools: Pick<OperationContext, 'ids' | 'b
 }
 
 /**
- * One try. A cancelled transaction changed nothing: `stale` where a condition did not hold, `contended` where
- * others were writing the same items. Under its token, DynamoDB answers a unit that was committed already as
- * it did the first time, for 10 minutes.
+ * Sends the transaction once. A canceled transaction changed nothing: it is `stale` when a condition failed, `contended`
+ * when another transaction was writing the same items. For 10 minutes DynamoDB answers a repeated token as it did the
+ * first time.
  */
 async function send(
   { client }: Table,
@@ -49,14 +48,14 @@ async function send(
     if (!(error instanceof TransactionCanceledException)) throw error;
     const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code);
     if (codes.includes('ConditionalCheckFailed')) return 'stale';
-    if (codes.some((code) => code !== undefined && CONTENTION.has(code))) return 'contended';
+    if (codes.some((code) => code !== undefined && CONTENTION_CODES.has(code))) return 'contended';
     throw error;
   }
 }
 
-const CONTENTION = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded']);
+const CONTENTION_CODES = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded']);
 
-/** The writes of a unit. */
+/** Returns the writes of a unit. */
 export function actionsOf(unit: UnitOfWork): Action[] {
   return [
     ...(unit.connections ?? []).map(connectionAction),
@@ -67,24 +66,24 @@ export function actionsOf(unit: UnitOfWork): Action[] {
   ];
 }
 
-/** The project's counts move by what the two sides of its connections differ. */
+/** Changes the project's counts by the difference between the two sides of its connections. */
 function countActions({ connections = [] }: UnitOfWork): Action[] {
-  const total = { total: 0, active: 0, inactive: 0 };
+  const difference = { total: 0, active: 0, inactive: 0 };
   let projectId: string | undefined;
   for (const { before, after } of connections) {
     projectId ??= (after ?? before)?.connection.projectId;
-    for (const [side, by] of [
+    for (const [side, sign] of [
       [before, -1],
       [after, 1],
     ] as const) {
       if (!side) continue;
-      total.total += by;
-      total[side.connection.status] += by;
+      difference.total += sign;
+      difference[side.connection.status] += sign;
     }
   }
-  if (projectId === undefined || Object.values(total).every((by) => by === 0)) return [];
+  if (projectId === undefined || Object.values(difference).every((count) => count === 0)) return [];
   const expression = new Expression();
-  for (const [attribute, by] of Object.entries(total)) expression.add(attribute, by);
+  for (const [attribute, count] of Object.entries(difference)) expression.add(attribute, count);
   return [{ Update: { Key: countsKey(projectId), ...expression.update() } }];
 }
 

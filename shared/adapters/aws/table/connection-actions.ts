@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { slotOf } from '../../../domain/checks/slots.ts';
-import { isAnnouncedToEnd } from '../../../domain/connections/expiry.ts';
-import { foldName } from '../../../domain/connections/name.ts';
-import type { CreationIntent, StoredConnection } from '../../../domain/connections/stored.ts';
-import type { Change } from '../../../domain/unit-of-work.ts';
-import type { Action } from './action.ts';
-import { Expression } from './expression.ts';
+import type { CreationIntent, StoredConnection } from '../../../domain/model/connection.ts';
+import { isListedAsExpiring } from '../../../domain/model/expiry.ts';
+import { foldName } from '../../../domain/model/name.ts';
+import type { Change } from '../../../domain/model/unit-of-work.ts';
+import { type Action, Expression } from './expression.ts';
 import {
   checkOrder,
   checkSlotKey,
@@ -17,26 +16,27 @@ import {
   REMINDER_KEY,
 } from './keys.ts';
 
-/** Writes one connection, on the condition that it still is what `before` says. */
+/** Returns the write of a connection, on the condition that it was not changed since it was read. */
 export function connectionAction({ before, after }: Change<StoredConnection>): Action {
   if (before === null) {
-    return { Put: { Item: connectionItemOf(after), ConditionExpression: 'attribute_not_exists(pk)' } };
+    return { Put: { Item: toItem(after), ConditionExpression: 'attribute_not_exists(pk)' } };
   }
   const expression = new Expression();
-  const condition = unchanged(before, expression);
+  // Every commit increments the revision, so no change is too small to be noticed.
+  const condition = `${expression.name(['revision'])} = ${expression.value(before.revision)}`;
   const Key = connectionKey(before.connection.projectId, before.connection.id);
   if (after === null) return { Delete: { Key, ConditionExpression: condition, ...expression.names() } };
-  for (const [field, value] of changed({ ...before.connection }, { ...after.connection })) {
+  for (const [field, value] of changedEntries({ ...before.connection }, { ...after.connection })) {
     expression.set(['summary', field], value);
   }
   expression.set(['revision'], before.revision + 1);
-  for (const [attribute, value] of changed(attributesOf(before), attributesOf(after))) {
+  for (const [attribute, value] of changedEntries(attributesOf(before), attributesOf(after))) {
     expression.put(attribute, value);
   }
   return { Update: { Key, ConditionExpression: condition, ...expression.update() } };
 }
 
-/** Writes the note of a creation under way, on the condition that it still is what `before` says. */
+/** Returns the write of a creation's intent, on the condition that it was not changed since it was read. */
 export function intentAction({ before, after }: Change<CreationIntent>): Action {
   if (before === null) {
     const { connectionId, projectId, expiresAt: recoverAt, abandoned } = after;
@@ -51,8 +51,7 @@ export function intentAction({ before, after }: Change<CreationIntent>): Action 
   return { Update: { Key, ConditionExpression: condition, ...expression.update() } };
 }
 
-/** The item of a connection. */
-function connectionItemOf(stored: StoredConnection): Record<string, unknown> {
+function toItem(stored: StoredConnection): Record<string, unknown> {
   const { id, projectId, ...summary } = stored.connection;
   return {
     ...connectionKey(projectId, id),
@@ -63,20 +62,18 @@ function connectionItemOf(stored: StoredConnection): Record<string, unknown> {
   };
 }
 
-/** Nothing was committed to it since: no field is too small to be lost to a commit that did not see it. */
-function unchanged({ revision }: StoredConnection, expression: Expression): string {
-  return `${expression.name(['revision'])} = ${expression.value(revision)}`;
-}
-
-function changed(before: Record<string, unknown>, after: Record<string, unknown>): [string, unknown][] {
+function changedEntries(
+  before: Record<string, unknown>,
+  after: Record<string, unknown>,
+): [string, unknown][] {
   return Object.entries(after).filter(([name, value]) => !isDeepStrictEqual(before[name], value));
 }
 
-/** Everything of a connection's item that lists do not show: what serves, and the keys of its indexes. */
+/** Returns every attribute beside the summary: the state of credentials and schedules, and the keys of indexes. */
 function attributesOf(stored: StoredConnection): Record<string, unknown> {
-  const { connection, secretVersion, lease, cadence, reminder } = stored;
+  const { connection, secretVersion, cadence, reminder } = stored;
   const { id, projectId, providerId, status } = connection;
-  const expiring = isAnnouncedToEnd(connection, reminder);
+  const isExpiring = isListedAsExpiring(connection, reminder);
   return {
     secretVersion,
     cadence,
@@ -86,13 +83,22 @@ function attributesOf(stored: StoredConnection): Record<string, unknown> {
     statusKey: listKeys.status(projectId, status),
     providerKey: listKeys.provider(projectId, providerId),
     providerStatusKey: listKeys.providerStatus(projectId, providerId, status),
-    expiringKey: expiring ? listKeys.expiring(projectId) : undefined,
-    providerExpiringKey: expiring ? listKeys.providerExpiring(projectId, providerId) : undefined,
-    lease: lease ?? undefined,
-    recoveryKey: lease ? RECOVERY_KEY : undefined,
-    recoverAt: lease?.expiresAt,
+    expiringKey: isExpiring ? listKeys.expiring(projectId) : undefined,
+    providerExpiringKey: isExpiring ? listKeys.providerExpiring(projectId, providerId) : undefined,
+    ...recoveryAttributes(stored),
     reminder: reminder ?? undefined,
     reminderKey: reminder ? REMINDER_KEY : undefined,
     reminderAt: reminder?.at,
+  };
+}
+
+/** Lists the connection for the sweeper: once its lease expires, or at once while a promotion is pending. */
+function recoveryAttributes({ connection, lease, promotionPending }: StoredConnection) {
+  const recoverAt = lease?.expiresAt ?? (promotionPending ? connection.updatedAt : undefined);
+  return {
+    lease: lease ?? undefined,
+    promotionPending: promotionPending || undefined,
+    recoveryKey: recoverAt && RECOVERY_KEY,
+    recoverAt,
   };
 }

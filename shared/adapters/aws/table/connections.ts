@@ -1,26 +1,21 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import type { ConnectionReader } from '../../../domain/connections/reader.ts';
-import type { StoredConnection } from '../../../domain/connections/stored.ts';
+import type { ConnectionReader, StoredConnection } from '../../../domain/model/connection.ts';
+import { batchGetConsistent, getConsistent } from './batch-get.ts';
 import type { Table } from './client.ts';
-import { batchGetConsistent } from './consistent-batch.ts';
 import { connectionItem, countsItem, statusItem } from './items.ts';
-import { connectionKey, countsKey, readProjectSk } from './keys.ts';
-import { listConnections } from './list.ts';
+import { connectionKey, countsKey, parseProjectSk } from './keys.ts';
+import { connectionFromSummary, listConnections } from './list.ts';
 import { searchConnections } from './search.ts';
-import { connectionFromSummary } from './summaries.ts';
 
 /** Reads connections from the table. */
 export function connectionReader(table: Table): ConnectionReader {
   return {
-    async findConnection(projectId, connectionId) {
-      const Key = connectionKey(projectId, connectionId);
-      const { Item } = await table.client.send(
-        new GetCommand({ TableName: table.name, Key, ConsistentRead: true }),
-      );
-      return Item && storedConnection(Item);
+    async find({ projectId, connectionId }) {
+      const item = await getConsistent(table, connectionKey(projectId, connectionId));
+      return item && toStoredConnection(item);
     },
 
-    connections(query) {
+    list(query) {
       return query.search === undefined
         ? listConnections(table, query)
         : searchConnections(table, query, query.search);
@@ -41,15 +36,16 @@ export function connectionReader(table: Table): ConnectionReader {
       return new Map(
         items.map((item) => {
           const { sk, summary } = statusItem.parse(item);
-          return [readProjectSk(sk).id, summary.status] as const;
+          return [parseProjectSk(sk).id, summary.status] as const;
         }),
       );
     },
   };
 }
 
-function storedConnection(item: unknown): StoredConnection {
-  const { lease = null, reminder = null, ...kept } = connectionItem.parse(item);
-  const { revision, secretVersion, cadence } = kept;
-  return { connection: connectionFromSummary(item), revision, secretVersion, cadence, lease, reminder };
+function toStoredConnection(item: unknown): StoredConnection {
+  const { revision, secretVersion, cadence, ...optional } = connectionItem.parse(item);
+  const { promotionPending = false, lease = null, reminder = null } = optional;
+  const connection = connectionFromSummary(item);
+  return { connection, revision, secretVersion, promotionPending, cadence, lease, reminder };
 }

@@ -1,4 +1,4 @@
-/** A global secondary index; every key attribute is a string. */
+/** A global secondary index. All key attributes are strings. */
 export interface IndexDefinition {
   readonly name: string;
   readonly partitionKey: string;
@@ -6,13 +6,13 @@ export interface IndexDefinition {
   readonly projection: 'KEYS_ONLY' | readonly string[];
 }
 
-/** What a page of connections shows is one map, `listed`, so that an index projects one attribute. */
+/** What a page of connections shows is one map attribute, so that list indexes project a single one. */
 const SUMMARY = ['summary'] as const;
-/** What a search needs of a connection: by which lists it would be found; its folded name is a key. */
-const FACETS = ['nameKey', 'statusKey', 'providerKey', 'expiringKey'] as const;
+/** What a search needs: the folded name, and the filters that a match must pass. */
+const SEARCH_ATTRIBUTES = ['nameKey', 'statusKey', 'providerKey', 'expiringKey'] as const;
 
-/** Lists of connections by age (the id's order) and by name, within one partition for each filter. */
-function lists<const N extends string, const P extends string>(name: N, partitionKey: P) {
+/** Returns the two indexes of a filtered list: by age (the order of ids) and by name. */
+function listIndexes<const N extends string, const P extends string>(name: N, partitionKey: P) {
   return [
     { name: `${name}-by-age`, partitionKey, sortKey: 'sk', projection: SUMMARY },
     { name: `${name}-by-name`, partitionKey, sortKey: 'nameKey', projection: SUMMARY },
@@ -20,23 +20,23 @@ function lists<const N extends string, const P extends string>(name: N, partitio
 }
 
 /**
- * The one table. An index for each filter and order makes a page cost what the page weighs at any mix of
- * statuses; connections are read far more often than they are written (docs/decisions/0003).
+ * The table. An index for each filter and order makes the cost of a page depend on its size alone, at any mix of
+ * statuses; connections are read far more often than written (docs/decisions/0003).
  */
 export const TABLE = {
   partitionKey: 'pk',
   sortKey: 'sk',
-  /** Seconds since 1970; what is kept for a while alone has it: idempotency records, deeds done once, last checks. */
+  /** Seconds since 1970. Only idempotency records and last checks have it. */
   ttl: 'ttl',
   indexes: [
     { name: 'all-by-name', partitionKey: 'pk', sortKey: 'nameKey', projection: SUMMARY },
-    ...lists('status', 'statusKey'),
-    ...lists('provider', 'providerKey'),
-    ...lists('provider-status', 'providerStatusKey'),
-    ...lists('expiring', 'expiringKey'),
-    ...lists('provider-expiring', 'providerExpiringKey'),
-    { name: 'names-by-age', partitionKey: 'pk', sortKey: 'id', projection: FACETS },
-    { name: 'names-by-name', partitionKey: 'pk', sortKey: 'nameKey', projection: FACETS },
+    ...listIndexes('status', 'statusKey'),
+    ...listIndexes('provider', 'providerKey'),
+    ...listIndexes('provider-status', 'providerStatusKey'),
+    ...listIndexes('expiring', 'expiringKey'),
+    ...listIndexes('provider-expiring', 'providerExpiringKey'),
+    { name: 'names-by-age', partitionKey: 'pk', sortKey: 'id', projection: SEARCH_ATTRIBUTES },
+    { name: 'names-by-name', partitionKey: 'pk', sortKey: 'nameKey', projection: SEARCH_ATTRIBUTES },
     { name: 'projects-by-user', partitionKey: 'userKey', sortKey: 'pk', projection: ['role'] },
     { name: 'checks', partitionKey: 'checkSlot', sortKey: 'checkOrder', projection: 'KEYS_ONLY' },
     { name: 'reminders', partitionKey: 'reminderKey', sortKey: 'reminderAt', projection: 'KEYS_ONLY' },

@@ -1,4 +1,24 @@
-/** Builds the expressions of one write, with a placeholder for every name and value. */
+import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+
+type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+type WithoutTable<T> = T extends object ? Omit<T, 'TableName'> : never;
+
+/** One write of a transaction, without the table's name. */
+export type Action =
+  | { readonly Put: WithoutTable<NonNullable<TransactItem['Put']>> }
+  | { readonly Update: WithoutTable<NonNullable<TransactItem['Update']>> }
+  | { readonly Delete: WithoutTable<NonNullable<TransactItem['Delete']>> };
+
+/** Adds the table's name to the writes of a transaction. */
+export function onTable(TableName: string, actions: readonly Action[]): TransactItem[] {
+  return actions.map((action) => {
+    if ('Put' in action) return { Put: { TableName, ...action.Put } };
+    if ('Update' in action) return { Update: { TableName, ...action.Update } };
+    return { Delete: { TableName, ...action.Delete } };
+  });
+}
+
+/** Builds the expressions of one request, with a placeholder for every name and value. */
 export class Expression {
   readonly #names = new Map<string, string>();
   readonly #values: Record<string, unknown> = {};
@@ -6,12 +26,12 @@ export class Expression {
   readonly #removes: string[] = [];
   readonly #adds: string[] = [];
 
-  /** The placeholder path of an attribute, or of one inside a map. */
+  /** Returns the placeholder path of an attribute, or of one inside a map. */
   name(path: readonly string[]): string {
     return path.map((part) => this.#placeholder(part)).join('.');
   }
 
-  /** The placeholder of a value. */
+  /** Returns the placeholder of a value. */
   value(value: unknown): string {
     const placeholder = `:${Object.keys(this.#values).length}`;
     this.#values[placeholder] = value;
@@ -22,7 +42,7 @@ export class Expression {
     this.#sets.push(`${this.name(path)} = ${this.value(value)}`);
   }
 
-  /** Sets an attribute, or removes it where the value is undefined. */
+  /** Sets an attribute, or removes it if the value is undefined. */
   put(attribute: string, value: unknown): void {
     if (value === undefined) this.#removes.push(this.name([attribute]));
     else this.set([attribute], value);
@@ -32,7 +52,7 @@ export class Expression {
     this.#adds.push(`${this.name([attribute])} ${this.value(value)}`);
   }
 
-  /** The names and values, as every request takes them. */
+  /** Returns names and values in the form of a request. */
   names() {
     return {
       ...(this.#names.size > 0 && { ExpressionAttributeNames: this.#reversedNames() }),
@@ -41,9 +61,9 @@ export class Expression {
   }
 
   /**
-   * The update with its names and values.
+   * Returns the update with its names and values.
    *
-   * @throws Error where there is nothing to change: DynamoDB takes no empty update.
+   * @throws Error when nothing is set, removed or added: DynamoDB rejects an empty update.
    */
   update() {
     const clauses = [

@@ -1,10 +1,9 @@
-import type { Flow } from '../../../domain/flows/flow.ts';
-import type { Change } from '../../../domain/unit-of-work.ts';
-import type { Action } from './action.ts';
-import { Expression } from './expression.ts';
+import type { Flow } from '../../../domain/model/flow.ts';
+import type { Change } from '../../../domain/model/unit-of-work.ts';
+import { type Action, Expression } from './expression.ts';
 import { flowKey, stepKey, useKey } from './keys.ts';
 
-/** Writes a flow, on the condition of its revision, with the steps and uses that differ between the sides. */
+/** Returns the writes of a flow on the condition of its revision, and of the steps and uses that changed. */
 export function flowActions(change: Change<Flow>): Action[] {
   const { before, after } = change;
   const steps = new Map(before?.integrations.map((integration) => [integration.stepId, integration]));
@@ -14,7 +13,7 @@ export function flowActions(change: Change<Flow>): Action[] {
   const flow = after ?? before;
   if (!flow) return [];
   const { projectId, id } = flow;
-  const actions: Action[] = [headAction(change)];
+  const actions: Action[] = [flowAction(change)];
   for (const stepId of steps.keys()) {
     if (!nextSteps.has(stepId)) actions.push({ Delete: { Key: stepKey(projectId, id, stepId) } });
   }
@@ -31,7 +30,7 @@ export function flowActions(change: Change<Flow>): Action[] {
   return actions;
 }
 
-function headAction({ before, after }: Change<Flow>): Action {
+function flowAction({ before, after }: Change<Flow>): Action {
   if (before === null) {
     const { projectId, id, name, revision } = after;
     const Item = { ...flowKey(projectId, id), name, revision };

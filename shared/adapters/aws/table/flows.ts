@@ -1,87 +1,96 @@
-import type { Flow, FlowName, FlowReader, Integration, PageRequest } from '../../../domain/flows/flow.ts';
-import { PLATFORM_ID } from '../../../domain/ids.ts';
-import { invalidCursor, type Page } from '../../../domain/paging.ts';
+import type { ConnectionRef } from '../../../domain/model/connection.ts';
+import type { Flow, FlowName, FlowReader, FlowRef, Integration } from '../../../domain/model/flow.ts';
+import { invalidCursor, type Page, type PageRequest } from '../../../domain/paging.ts';
+import { PLATFORM_ID } from '../../../domain/terms.ts';
+import { batchGetConsistent } from './batch-get.ts';
 import type { Table } from './client.ts';
-import { batchGetConsistent } from './consistent-batch.ts';
-import { flowHeadItem, flowItem, useItem } from './items.ts';
-import { connectionPk, FLOWS_END, flowKey, flowSks, flowsPk, readFlowSk } from './keys.ts';
+import { flowItem, flowNameItem, keyItem } from './items.ts';
+import { connectionPk, FLOWS_END, flowKey, flowSks, flowsPk, parseFlowSk } from './keys.ts';
 import { hydrateUntilFull, query, type Range, take } from './query.ts';
 
 /** Reads flows from the table. */
 export function flowReader(table: Table): FlowReader {
   return {
-    findFlow: (projectId, flowId) => findFlow(table, projectId, flowId),
+    find: (ref) => findFlow(table, ref),
 
-    async flows(projectId, page) {
-      const range: Range = { partition: ['pk', flowsPk(projectId)], sort: ['sk', after(page), FLOWS_END] };
-      const read = query(table, range, page.limit * 4);
-      return pageOf(await Array.fromAsync(take(assemble(projectId, read), page.limit + 1)), page);
+    async list(projectId, page) {
+      const range: Range = {
+        partition: ['pk', flowsPk(projectId)],
+        sort: ['sk', startOf(page), FLOWS_END],
+      };
+      const items = query(table, range, page.limit * 4);
+      return toPage(await Array.fromAsync(take(assembleFlows(projectId, items), page.limit + 1)), page);
     },
 
-    async flowsUsing(projectId, connectionId, page) {
-      const found = hydrateUntilFull(usesOf(table, connectionId, page), page.limit + 1, async (ids) => {
-        const keys = ids.map((id) => flowKey(projectId, id));
-        const heads = await batchGetConsistent(table, keys, { attributes: ['name'] });
-        const names = new Map(heads.map(readHead));
-        return ids.flatMap((id) => named(id, names.get(id)));
+    async listNamesUsing({ projectId, connectionId }, page) {
+      const ids = flowIdsUsing(table, connectionId, page);
+      const names = hydrateUntilFull(ids, page.limit + 1, async (batch) => {
+        const keys = batch.map((id) => flowKey(projectId, id));
+        const items = await batchGetConsistent(table, keys, { attributes: ['name'] });
+        const byId = new Map(items.map(toNameEntry));
+        return batch.flatMap((id) => toFlowName(id, byId.get(id)));
       });
-      return pageOf(await found, page);
+      return toPage(await names, page);
     },
 
-    async wholeFlowsUsing(projectId, connectionId, page) {
-      const found = hydrateUntilFull(usesOf(table, connectionId, page), page.limit + 1, async (ids) => {
-        const flows = await Promise.all(ids.map((id) => findFlow(table, projectId, id)));
-        return flows.filter((flow) => flow !== undefined);
+    async listUsing({ projectId, connectionId }, page) {
+      const ids = flowIdsUsing(table, connectionId, page);
+      const flows = hydrateUntilFull(ids, page.limit + 1, async (batch) => {
+        const found = await Promise.all(batch.map((flowId) => findFlow(table, { projectId, flowId })));
+        return found.filter((flow) => flow !== undefined);
       });
-      return pageOf(await found, page);
+      return toPage(await flows, page);
     },
   };
 }
 
-/** The ids of the flows that use a connection. */
-async function* usesOf(table: Table, connectionId: string, page: PageRequest): AsyncGenerator<string> {
+async function* flowIdsUsing(
+  table: Table,
+  connectionId: ConnectionRef['connectionId'],
+  page: PageRequest,
+): AsyncGenerator<string> {
   const range: Range = {
     partition: ['pk', connectionPk(connectionId)],
-    sort: ['sk', after(page), FLOWS_END],
+    sort: ['sk', startOf(page), FLOWS_END],
   };
   for await (const item of query(table, range, page.limit + 1)) {
-    yield readFlowSk(useItem.parse(item).sk).flowId;
+    yield parseFlowSk(keyItem.parse(item).sk).flowId;
   }
 }
 
-function readHead(item: unknown): readonly [id: string, name: string] {
-  const { sk, name } = flowHeadItem.parse(item);
-  return [readFlowSk(sk).flowId, name];
+function toNameEntry(item: unknown): readonly [id: string, name: string] {
+  const { sk, name } = flowNameItem.parse(item);
+  return [parseFlowSk(sk).flowId, name];
 }
 
-/** A flow that was removed meanwhile uses nothing any more. */
-function named(id: string, name: string | undefined) {
+/** A flow that was removed meanwhile uses no connection any more. */
+function toFlowName(id: string, name: string | undefined): readonly FlowName[] {
   return name === undefined ? [] : [{ id, name }];
 }
 
-async function findFlow(table: Table, projectId: string, flowId: string): Promise<Flow | undefined> {
+async function findFlow(table: Table, { projectId, flowId }: FlowRef): Promise<Flow | undefined> {
   const { from, to } = flowSks(flowId);
   const range: Range = { partition: ['pk', flowsPk(projectId)], sort: ['sk', from, to], consistent: true };
-  const [flow] = await Array.fromAsync(take(assemble(projectId, query(table, range)), 1));
+  const [flow] = await Array.fromAsync(take(assembleFlows(projectId, query(table, range)), 1));
   return flow;
 }
 
 /**
- * Where a page of flows begins: at the first, or behind everything of the flow that the last page ended with.
+ * Returns the sort key at which a page starts: the first, or the one after all items of the previous page's last flow.
  *
- * @throws DomainError `invalid_cursor` for a position that no page could have ended with.
+ * @throws DomainError `invalid_cursor` for a position that no page can have ended with.
  */
-function after({ after: flowId }: PageRequest): string {
-  if (flowId !== null && !PLATFORM_ID.test(flowId)) throw invalidCursor();
-  return flowSks(flowId ?? '')[flowId === null ? 'from' : 'to'];
+function startOf({ after }: PageRequest): string {
+  if (after !== null && !PLATFORM_ID.test(after)) throw invalidCursor();
+  return after === null ? flowSks('').from : flowSks(after).to;
 }
 
-/** Puts flows together from their items: each flow's own comes first, then its steps'. */
-async function* assemble(projectId: string, items: AsyncIterable<unknown>): AsyncGenerator<Flow> {
+/** Assembles flows from their items: the flow's own item comes first, then its steps'. */
+async function* assembleFlows(projectId: string, items: AsyncIterable<unknown>): AsyncGenerator<Flow> {
   let flow: (Flow & { integrations: Integration[] }) | undefined;
   for await (const raw of items) {
     const item = flowItem.parse(raw);
-    const { flowId, stepId } = readFlowSk(item.sk);
+    const { flowId, stepId } = parseFlowSk(item.sk);
     if ('revision' in item) {
       if (flow) yield flow;
       flow = { projectId, id: flowId, name: item.name, revision: item.revision, integrations: [] };
@@ -92,7 +101,7 @@ async function* assemble(projectId: string, items: AsyncIterable<unknown>): Asyn
   if (flow) yield flow;
 }
 
-function pageOf<F extends FlowName>(flows: readonly F[], { limit }: PageRequest): Page<F> {
+function toPage<F extends FlowName>(flows: readonly F[], { limit }: PageRequest): Page<F> {
   const items = flows.slice(0, limit);
   return { items, next: flows.length > limit ? (items.at(-1)?.id ?? null) : null };
 }

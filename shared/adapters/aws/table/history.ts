@@ -1,4 +1,4 @@
-import type { HistoryReader } from '../../../domain/connections/history.ts';
+import type { HistoryReader } from '../../../domain/model/history.ts';
 import { invalidCursor } from '../../../domain/paging.ts';
 import type { Table } from './client.ts';
 import { historyItem } from './items.ts';
@@ -7,10 +7,10 @@ import { queryPage } from './query.ts';
 
 const ENTRY_ID = /^[0-9a-f-]{36}$/;
 
-/** Reads the history of connections from the table. */
+/** Reads history from the table. */
 export function historyReader(table: Table): HistoryReader {
   return {
-    async history(projectId, connectionId, { limit, after }) {
+    async list({ projectId, connectionId }, { limit, after }) {
       if (after !== null && !ENTRY_ID.test(after)) throw invalidCursor();
       const range = {
         partition: ['pk', connectionPk(connectionId)],

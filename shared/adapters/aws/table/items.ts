@@ -1,6 +1,19 @@
 import * as z from 'zod/mini';
+import {
+  CADENCES,
+  CHECK_OUTCOMES,
+  LEASE_PURPOSES,
+  REMINDER_DAYS,
+  ROLES,
+  STATUS_REASONS,
+  STATUSES,
+} from '../../../domain/terms.ts';
+import { changeFields } from '../../../messages/connection-event.ts';
+
+/** Schemas of the table's items. Attributes that no reader needs, such as index keys, are left out. */
 
 const time = z.string();
+const key = { pk: z.string(), sk: z.string() };
 
 const summaryFields = {
   providerId: z.string(),
@@ -17,41 +30,36 @@ const summaryFields = {
   version: z.number(),
 };
 
-/** What lists show of a connection; every list index projects it. */
+/** The part of a connection that lists show. Every list index projects it as one attribute. */
 const summary = z.discriminatedUnion('status', [
   z.object({ ...summaryFields, status: z.literal('active'), statusReason: z.null() }),
-  z.object({
-    ...summaryFields,
-    status: z.literal('inactive'),
-    statusReason: z.enum(['credentials_expired', 'access_revoked', 'access_changed']),
-  }),
+  z.object({ ...summaryFields, status: z.literal('inactive'), statusReason: z.enum(STATUS_REASONS) }),
 ]);
 
-const key = { pk: z.string(), sk: z.string() };
-
-/** A connection as an index lists it; those by age do not carry its name's key. */
+/** A connection in a list index. The indexes by age do not project the name key. */
 export const summaryItem = z.object({ ...key, summary, nameKey: z.optional(z.string()) });
 
-const lease = z.object({ id: z.string(), expiresAt: time });
+const lease = z.object({ id: z.string(), purpose: z.enum(LEASE_PURPOSES), expiresAt: time });
 
-/** A connection. Its index keys are written from the rest and never read back. */
+const reminder = z.object({ at: time, daysAhead: z.literal(REMINDER_DAYS) });
+
+/** A connection. */
 export const connectionItem = z.object({
   ...key,
   summary,
   revision: z.number(),
   secretVersion: z.string(),
+  promotionPending: z.optional(z.literal(true)),
   lease: z.optional(lease),
-  cadence: z.enum(['hour', 'six_hours', 'day']),
-  reminder: z.optional(
-    z.object({ at: time, daysAhead: z.union([z.literal(14), z.literal(7), z.literal(1), z.literal(0)]) }),
-  ),
+  cadence: z.enum(CADENCES),
+  reminder: z.optional(reminder),
 });
 
-/** A connection as the search indexes show it. */
-export const facetItem = z.object({ ...key, nameKey: z.string() });
+/** A connection in a search index. */
+export const searchItem = z.object({ ...key, nameKey: z.string() });
 
-/** A connection as a flow needs it. */
-export const statusItem = z.object({ ...key, summary: z.object({ status: z.enum(['active', 'inactive']) }) });
+/** The status of a connection. */
+export const statusItem = z.object({ ...key, summary: z.object({ status: z.enum(STATUSES) }) });
 
 /** The exact counts of a project. */
 export const countsItem = z.object({ total: z.number(), active: z.number(), inactive: z.number() });
@@ -59,8 +67,8 @@ export const countsItem = z.object({ total: z.number(), active: z.number(), inac
 /** A creation under way. */
 export const intentItem = z.object({ ...key, recoverAt: time, abandoned: z.boolean() });
 
-/** A person's role in a project. */
-export const memberItem = z.object({ pk: z.string(), role: z.enum(['administrator', 'member']) });
+/** A user's role in a project. */
+export const memberItem = z.object({ pk: z.string(), role: z.enum(ROLES) });
 
 /** A flow, or one of its steps. */
 export const flowItem = z.union([
@@ -68,98 +76,40 @@ export const flowItem = z.union([
   z.object({ ...key, providerId: z.string(), connectionId: z.string() }),
 ]);
 
-/** The name of a flow, without its steps. */
-export const flowHeadItem = z.object({ ...key, name: z.string() });
+/** A flow's name. */
+export const flowNameItem = z.object({ ...key, name: z.string() });
 
-/** That a flow uses a connection. */
-export const useItem = z.object({ ...key });
-
-const state = z.exactOptional(
-  z.object({
-    name: z.exactOptional(z.string()),
-    status: z.exactOptional(z.enum(['active', 'inactive'])),
-    account: z.exactOptional(z.string()),
-    expiresAt: z.exactOptional(time),
-    flowId: z.exactOptional(z.string()),
-    stepId: z.exactOptional(z.string()),
-  }),
-);
-
-/** What happened to a connection. */
-export const historyItem = z.object({
-  id: z.string(),
-  projectId: z.string(),
-  connectionId: z.string(),
-  providerId: z.string(),
-  name: z.string(),
-  type: z.enum([
-    'created',
-    'renamed',
-    'reconnected',
-    'reconnect_failed',
-    'status_changed',
-    'expiring',
-    'linked',
-    'unlinked',
-    'disconnected',
-  ]),
-  at: time,
-  /** Older entries have none. */
-  correlationId: z.exactOptional(z.string()),
-  actor: z.union([
-    z.object({ type: z.literal('user'), id: z.string() }),
-    z.object({ type: z.literal('system') }),
-  ]),
-  from: state,
-  to: state,
-  flows: z.exactOptional(
-    z.object({ count: z.number(), items: z.array(z.object({ id: z.string(), name: z.string() })) }),
-  ),
-  reason: z.exactOptional(
-    z.enum([
-      'credentials_expired',
-      'access_revoked',
-      'access_changed',
-      'account_mismatch',
-      'interrupted',
-      'provider_unavailable',
-    ]),
-  ),
-});
-
-/** An item of an index that projects its keys alone. */
+/** An item of which only the key is read: a use of a connection, or an index that projects keys only. */
 export const keyItem = z.object({ ...key });
 
-/** A connection as the index of check slots lists it. */
+/** An entry of a connection's history. */
+export const historyItem = z.object({ id: z.string(), providerId: z.string(), ...changeFields });
+
+/** A connection in the index of check slots. */
 export const dueItem = z.object({ ...key, checkOrder: z.string() });
 
-/** The last check of a connection; a report of a failure may come before the first. */
+/** The last check of a connection. A failure report may be stored before the first check. */
 export const lastCheckItem = z.object({
   scheduledFor: z.optional(z.string()),
   at: z.optional(time),
-  outcome: z.optional(z.enum(['ok', 'rejected', 'rate_limited', 'unavailable'])),
+  outcome: z.optional(z.enum(CHECK_OUTCOMES)),
   answeredAt: z.optional(time),
   retryAt: z.optional(time),
   reportId: z.optional(z.string()),
 });
 
-/** How far the scheduler of checks has come: a minute, counted from 1970. */
+/** The scheduler's checkpoint: a minute since 1970. */
 export const checkpointItem = z.object({ minute: z.number() });
 
-/** A bucket of calls: how many there were at a time (ms since 1970), and until when it is closed. */
+/** A provider's token bucket. */
 export const tokenBucketItem = z.object({ tokens: z.number(), at: z.number(), cooldownUntil: z.number() });
 
-/** The first answer to a request with an idempotency key. */
+/** An idempotency record. */
 export const idempotencyItem = z.object({
-  claim: z.string(),
-  salt: z.string(),
-  fingerprint: z.string(),
-  lockedUntil: z.string(),
+  ownerId: z.string(),
+  status: z.enum(['in_progress', 'completed']),
+  lockedUntil: time,
   ttl: z.number(),
-  answer: z.exactOptional(
-    z.object({ statusCode: z.number(), headers: z.record(z.string(), z.string()), body: z.string() }),
-  ),
+  fingerprint: z.optional(z.object({ salt: z.string(), hash: z.string() })),
+  result: z.optional(z.unknown()),
 });
-
-/** Who does, or did, what is done once. */
-export const onceItem = z.object({ claim: z.string(), done: z.boolean(), ttl: z.number() });

@@ -1,40 +1,39 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type * as z from 'zod/mini';
 import type { LastCheckReader, LastCheckStore } from '../../../domain/checks/ports.ts';
-import { after, DAY_SECONDS, timestamp } from '../../../domain/time.ts';
+import { addSeconds, DAY_SECONDS, timestamp } from '../../../domain/operation-context.ts';
+import { getConsistent } from './batch-get.ts';
 import type { Table } from './client.ts';
 import { Expression } from './expression.ts';
 import { lastCheckItem } from './items.ts';
-import { checkKey } from './keys.ts';
-import { plainItem } from './plain.ts';
+import { lastCheckKey } from './keys.ts';
 
-/** Each write keeps the item for so long: it outlives every cadence, and not for ever its connection. */
-const KEPT_DAYS = 40;
+/** Each write extends the item's life by this: longer than any cadence, and not forever after its connection. */
+const RETENTION_DAYS = 40;
 
-/** Reads the last check of a connection. */
+/** Reads last checks from the table. */
 export function lastCheckReader(table: Table): LastCheckReader {
   return {
-    async findLastCheck(connectionId) {
-      const { Item } = await table.client.send(
-        new GetCommand({ TableName: table.name, Key: checkKey(connectionId), ConsistentRead: true }),
-      );
-      const { at, outcome, scheduledFor, answeredAt, retryAt } = lastCheckItem.parse(Item ?? {});
+    async find(connectionId) {
+      const item = await getConsistent(table, lastCheckKey(connectionId));
+      const { at, outcome, scheduledFor, answeredAt, retryAt } = lastCheckItem.parse(item ?? {});
       return at && outcome ? { at, outcome, scheduledFor, answeredAt, retryAt } : undefined;
     },
   };
 }
 
-/** Keeps the last check of each connection in an item of its own, small and in no index. */
+/** Stores the last check of each connection in a small item without index. */
 export function lastCheckStore(table: Table): LastCheckStore {
   return {
-    async recordCheck(connectionId, scheduledFor, { at, outcome, retryAt, ...settled }) {
+    async record(connectionId, scheduledFor, { at, outcome, retryAt, ...optional }) {
       const expression = new Expression();
-      for (const [attribute, value] of Object.entries({ at, outcome, ...settled })) {
+      for (const [attribute, value] of Object.entries({ at, outcome, ...optional })) {
         if (value !== undefined) expression.set([attribute], value);
       }
       expression.put('retryAt', retryAt);
-      keepSince(expression, new Date(at));
+      extendLife(expression, new Date(at));
       const name = expression.name(['scheduledFor']);
       const condition = `attribute_not_exists(${name}) OR ${name} < ${expression.value(scheduledFor)}`;
       await updateIf(table, connectionId, expression, condition);
@@ -44,13 +43,13 @@ export function lastCheckStore(table: Table): LastCheckStore {
       const expression = new Expression();
       expression.set(['reportId'], id);
       expression.set(['reportedAt'], timestamp(at));
-      keepSince(expression, at);
-      const reported = expression.name(['reportedAt']);
-      const earliest = expression.value(timestamp(after(at, -seconds)));
-      const condition = `attribute_not_exists(${reported}) OR ${reported} < ${earliest}`;
-      const found = await updateIf(table, connectionId, expression, condition);
-      // Where the answer to an update that took effect was lost, the SDK repeats it and finds our own report.
-      return found === UPDATED || found.reportId === id;
+      extendLife(expression, at);
+      const reportedAt = expression.name(['reportedAt']);
+      const earliest = expression.value(timestamp(addSeconds(at, -seconds)));
+      const condition = `attribute_not_exists(${reportedAt}) OR ${reportedAt} < ${earliest}`;
+      const current = await updateIf(table, connectionId, expression, condition);
+      // An update whose response was lost took effect, and the SDK's repetition finds our own report.
+      return current === UPDATED || current.reportId === id;
     },
 
     async releaseReport(connectionId, { id }) {
@@ -63,13 +62,14 @@ export function lastCheckStore(table: Table): LastCheckStore {
   };
 }
 
-function keepSince(expression: Expression, now: Date): void {
-  expression.set(['ttl'], Math.floor(after(now, KEPT_DAYS * DAY_SECONDS).getTime() / 1000));
+function extendLife(expression: Expression, now: Date): void {
+  const end = addSeconds(now, RETENTION_DAYS * DAY_SECONDS);
+  expression.set(['ttl'], Math.floor(end.getTime() / 1000));
 }
 
 const UPDATED = Symbol('updated');
 
-/** What the item held where the condition did not hold. */
+/** Updates the item if the condition holds; otherwise returns the current item. */
 async function updateIf(
   { client, name }: Table,
   connectionId: string,
@@ -77,12 +77,12 @@ async function updateIf(
   ConditionExpression: string,
 ): Promise<typeof UPDATED | z.output<typeof lastCheckItem>> {
   const condition = { ConditionExpression, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
-  const Key = checkKey(connectionId);
+  const Key = lastCheckKey(connectionId);
   try {
     await client.send(new UpdateCommand({ TableName: name, Key, ...condition, ...expression.update() }));
     return UPDATED;
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return lastCheckItem.parse(plainItem(error.Item ?? {}));
+    return lastCheckItem.parse(unmarshall(error.Item ?? {}));
   }
 }

@@ -1,30 +1,41 @@
-import type { Connection } from '../../../domain/connections/connection.ts';
-import type { ConnectionQuery } from '../../../domain/connections/reader.ts';
-import type { Page } from '../../../domain/paging.ts';
+import type * as z from 'zod/mini';
+import type { Connection, ConnectionQuery } from '../../../domain/model/connection.ts';
+import { foldName } from '../../../domain/model/name.ts';
+import { invalidCursor, type Page } from '../../../domain/paging.ts';
 import type { Table } from './client.ts';
 import type { IndexName } from './definition.ts';
-import { CONNECTION_SKS, listKeys, projectPk } from './keys.ts';
-import { positionOf, startKeyOf } from './position.ts';
+import { summaryItem } from './items.ts';
+import {
+  CONNECTION_SKS,
+  connectionIdOf,
+  connectionKey,
+  foldedNameOf,
+  listKeys,
+  nameKey as nameKeyOf,
+  parseProjectSk,
+  projectOf,
+  projectPk,
+} from './keys.ts';
 import { queryPage, type Range } from './query.ts';
-import { connectionFromSummary, summaryByName } from './summaries.ts';
 
-/** A page of a project's connections, from the one range that holds just those that are wanted, in order. */
+/** Lists a page of connections from the one range that holds exactly the matching ones, in order. */
 export async function listConnections(table: Table, query: ConnectionQuery): Promise<Page<Connection>> {
   const range = listRange(query);
   if (!range) return { items: [], next: null };
   const { items, more } = await queryPage(table, range, query.limit);
   const last = items.at(-1);
-  const next = more && last ? positionOf(summaryByName(last), query) : null;
+  const next = more && last ? positionOf(toNamedSummary(last), query) : null;
   return { items: items.map(connectionFromSummary), next };
 }
 
-/** The range of a list; none where no connection can be wanted: an inactive one is never expiring. */
+/** Returns the range of a list; null if no connection can match, because an inactive one is never expiring. */
 export function listRange(query: ConnectionQuery): Range | null {
   if (query.expiring && query.status === 'inactive') return null;
   const [list, ...partition] = partitionOf(query);
   const range = { partition, order: query.order, startKey: startKeyOf(query, partition) };
-  if (list !== 'all')
+  if (list !== 'all') {
     return { ...range, index: `${list}-by-${query.sort === 'name' ? 'name' : 'age'}` as const };
+  }
   if (query.sort === 'name') return { ...range, index: 'all-by-name' };
   return { ...range, sort: ['sk', CONNECTION_SKS.from, CONNECTION_SKS.to] };
 }
@@ -43,4 +54,62 @@ function partitionOf({ projectId, status, providerId, expiring }: ConnectionQuer
   if (providerId) return ['provider', 'providerKey', listKeys.provider(projectId, providerId)];
   if (status) return ['status', 'statusKey', listKeys.status(projectId, status)];
   return ['all', 'pk', projectPk(projectId)];
+}
+
+/** A connection's summary with its position in a list by name. */
+export interface NamedSummary {
+  readonly connection: Connection;
+  /** As it was stored: another release may fold names differently. */
+  readonly nameKey: string;
+  readonly foldedName: string;
+}
+
+/** Returns the connection in an item of the table or of a list index. */
+export function connectionFromSummary(item: unknown): Connection {
+  return toConnection(summaryItem.parse(item));
+}
+
+/** Returns the connection with its position by name. The indexes by age lack the name key, so it is computed. */
+export function toNamedSummary(item: unknown): NamedSummary {
+  const parsed = summaryItem.parse(item);
+  const connection = toConnection(parsed);
+  const nameKey = parsed.nameKey ?? nameKeyOf(foldName(connection.name), connection.id);
+  return { connection, nameKey, foldedName: foldedNameOf(nameKey) };
+}
+
+function toConnection({ pk, sk, summary }: z.output<typeof summaryItem>): Connection {
+  return { id: parseProjectSk(sk).id, projectId: projectOf(pk), ...summary };
+}
+
+/** DynamoDB's maximum size of a sort key. */
+const MAX_KEY_BYTES = 1_024;
+const CONNECTION_ID = /^con_[0-9a-f-]{36}$/;
+
+/** Returns the position of a connection in a list: its id by age, its name key by name. */
+export function positionOf(
+  { connection, nameKey }: NamedSummary,
+  { sort }: Pick<ConnectionQuery, 'sort'>,
+): string {
+  return sort === 'name' ? nameKey : connection.id;
+}
+
+/**
+ * Returns the key after which a list continues, with the key attributes of any of its indexes.
+ *
+ * @throws DomainError `invalid_cursor` for a position that no list can have returned.
+ */
+export function startKeyOf(
+  { projectId, sort, after }: Pick<ConnectionQuery, 'projectId' | 'sort' | 'after'>,
+  [attribute, value]: readonly [attribute: string, value: string],
+  { keyedById = false } = {},
+): Record<string, string> | undefined {
+  if (after === null) return undefined;
+  const id = sort === 'name' ? connectionIdOf(after) : after;
+  if (!CONNECTION_ID.test(id) || Buffer.byteLength(after) > MAX_KEY_BYTES) throw invalidCursor();
+  return {
+    ...connectionKey(projectId, id),
+    [attribute]: value,
+    ...(sort === 'name' && { nameKey: after }),
+    ...(keyedById && { id }),
+  };
 }

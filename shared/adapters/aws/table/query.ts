@@ -13,17 +13,17 @@ export interface Range {
   readonly order?: 'asc' | 'desc';
   readonly startKey?: Readonly<Record<string, string>> | undefined;
   readonly consistent?: boolean;
-  /** Keeps an item when each attribute equals its value, and `containing` is a part of that attribute. */
+  /** Filters: every attribute must equal its value, and `containing` must be part of its attribute. */
   readonly equal?: Readonly<Record<string, string>>;
   readonly containing?: readonly [attribute: string, part: string];
 }
 
-/** No read returns as many: it ends at 1 MB. */
+/** More items than one read returns: it ends at 1 MB. */
 const LARGEST_CHUNK = 10_000;
 
 /**
- * The items of a range, read a chunk at a time as they are asked for. `chunk` bounds the items of the first read;
- * each read after it may be `growth` times as large as the one before.
+ * Yields the items of a range, read in chunks on demand. `chunk` limits the first read; each later one may be `growth`
+ * times as large as the one before.
  */
 export async function* query(
   table: Table,
@@ -44,7 +44,7 @@ export async function* query(
   } while (startKey);
 }
 
-/** The first `limit` items of a range and whether more follow, by reading one item more. */
+/** Reads the first `limit` items of a range, and one more to find out whether more follow. */
 export async function queryPage(
   table: Table,
   range: Range,
@@ -54,7 +54,7 @@ export async function queryPage(
   return { items: items.slice(0, limit), more: items.length > limit };
 }
 
-/** The first `count` of what comes, and no read beyond them. */
+/** Yields the first `count` items, without reading further. */
 export async function* take<T>(source: AsyncIterable<T>, count: number): AsyncGenerator<T> {
   let taken = 0;
   for await (const item of source) {
@@ -65,19 +65,19 @@ export async function* take<T>(source: AsyncIterable<T>, count: number): AsyncGe
 }
 
 /**
- * The first `count` of what `look` finds behind keys, in their order. Where it finds less than it was given, since
- * that was removed or changed after its key was read, the next keys are looked behind.
+ * Loads items by keys until there are `count` of them, in the order of the keys. `load` returns fewer items than keys when
+ * some were removed or changed after their key was read; further keys then fill the gap.
  */
 export async function hydrateUntilFull<K, T>(
   keys: AsyncIterator<K>,
   count: number,
-  look: (keys: readonly K[]) => Promise<readonly T[]>,
+  load: (keys: readonly K[]) => Promise<readonly T[]>,
 ): Promise<T[]> {
-  const found: T[] = [];
+  const items: T[] = [];
   for (;;) {
-    const next = await nextOf(keys, count - found.length);
-    if (next.length === 0) return found;
-    found.push(...(await look(next)));
+    const next = await nextOf(keys, count - items.length);
+    if (next.length === 0) return items;
+    items.push(...(await load(next)));
   }
 }
 

@@ -1,40 +1,37 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { CheckSchedule } from '../../../domain/checks/ports.ts';
 import type { ReminderReader } from '../../../domain/connections/announce-expiry.ts';
-import { timestamp } from '../../../domain/time.ts';
+import type { ConnectionRef } from '../../../domain/model/connection.ts';
+import { timestamp } from '../../../domain/operation-context.ts';
+import { getConsistent } from './batch-get.ts';
 import type { Table } from './client.ts';
 import { checkpointItem, dueItem, keyItem } from './items.ts';
 import {
   CHECKPOINT_KEY,
   checkSlotKey,
+  type Key,
+  parseProjectSk,
   projectOf,
-  providerInOrder,
+  providerOfCheckOrder,
   REMINDER_KEY,
-  readProjectSk,
 } from './keys.ts';
 import { query } from './query.ts';
 
-/** Finds the checks that are due by the index of their slots. */
+/** Finds due checks by the index of check slots, and stores the scheduler's checkpoint. */
 export function checkSchedule(table: Table): CheckSchedule {
   return {
     async *due(cadence, slot) {
       const partition = ['checkSlot', checkSlotKey(cadence, slot)] as const;
       for await (const item of query(table, { index: 'checks', partition })) {
-        const { pk, sk, checkOrder } = dueItem.parse(item);
-        yield {
-          projectId: projectOf(pk),
-          connectionId: readProjectSk(sk).id,
-          providerId: providerInOrder(checkOrder),
-        };
+        const { checkOrder, ...key } = dueItem.parse(item);
+        yield { ...toConnectionRef(key), providerId: providerOfCheckOrder(checkOrder) };
       }
     },
 
     async loadCheckpoint() {
-      const { Item } = await table.client.send(
-        new GetCommand({ TableName: table.name, Key: CHECKPOINT_KEY, ConsistentRead: true }),
-      );
-      return Item && checkpointItem.parse(Item).minute;
+      const item = await getConsistent(table, CHECKPOINT_KEY);
+      return item && checkpointItem.parse(item).minute;
     },
 
     async advanceCheckpoint(minute) {
@@ -49,29 +46,30 @@ export function checkSchedule(table: Table): CheckSchedule {
           }),
         );
       } catch (error) {
-        // Another run has come as far, or further.
+        // Another run has advanced it as far, or further.
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
       }
     },
   };
 }
 
-/** How many milestones are read at a time. */
-const REMINDERS = 100;
+/** Reminders of one read. */
+const CHUNK = 100;
 
-/** Finds connections whose coming end is to be announced, by the index of milestones. */
+/** Finds due reminders by their index. */
 export function reminderReader(table: Table): ReminderReader {
   return {
-    async *dueReminders(now) {
+    async *due(now) {
       const range = {
         index: 'reminders',
         partition: ['reminderKey', REMINDER_KEY],
         sort: ['reminderAt', '0', timestamp(now)],
       } as const;
-      for await (const item of query(table, range, REMINDERS)) {
-        const { pk, sk } = keyItem.parse(item);
-        yield { projectId: projectOf(pk), connectionId: readProjectSk(sk).id };
-      }
+      for await (const item of query(table, range, CHUNK)) yield toConnectionRef(keyItem.parse(item));
     },
   };
+}
+
+function toConnectionRef({ pk, sk }: Key): ConnectionRef {
+  return { projectId: projectOf(pk), connectionId: parseProjectSk(sk).id };
 }

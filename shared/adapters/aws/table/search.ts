@@ -1,27 +1,24 @@
-import type { Connection } from '../../../domain/connections/connection.ts';
-import type { ConnectionQuery } from '../../../domain/connections/reader.ts';
+import type { Connection, ConnectionQuery } from '../../../domain/model/connection.ts';
 import type { Page } from '../../../domain/paging.ts';
-import { getAll } from './batch.ts';
+import { batchGet } from './batch-get.ts';
 import type { Table } from './client.ts';
-import { facetItem } from './items.ts';
+import { searchItem } from './items.ts';
 import { foldedNameOf, type Key, listKeys, projectPk } from './keys.ts';
-import { listRange } from './list.ts';
-import { positionOf, startKeyOf } from './position.ts';
-import { hydrateUntilFull, type Range, query as read } from './query.ts';
-import { type NamedSummary, summaryByName } from './summaries.ts';
+import { listRange, type NamedSummary, positionOf, startKeyOf, toNamedSummary } from './list.ts';
+import { hydrateUntilFull, query as queryRange, type Range } from './query.ts';
 
-/** How far a search reads the full list before it turns to the names alone. */
-const FULL_READS = 250;
-/** How many names are read first, and how many times as many with each read while the page is not full. */
+/** Items of the list that a search reads before it continues with the names index. */
+const MAX_LIST_ITEMS = 250;
+/** Names of the first read, and the factor by which each later read may grow while the page is not full. */
 const FIRST_NAMES = 500;
 const NAMES_GROWTH = 2;
 
 /**
- * A page of the connections whose folded name contains `part`.
+ * Searches a page of connections whose folded name contains `part`.
  *
- * It reads the list itself first: where matches are frequent, or the project small, the page is full or the
- * list at its end before long, and nothing was read in vain. Where they are rare it goes on with the names,
- * a narrow index, and gets what it found. Both stand in the same order, so one position serves for both.
+ * It first reads the list itself: with frequent matches, or in a small project, the page is soon full or the list at its
+ * end. With rare matches it continues with the names index, which is narrow, and loads the matches. Both have the same
+ * order, so that a position is valid for both.
  */
 export async function searchConnections(
   table: Table,
@@ -29,32 +26,32 @@ export async function searchConnections(
   part: string,
 ): Promise<Page<Connection>> {
   const wanted = query.limit + 1;
-  const summary = await searchList(table, query, part, wanted);
-  if (summary.found.length >= wanted || summary.after === null) return pageOf(summary.found, query);
-  const rest = { ...query, after: summary.after };
-  const rare = await searchRest(table, rest, part, wanted - summary.found.length);
-  return pageOf([...summary.found, ...rare], query);
+  const inList = await searchList(table, query, part, wanted);
+  if (inList.found.length >= wanted || inList.after === null) return pageOf(inList.found, query);
+  const rest = { ...query, after: inList.after };
+  const rare = await searchRest(table, rest, part, wanted - inList.found.length);
+  return pageOf([...inList.found, ...rare], query);
 }
 
-/** Matches within the first reads of the list; `after` tells where it stopped, null at the list's end. */
+/** Returns the matches in the first items of the list, and the position where it stopped; null at the list's end. */
 async function searchList(table: Table, query: ConnectionQuery, part: string, wanted: number) {
   const range = listRange(query);
   const found: NamedSummary[] = [];
   if (!range) return { found, after: null };
   let reads = 0;
-  for await (const item of read(table, range, Math.min(FULL_READS, wanted * 2))) {
-    const one = summaryByName(item);
+  for await (const item of queryRange(table, range, Math.min(MAX_LIST_ITEMS, wanted * 2))) {
+    const one = toNamedSummary(item);
     reads += 1;
     if (one.foldedName.includes(part)) found.push(one);
-    if (found.length >= wanted || reads >= FULL_READS) return { found, after: positionOf(one, query) };
+    if (found.length >= wanted || reads >= MAX_LIST_ITEMS) return { found, after: positionOf(one, query) };
   }
   return { found, after: null };
 }
 
-/** Matches by the names alone. */
+/** Returns the matches by the names index. */
 function searchRest(table: Table, query: ConnectionQuery, part: string, wanted: number) {
   return hydrateUntilFull(searchNames(table, query, part), wanted, async (keys) => {
-    const items = (await getAll(table, keys)).map(summaryByName);
+    const items = (await batchGet(table, keys)).map(toNamedSummary);
     return inOrder(
       items.filter(({ foldedName }) => foldedName.includes(part)),
       query,
@@ -63,9 +60,9 @@ function searchRest(table: Table, query: ConnectionQuery, part: string, wanted: 
 }
 
 async function* searchNames(table: Table, query: ConnectionQuery, part: string): AsyncGenerator<Key> {
-  for await (const item of read(table, namesRange(query, part), FIRST_NAMES, NAMES_GROWTH)) {
-    const { pk, sk, nameKey } = facetItem.parse(item);
-    // Where the database looked at all, it looked at the whole key, which ends in the id.
+  for await (const item of queryRange(table, namesRange(query, part), FIRST_NAMES, NAMES_GROWTH)) {
+    const { pk, sk, nameKey } = searchItem.parse(item);
+    // The filter saw the whole key, which ends in the id.
     if (foldedNameOf(nameKey).includes(part)) yield { pk, sk };
   }
 }
@@ -83,7 +80,7 @@ function namesRange(query: ConnectionQuery, part: string): Range {
       ...(providerId && { providerKey: listKeys.provider(projectId, providerId) }),
       ...(expiring && { expiringKey: listKeys.expiring(projectId) }),
     },
-    // A filter cannot name a key of its own index; what is read costs the same with a filter and without.
+    // A filter cannot name a key of its own index. Reading costs the same with and without the filter.
     ...(sort !== 'name' && { containing: ['nameKey', part] }),
   };
 }
@@ -95,12 +92,12 @@ function pageOf(found: readonly NamedSummary[], query: ConnectionQuery): Page<Co
   return { items: page.map(({ connection }) => connection), next };
 }
 
-function inOrder(summary: readonly NamedSummary[], query: ConnectionQuery): NamedSummary[] {
+function inOrder(summaries: readonly NamedSummary[], query: ConnectionQuery): NamedSummary[] {
   const sign = query.order === 'asc' ? 1 : -1;
-  return summary.toSorted((a, b) => sign * byBytes(positionOf(a, query), positionOf(b, query)));
+  return summaries.toSorted((a, b) => sign * byBytes(positionOf(a, query), positionOf(b, query)));
 }
 
-/** The order of DynamoDB's keys, which is not that of JavaScript's UTF-16 units. */
+/** Compares as DynamoDB orders keys, which differs from JavaScript's order of UTF-16 units. */
 function byBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a, 'utf8'), Buffer.from(b, 'utf8'));
 }

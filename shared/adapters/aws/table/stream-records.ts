@@ -1,32 +1,32 @@
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
-import type { HistoryEntry } from '../../../domain/connections/history.ts';
+import type { HistoryEntry } from '../../../domain/model/history.ts';
 import { historyItem } from './items.ts';
-import { readProjectSk } from './keys.ts';
-import { plainItem } from './plain.ts';
+import { parseProjectSk } from './keys.ts';
 
 const removal = z.object({
   eventName: z.literal('REMOVE'),
   dynamodb: z.object({ Keys: z.object({ sk: z.object({ S: z.string() }) }) }),
 });
 
-/** The id of the connection whose removal a stream record tells; null where it tells something else. */
+/** Returns the id of the connection that a stream record removed; null for any other record. */
 export function removedConnection(record: unknown): string | null {
   const parsed = removal.safeParse(record);
   if (!parsed.success) return null;
-  const { kind, id } = readProjectSk(parsed.data.dynamodb.Keys.sk.S);
+  const { kind, id } = parseProjectSk(parsed.data.dynamodb.Keys.sk.S);
   return kind === 'connection' ? id : null;
 }
 
 const insertion = z.object({
   eventName: z.literal('INSERT'),
-  dynamodb: z.object({ NewImage: z.unknown() }),
+  dynamodb: z.object({ NewImage: z.record(z.string(), z.any()) }),
 });
 
 /**
- * The history entry whose writing a stream record tells.
+ * Returns the history entry that a stream record inserted.
  *
- * @throws ZodError for a record of anything else.
+ * @throws ZodError for any other record.
  */
-export function writtenEntry(record: unknown): HistoryEntry {
-  return historyItem.parse(plainItem(insertion.parse(record).dynamodb.NewImage));
+export function insertedEntry(record: unknown): HistoryEntry {
+  return historyItem.parse(unmarshall(insertion.parse(record).dynamodb.NewImage));
 }

@@ -1,25 +1,34 @@
 import * as z from 'zod/mini';
-import { EXPIRING_DAYS } from '../../../domain/connections/expiry.ts';
+import { EXPIRING_DAYS } from '../../../domain/model/expiry.ts';
+import {
+  AUTH_TYPES,
+  CHECK_OUTCOMES,
+  HISTORY_REASONS,
+  HISTORY_TYPES,
+  STATUS_REASONS,
+  STATUSES,
+} from '../../../domain/terms.ts';
+import { actor, historyState } from '../../../messages/connection-event.ts';
 import { described, named, pageOf, time } from './primitives.ts';
 
 const statusReason = named(
   'StatusReason',
   z.strictObject({
     code: described(
-      z.enum(['credentials_expired', 'access_revoked', 'access_changed']),
+      z.enum(STATUS_REASONS),
       'They ran out; the service no longer accepts them; or it does, but no longer allows this.',
     ),
-    message: described(z.string(), 'The reason for people.'),
+    message: described(z.string(), 'The reason as a sentence.'),
   }),
   'Why credentials do not work.',
 );
 
 const outcome = described(
-  z.enum(['ok', 'rejected', 'unavailable', 'rate_limited']),
-  'What the provider answered. Only ok and rejected can change the status.',
+  z.enum(CHECK_OUTCOMES),
+  "What the provider's response means. Only ok and rejected can change the status.",
 );
 
-/** A connection as the API tells it. */
+/** Schema of a connection. */
 export const connection = named(
   'Connection',
   z.strictObject({
@@ -27,36 +36,42 @@ export const connection = named(
     projectId: z.string(),
     provider: z.strictObject({ id: z.string(), name: z.string(), iconUrl: z.url() }),
     name: z.string(),
-    authType: z.enum(['api_key', 'basic', 'custom', 'oauth2']),
-    status: described(z.enum(['active', 'inactive']), 'Flows that use an inactive connection are blocked.'),
+    authType: z.enum(AUTH_TYPES),
+    status: described(z.enum(STATUSES), 'Flows that use an inactive connection are blocked.'),
     statusReason: described(z.nullable(statusReason), 'Why it is inactive; null while it is active.'),
     statusSince: time,
     account: described(
       z.nullable(z.strictObject({ id: z.string(), label: z.string() })),
-      'Whose account the credentials act for; null where the service does not tell.',
+      'The account that the credentials authenticate; null if the provider does not report it.',
     ),
-    flowCount: described(z.int(), 'How many flows use it. A flow counts once, however many of its steps do.'),
+    flowCount: described(
+      z.int(),
+      'The number of flows that use it; a flow counts once, whatever the number of its steps.',
+    ),
     connectedAt: time,
     reconnectedAt: described(z.nullable(time), 'When its credentials were last replaced.'),
     lastCheckedAt: described(
       z.nullable(time),
-      'When the provider last answered for it. A list may tell an earlier time: of the last check that found something new, was asked for, or came with new credentials.',
+      'When the provider last accepted or rejected it. A list may show an earlier time: of the last check that found something new, was made on demand, or came with new credentials.',
     ),
-    nextCheckAt: described(time, 'When it is checked next by schedule.'),
+    nextCheckAt: described(
+      z.nullable(time),
+      'When the schedule checks it next; null if its provider was removed from the catalog.',
+    ),
     lastCheck: described(
       z.optional(z.strictObject({ outcome, at: time })),
-      'The last check and what came of it, an outage too. Not in lists.',
+      'The last check and its outcome, also of an outage. Not in lists.',
     ),
-    expiresAt: described(z.nullable(time), 'When its credentials end; null where that is not known.'),
+    expiresAt: described(z.nullable(time), 'When its credentials end; null if that is not known.'),
     expiresSoon: described(
       z.boolean(),
-      `Whether it is active and its credentials end within ${EXPIRING_DAYS} days.`,
+      `True if it is active and its credentials end within ${EXPIRING_DAYS} days.`,
     ),
-    createdBy: described(z.string(), 'The id of the person who made it.'),
+    createdBy: described(z.string(), 'The id of the user who created it.'),
     updatedAt: time,
     version: described(z.int(), 'Grows with each change; its ETag.'),
   }),
-  'Stored credentials for one account at one service, shared by the flows of a project.',
+  'Stored credentials for one account at one provider, shared by the flows of a project.',
 );
 
 export type ConnectionView = z.input<typeof connection>;
@@ -66,14 +81,14 @@ const counts = described(
   "The project's counts, whatever the filters.",
 );
 
-/** A page of connections, with the project's counts. */
+/** Schema of a page of connections with the project's counts. */
 export const connectionPage = named(
   'ConnectionPage',
   z.extend(pageOf(connection), { counts }),
   'A page of connections.',
 );
 
-/** A check and the connection as it left it. */
+/** Schema of a check on demand and the connection afterwards. */
 export const checked = named(
   'Checked',
   z.strictObject({
@@ -81,57 +96,35 @@ export const checked = named(
     check: z.strictObject({
       outcome,
       at: time,
-      durationMs: described(z.number(), 'How long the provider took.'),
+      durationMs: described(z.number(), "The provider's response time."),
     }),
   }),
-  'A check, and the connection as the check left it.',
+  'A check, and the connection after it.',
 );
 
-const actor = described(
-  z.union([
-    z.strictObject({ type: z.literal('user'), id: z.string() }),
-    z.strictObject({ type: z.literal('system') }),
-  ]),
-  'Who caused it: a person, or the system by itself.',
-);
-
-const state = z.strictObject({
-  name: z.optional(z.string()),
-  status: z.optional(z.enum(['active', 'inactive'])),
-  account: z.optional(z.string()),
-  expiresAt: z.optional(time),
-  flowId: z.optional(z.string()),
-  stepId: z.optional(z.string()),
-});
-
-/** One thing that happened to a connection. */
+/** Schema of one entry of a connection's history. */
 const historyEntry = named(
   'HistoryEntry',
   z.strictObject({
     id: z.string(),
     at: time,
-    type: z.enum([
-      'created',
-      'renamed',
-      'reconnected',
-      'reconnect_failed',
-      'status_changed',
-      'expiring',
-      'linked',
-      'unlinked',
-      'disconnected',
-    ]),
-    actor,
-    from: described(z.optional(state), 'What changed, as it was.'),
-    to: described(z.optional(state), 'What changed, as it is since.'),
-    reason: described(z.optional(z.string()), 'Why, as a code: that of statusReason, or of the refusal.'),
+    type: z.enum(HISTORY_TYPES),
+    actor: described(actor, 'Who caused it: a user, or the system.'),
+    from: described(z.optional(historyState), 'The changed values before.'),
+    to: described(z.optional(historyState), 'The changed values after.'),
+    reason: described(
+      z.optional(z.enum(HISTORY_REASONS)),
+      'Why, as a code: that of statusReason, or of the failure.',
+    ),
   }),
-  'One thing that happened to a connection.',
+  'One entry of the history of a connection.',
 );
 
-/** What happened to a connection, newest first. */
+export type HistoryEntryView = z.input<typeof historyEntry>;
+
+/** Schema of a page of a connection's history, newest first. */
 export const historyPage = named(
   'HistoryPage',
   pageOf(historyEntry),
-  'What happened to a connection, newest first.',
+  'A page of the history of a connection, newest first.',
 );

@@ -1,15 +1,14 @@
 import * as z from 'zod/mini';
 import { FIELD_MAX_LENGTH } from '../../../domain/credentials/accept.ts';
 import { Credentials } from '../../../domain/credentials/credentials.ts';
-import { described, PLAIN, time } from './primitives.ts';
+import { AUTH_TYPES } from '../../../domain/terms.ts';
+import { described, plainTextChecks, time } from './primitives.ts';
 
 const MAX_FIELDS = 20;
 
-const value = z
-  .string()
-  .check(z.maxLength(FIELD_MAX_LENGTH), z.regex(PLAIN, 'must be text without control characters'));
+const value = z.string().check(z.maxLength(FIELD_MAX_LENGTH), ...plainTextChecks());
 
-/** Credentials as they are typed, concealed from here on. Their provider says which fields there are. */
+/** Schema of entered credentials, concealed from here on. The provider defines which fields there are. */
 export const credentials = z.pipe(
   z.record(z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9]{0,39}$/, 'must be a field name')), value).check(
     z.check((ctx) => {
@@ -22,13 +21,13 @@ export const credentials = z.pipe(
       }
     }),
     z.describe(
-      "The fields that the provider asks for (auth.fields of the provider), by name: `{ apiKey: '…' }`. Write only: no answer ever holds them.",
+      "The fields that the provider needs (auth.fields of the provider), by name: `{ apiKey: '…' }`. Write only: no response ever holds them.",
     ),
   ),
   z.transform((fields) => new Credentials(fields)),
 );
 
-/** When new credentials end, for a provider that does not tell; its own word comes first. */
+/** Schema of the end of entered credentials, for a provider that does not report it. */
 export const credentialsEnd = described(
   z.optional(
     z.pipe(
@@ -36,14 +35,14 @@ export const credentialsEnd = described(
       z.transform((text) => new Date(text).toISOString()),
     ),
   ),
-  'When the credentials end, where you know and the provider does not tell. Must be a time to come.',
+  'When the credentials end, if you know it and the provider does not report it. Must be in the future.',
 );
 
-/** Live credentials, for the flow engine's eyes alone. */
+/** Schema of credentials issued to the flow engine. */
 export const issuedCredentials = z.strictObject({
   connectionId: z.string(),
   provider: z.string(),
-  authType: z.enum(['api_key', 'basic', 'custom', 'oauth2']),
+  authType: z.enum(AUTH_TYPES),
   credentials: z.record(z.string(), z.string()),
   expiresAt: z.nullable(time),
   version: z.int(),

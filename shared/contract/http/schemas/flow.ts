@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
-import { STEPS_MAX } from '../../../domain/flows/flow.ts';
+import { MAX_INTEGRATIONS } from '../../../domain/model/flow.ts';
+import { STATUSES } from '../../../domain/terms.ts';
 import { credentials, credentialsEnd } from './credentials.ts';
 import { connectionId, described, name, named, pageOf, providerId } from './primitives.ts';
 
-/** A flow as far as its connections are concerned. */
+/** Schema of a flow with its integrations. */
 export const flow = named(
   'Flow',
   z.strictObject({
@@ -16,16 +17,16 @@ export const flow = named(
           stepId: z.string(),
           provider: described(z.string(), 'The id of the provider.'),
           connectionId: z.string(),
-          connectionStatus: z.enum(['active', 'inactive']),
+          connectionStatus: z.enum(STATUSES),
         }),
       ),
-      `Its steps that act on a service, at most ${STEPS_MAX}.`,
+      `Its steps that act on a provider, at most ${MAX_INTEGRATIONS}.`,
     ),
   }),
-  'A flow with the steps that act on a service.',
+  'A flow with the steps that act on a provider.',
 );
 
-export type FlowResponse = z.input<typeof flow>;
+export type FlowView = z.input<typeof flow>;
 
 export const flowPage = named('FlowPage', pageOf(flow), 'A page of flows.');
 
@@ -38,28 +39,28 @@ const integrationFields = z.strictObject({
 });
 
 /**
- * How a step gets its connection: a new one from credentials, or an existing one. Both share one object in the
- * contract so that every fault is told at once; what comes out is one or the other.
+ * Schema of how a step gets its connection: a new one from credentials, or an existing one. Input is one object, so that
+ * all its issues are reported at once; output is one of the two kinds.
  */
 export const integrationBody = z.pipe(
   integrationFields.check(
     z.check((ctx) => {
-      const { credentials: typed, connectionId: existing, name: given, expiresAt } = ctx.value;
-      const fault = (path: string, message: string) =>
+      const { credentials: entered, connectionId: existing, name: chosen, expiresAt } = ctx.value;
+      const addIssue = (path: string, message: string) =>
         ctx.issues.push({ code: 'custom', message, path: [path], input: undefined });
-      if (!typed && !existing) fault('credentials', 'is required, unless connectionId is given');
+      if (!entered && !existing) addIssue('credentials', 'is required, unless connectionId is given');
       if (existing && expiresAt !== undefined)
-        fault('expiresAt', 'cannot be given together with connectionId');
-      if (typed && existing) fault('connectionId', 'cannot be given together with credentials');
-      if (existing && given !== undefined) fault('name', 'cannot be given together with connectionId');
+        addIssue('expiresAt', 'cannot be given together with connectionId');
+      if (entered && existing) addIssue('connectionId', 'cannot be given together with credentials');
+      if (existing && chosen !== undefined) addIssue('name', 'cannot be given together with connectionId');
     }),
     z.describe(
       "Either credentials for a new connection, with a name or the provider's and the account's; or the connectionId of an existing one.",
     ),
   ),
-  z.transform(({ provider, credentials: typed, connectionId: existing, name: given, expiresAt }) =>
-    typed
-      ? ({ kind: 'new', provider, credentials: typed, expiresAt, name: given } as const)
+  z.transform(({ provider, credentials: entered, connectionId: existing, name: chosen, expiresAt }) =>
+    entered
+      ? ({ kind: 'new', provider, credentials: entered, expiresAt, name: chosen } as const)
       : ({ kind: 'existing', provider, connectionId: existing ?? '' } as const),
   ),
 );

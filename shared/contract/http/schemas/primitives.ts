@@ -1,22 +1,21 @@
 import * as z from 'zod/mini';
-import { ROLES } from '../../../domain/access/roles.ts';
-import { NAME_MAX_LENGTH, nameIssue, normalizeName } from '../../../domain/connections/name.ts';
-import { PLATFORM_ID } from '../../../domain/ids.ts';
+import { NAME_MAX_LENGTH, nameIssue, normalizeName } from '../../../domain/model/name.ts';
+import { PLATFORM_ID, ROLES } from '../../../domain/terms.ts';
 
-/** The schema with a sentence for the API's reader. */
+/** Adds a description for readers of the API. */
 export function described<T extends z.ZodMiniType>(schema: T, text: string): T {
   return schema.check(z.describe(text));
 }
 
-/** The schema under a name of its own in the API's document. */
+/** Makes the schema a named component of the OpenAPI document. */
 export function named<T extends z.ZodMiniType>(name: string, schema: T, text: string): T {
   return schema.check(z.meta({ id: name, description: text }));
 }
 
-/** A string held to a rule of the domain, which says what is wrong in its own words. */
-function ruled(fault: (value: string) => string | null) {
+/** Checks a string by a rule of the domain, which returns the message of an invalid value. */
+function domainRule(issueOf: (value: string) => string | null) {
   return z.check<string>((ctx) => {
-    const message = fault(ctx.value);
+    const message = issueOf(ctx.value);
     if (message) ctx.issues.push({ code: 'custom', message, input: ctx.value });
   });
 }
@@ -35,7 +34,7 @@ export const flowId = platformId('flow');
 export const stepId = platformId('step');
 export const userId = platformId('user');
 
-/** Ids that cannot exist are refused as not found where they name a connection of a path. */
+/** Schema of a connection's id in a body. A path accepts any text, and an id that cannot exist is 404. */
 export const connectionId = z
   .string()
   .check(
@@ -50,10 +49,10 @@ export const providerId = z
   .string()
   .check(z.regex(/^[a-z0-9-]{1,40}$/, 'must be a provider id'), z.describe('The id of a provider: trello.'));
 
-/** RFC 3339, UTC, milliseconds. */
+/** Schema of a time: RFC 3339, UTC, milliseconds. */
 export const time = z.iso.datetime({ precision: 3 });
 
-/** A name: trimmed, NFC, 1 to 128 characters, no control characters. */
+/** Schema of a name: trimmed, NFC, 1 to 128 characters, no control characters. */
 export const name = z.pipe(
   z
     .string()
@@ -63,33 +62,42 @@ export const name = z.pipe(
         `1 to ${NAME_MAX_LENGTH} characters after trimming and Unicode NFC; no control characters. Need not be unique.`,
       ),
     ),
-  z.pipe(z.transform(normalizeName), z.string().check(ruled(nameIssue))),
+  z.pipe(z.transform(normalizeName), z.string().check(domainRule(nameIssue))),
 );
 
 export const role = z.enum(ROLES);
 
-/** Well-formed Unicode without control characters: what stays the same on its way through UTF-8. */
-export const PLAIN = /^[^\p{Cc}\p{Cs}]*$/u;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it excludes them.
+const WITHOUT_CONTROL_CHARACTERS = /^[^\u0000-\u001f\u007f-\u009f]*$/;
 
-/** Strings that are safe in a header, a log and a page. */
+/**
+ * Checks that a string has no control characters and is well-formed Unicode, so that UTF-8 does not alter it. The pattern
+ * has no property escapes, which many generators of requests do not know.
+ */
+export function plainTextChecks() {
+  return [
+    z.regex(WITHOUT_CONTROL_CHARACTERS, 'must be text without control characters'),
+    domainRule((value) => (value.isWellFormed() ? null : 'must be well-formed Unicode')),
+  ] as const;
+}
+
+/** Schema of a string that is safe in a header, a log and a page. */
 export const plainText = (max: number) =>
-  z
-    .string()
-    .check(z.minLength(1), z.maxLength(max), z.regex(PLAIN, 'must be text without control characters'));
+  z.string().check(z.minLength(1), z.maxLength(max), ...plainTextChecks());
 
-/** How many items a page holds where the caller does not say. */
+/** Default number of items of a page. */
 export const DEFAULT_LIMIT = 25;
-/** How many items a page can hold. */
+/** Maximum number of items of a page. */
 export const MAX_LIMIT = 100;
 
-/** How many items a page holds: 1 to 100, 25 where it is not given. */
+/** Schema of the number of items of a page: 1 to 100, default 25. */
 export const limit = z.pipe(
   z._default(
     z
       .string()
       .check(
         z.regex(/^([1-9]\d?|100)$/, `must be a whole number from 1 to ${MAX_LIMIT}`),
-        z.describe('How many items the page holds at most.'),
+        z.describe('The maximum number of items of the page.'),
       ),
     String(DEFAULT_LIMIT),
   ),
@@ -102,11 +110,11 @@ export const cursor = z.optional(
     .check(
       z.minLength(1),
       z.maxLength(4096),
-      z.describe('The nextCursor of the page before, with the same filters and order.'),
+      z.describe('The nextCursor of the previous page, with the same filters and order.'),
     ),
 );
 
-/** A list, a page of it at a time. */
+/** Returns the schema of a page of a list. */
 export function pageOf<T extends z.ZodMiniType>(item: T) {
   return z.strictObject({
     items: z.array(item),

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
+import { AUTH_TYPES } from '../../../domain/terms.ts';
 import { described, named } from './primitives.ts';
 
-/** The public part of a provider: what a form needs to ask for credentials. */
+/** Schema of the public part of a provider: what a form for its credentials needs. */
 export const provider = named(
   'Provider',
   z.strictObject({
@@ -9,18 +10,18 @@ export const provider = named(
     name: z.string(),
     category: z.string(),
     iconUrl: z.url(),
-    docsUrl: described(z.url(), 'Where the service tells how to get such credentials.'),
+    docsUrl: described(z.url(), "The provider's page about such credentials."),
     auth: z.strictObject({
       type: described(
-        z.enum(['api_key', 'basic', 'custom', 'oauth2']),
-        'With oauth2 the person authorizes at the service and there are no fields.',
+        z.enum(AUTH_TYPES),
+        'With oauth2 the user authorizes at the provider and there are no fields.',
       ),
       fields: z.array(
         z.strictObject({
           name: described(z.string(), 'Its key in credentials.'),
           label: z.string(),
           help: z.optional(z.string()),
-          secret: described(z.boolean(), 'Never shown again, once it is sent.'),
+          secret: described(z.boolean(), 'True: never shown again after it was sent.'),
           required: z.boolean(),
           placeholder: z.optional(z.string()),
           pattern: described(
@@ -31,7 +32,7 @@ export const provider = named(
       ),
     }),
   }),
-  'A service that connections can be made to, and what a form needs to ask for its credentials.',
+  'A third-party service that can be connected, and what a form for its credentials needs.',
 );
 
 export type ProviderView = z.input<typeof provider>;

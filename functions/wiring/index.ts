@@ -1,0 +1,20 @@
+import { catalog } from '../../shared/catalog/index.ts';
+import type { Wiring } from '../../shared/runtime/ports.ts';
+import * as ports from './ports.ts';
+
+/** The production wiring of all capabilities. In a bundle, the build replaces this file: see `infra/bundle/wiring.ts`. */
+export const wiring: Wiring = {
+  catalog,
+  'table:read': ports.tableRead,
+  'table:write': ports.tableWrite,
+  'roles:read': ports.rolesRead,
+  'members:write': ports.membersWrite,
+  'idempotency:write': ports.idempotencyWrite,
+  'credentials:read': ports.credentialsRead,
+  'credentials:write': ports.credentialsWrite,
+  'credentials:remove': ports.credentialsRemove,
+  'providers:call': ports.providersCall,
+  'checks:enqueue': ports.checksEnqueue,
+  'events:publish': ports.eventsPublish,
+  'notices:send': ports.noticesSend,
+};

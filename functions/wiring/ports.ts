@@ -1,0 +1,74 @@
+import { eventBus, openBus } from '../../shared/adapters/aws/bus/event-bus.ts';
+import { notifier, openTopic } from '../../shared/adapters/aws/notices/topic.ts';
+import { checkQueue, openQueue } from '../../shared/adapters/aws/queue/check-queue.ts';
+import {
+  credentialReader,
+  credentialRemover,
+  credentialWriter,
+  openSecrets,
+} from '../../shared/adapters/aws/secrets/credential-store.ts';
+import { callBudget } from '../../shared/adapters/aws/table/call-budget.ts';
+import { openTable } from '../../shared/adapters/aws/table/client.ts';
+import { committer } from '../../shared/adapters/aws/table/commit.ts';
+import { connectionReader } from '../../shared/adapters/aws/table/connections.ts';
+import { flowReader } from '../../shared/adapters/aws/table/flows.ts';
+import { historyReader } from '../../shared/adapters/aws/table/history.ts';
+import { idempotencyStore } from '../../shared/adapters/aws/table/idempotency.ts';
+import { lastCheckReader, lastCheckStore } from '../../shared/adapters/aws/table/last-checks.ts';
+import { memberReader, memberWriter, roleReader } from '../../shared/adapters/aws/table/members.ts';
+import { recoveryReader } from '../../shared/adapters/aws/table/recovery.ts';
+import { checkSchedule, reminderReader } from '../../shared/adapters/aws/table/schedule.ts';
+import { createVerifier } from '../../shared/adapters/providers/verifier.ts';
+import { optionalSetting, setting } from '../../shared/runtime/environment.ts';
+import { lazy } from '../../shared/runtime/lazy.ts';
+import { backoff, systemIds } from '../../shared/runtime/operation-context.ts';
+
+/**
+ * The production ports of each capability, under the capability's name in camelCase. A bundle keeps only those that its
+ * function declares (`infra/bundle/wiring.ts`). Clients are created at the first request.
+ */
+
+const table = lazy(() => openTable(setting('TABLE_NAME')));
+const queue = lazy(() => openQueue(setting('CHECKS_QUEUE_URL')));
+const secrets = lazy(() =>
+  openSecrets({ prefix: setting('SECRETS_PREFIX'), kmsKeyId: optionalSetting('SECRETS_KMS_KEY_ID') }),
+);
+
+export const tableRead = () => ({
+  connections: connectionReader(table()),
+  flows: flowReader(table()),
+  history: historyReader(table()),
+  members: memberReader(table()),
+  lastChecks: lastCheckReader(table()),
+});
+
+export const tableWrite = () => ({
+  unitOfWork: committer(table(), { ids: systemIds, backoff }),
+  recovery: recoveryReader(table()),
+  reminders: reminderReader(table()),
+  lastChecks: lastCheckStore(table()),
+  schedule: checkSchedule(table()),
+  callBudget: callBudget(table(), { backoff }),
+});
+
+export const rolesRead = () => ({ roles: roleReader(table()) });
+
+export const membersWrite = () => ({ members: memberWriter(table()) });
+
+export const idempotencyWrite = () => ({ idempotency: idempotencyStore(table()) });
+
+export const credentialsRead = () => ({ credentials: credentialReader(secrets()) });
+
+export const credentialsWrite = () => ({ credentials: credentialWriter(secrets()) });
+
+export const credentialsRemove = () => ({ credentials: credentialRemover(secrets()) });
+
+export const providersCall = () => ({
+  verifier: createVerifier({ endpointUrl: optionalSetting('PROVIDERS_ENDPOINT_URL') }),
+});
+
+export const checksEnqueue = () => ({ checkQueue: checkQueue(queue()) });
+
+export const eventsPublish = () => ({ eventBus: eventBus(openBus(setting('EVENT_BUS_NAME')), { backoff }) });
+
+export const noticesSend = () => ({ notifier: notifier(openTopic(setting('NOTICES_TOPIC_ARN'))) });

@@ -1,0 +1,161 @@
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  InvalidParameterException,
+  InvalidRequestException,
+  PutSecretValueCommand,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod/mini';
+import { Credentials } from '../../../domain/credentials/credentials.ts';
+import type {
+  CredentialReader,
+  CredentialRemover,
+  CredentialWriter,
+} from '../../../domain/credentials/store.ts';
+import { DomainError } from '../../../domain/errors.ts';
+import { CLIENT_CONFIG, mapThrottlingToBusy } from '../sdk.ts';
+
+/**
+ * The credential store with a Secrets Manager secret per connection. The id of a credentials version is the version id
+ * of the secret and the request token, so that a repeated call changes nothing.
+ *
+ * Readers ask for a version by its id, never by its label. Labels only protect versions from being pruned: a version is
+ * put with AWSPENDING, and promoted to AWSCURRENT after the table's commit.
+ */
+export interface SecretsStore {
+  readonly client: SecretsManagerClient;
+  /** Prefix of every secret's name. */
+  readonly prefix: string;
+  /** The customer-managed key; undefined for the account's `aws/secretsmanager`. */
+  readonly kmsKeyId: string | undefined;
+}
+
+/** Opens the store. Endpoint and credentials come from the SDK's environment variables. */
+export function openSecrets(settings: Omit<SecretsStore, 'client'>): SecretsStore {
+  return { client: mapThrottlingToBusy(new SecretsManagerClient(CLIENT_CONFIG)), ...settings };
+}
+
+const CURRENT = 'AWSCURRENT';
+const PENDING = 'AWSPENDING';
+/** Days during which a deleted secret can be restored: the least that Secrets Manager allows. */
+const RECOVERY_DAYS = 7;
+
+const fields = z.record(z.string(), z.string());
+
+/** Reads credentials by their version id. */
+export function credentialReader({ client, prefix }: SecretsStore): CredentialReader {
+  return {
+    async read({ connectionId, version }) {
+      const command = new GetSecretValueCommand({ SecretId: prefix + connectionId, VersionId: version });
+      return call('GetSecretValue', async () => {
+        const { SecretString } = await client.send(command);
+        return new Credentials(fields.parse(JSON.parse(SecretString ?? '')));
+      });
+    },
+  };
+}
+
+/** Writes credentials. */
+export function credentialWriter({ client, prefix, kmsKeyId }: SecretsStore): CredentialWriter {
+  return {
+    async create({ connectionId, version }, credentials, { projectId, providerId }) {
+      const command = new CreateSecretCommand({
+        Name: prefix + connectionId,
+        ClientRequestToken: version,
+        KmsKeyId: kmsKeyId,
+        SecretString: JSON.stringify(credentials.reveal()),
+        Tags: [
+          { Key: 'project', Value: projectId },
+          { Key: 'provider', Value: providerId },
+        ],
+      });
+      await call('CreateSecret', () => client.send(command));
+    },
+
+    async put({ connectionId, version }, credentials) {
+      const command = new PutSecretValueCommand({
+        SecretId: prefix + connectionId,
+        ClientRequestToken: version,
+        SecretString: JSON.stringify(credentials.reveal()),
+        VersionStages: [PENDING],
+      });
+      await call('PutSecretValue', () => client.send(command));
+    },
+
+    async promoted(connectionId) {
+      const command = new DescribeSecretCommand({ SecretId: prefix + connectionId });
+      const secret = await call('DescribeSecret', () => client.send(command), isGone);
+      const labels = Object.entries(secret?.VersionIdsToStages ?? {});
+      return labels.find(([, stages]) => stages.includes(CURRENT))?.[0];
+    },
+
+    async promote({ connectionId, version }, from) {
+      const command = new UpdateSecretVersionStageCommand({
+        SecretId: prefix + connectionId,
+        VersionStage: CURRENT,
+        MoveToVersionId: version,
+        RemoveFromVersionId: from,
+      });
+      return call('UpdateSecretVersionStage', async () => {
+        try {
+          await client.send(command);
+          return true;
+        } catch (error) {
+          // The label is no longer at `from`.
+          if (error instanceof InvalidParameterException) return false;
+          if (isGone(error)) return true;
+          throw error;
+        }
+      });
+    },
+  };
+}
+
+/** Removes credentials. */
+export function credentialRemover({ client, prefix }: SecretsStore): CredentialRemover {
+  return {
+    async retire(connectionId) {
+      const command = new DeleteSecretCommand({
+        SecretId: prefix + connectionId,
+        RecoveryWindowInDays: RECOVERY_DAYS,
+      });
+      await call('DeleteSecret', () => client.send(command), isGone);
+    },
+  };
+}
+
+/** Returns true for a secret that does not exist, or is already scheduled for deletion. */
+function isGone(error: unknown): boolean {
+  return error instanceof ResourceNotFoundException || error instanceof InvalidRequestException;
+}
+
+/**
+ * Calls Secrets Manager. A failure becomes an error without the original message and cause, which may repeat the secret.
+ *
+ * @param isTolerated true for an error that counts as no result.
+ */
+function call<T>(operation: string, send: () => Promise<T>): Promise<T>;
+function call<T>(
+  operation: string,
+  send: () => Promise<T>,
+  isTolerated: (error: unknown) => boolean,
+): Promise<T | undefined>;
+async function call<T>(
+  operation: string,
+  send: () => Promise<T>,
+  isTolerated: (error: unknown) => boolean = () => false,
+): Promise<T | undefined> {
+  try {
+    return await send();
+  } catch (error) {
+    if (error instanceof DomainError) throw error;
+    if (isTolerated(error)) return undefined;
+    const name = error instanceof Error ? error.name : 'unknown error';
+    throw new Error(`Secrets Manager: ${operation} failed: ${name}`);
+  }
+}

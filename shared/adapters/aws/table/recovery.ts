@@ -1,0 +1,39 @@
+import type { IntentReader } from '../../../domain/connections/create.ts';
+import type { OverdueOperation, RecoveryReader } from '../../../domain/connections/sweep.ts';
+import { timestamp } from '../../../domain/operation-context.ts';
+import { getConsistent } from './batch-get.ts';
+import type { Table } from './client.ts';
+import { intentItem, keyItem } from './items.ts';
+import { intentKey, parseProjectSk, projectOf, RECOVERY_KEY } from './keys.ts';
+import { query } from './query.ts';
+
+/** Items of one read. */
+const CHUNK = 100;
+
+/** Finds unfinished operations by the recovery index. */
+export function recoveryReader(table: Table): RecoveryReader & IntentReader {
+  return {
+    async *overdue(now) {
+      const range = {
+        index: 'recovery',
+        partition: ['recoveryKey', RECOVERY_KEY],
+        sort: ['recoverAt', '0', timestamp(now)],
+      } as const;
+      for await (const item of query(table, range, CHUNK)) yield* toOverdue(item);
+    },
+
+    async findIntent({ projectId, connectionId }) {
+      const item = await getConsistent(table, intentKey(projectId, connectionId));
+      if (!item) return undefined;
+      const { recoverAt: expiresAt, abandoned } = intentItem.parse(item);
+      return { projectId, connectionId, expiresAt, abandoned };
+    },
+  };
+}
+
+function toOverdue(item: unknown): readonly OverdueOperation[] {
+  const { pk, sk } = keyItem.parse(item);
+  const { kind, id: connectionId } = parseProjectSk(sk);
+  if (kind === 'other') return [];
+  return [{ kind: kind === 'intent' ? 'creation' : 'credentials', projectId: projectOf(pk), connectionId }];
+}

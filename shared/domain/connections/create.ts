@@ -1,0 +1,158 @@
+import type { Provider } from '../../catalog/schema.ts';
+import { type NewCredentials, requireAcceptable, verifyOrThrow } from '../credentials/accept.ts';
+import type { CredentialWriter } from '../credentials/store.ts';
+import type { Verified, VerifierPort } from '../credentials/verification.ts';
+import { invalid, retryLater } from '../errors.ts';
+import { type LinkPorts, linkStepToNew, toUnitOfWork } from '../flows/step-links.ts';
+import type { Connection, ConnectionRef, CreationIntent, StoredConnection } from '../model/connection.ts';
+import { reminderAfter } from '../model/expiry.ts';
+import { currentConnection, loadFlow, requireCapacity, type StepRef } from '../model/flow.ts';
+import type { Actor } from '../model/history.ts';
+import { clipName } from '../model/name.ts';
+import { addSeconds, timestamp } from '../operation-context.ts';
+import { STALE, untilCommitted } from '../optimistic.ts';
+
+export interface Create extends StepRef, NewCredentials {
+  readonly providerId: string;
+  /** Normalized. Default: the provider's name and, where known, the account's label. */
+  readonly name?: string | undefined;
+  readonly actor: Actor;
+}
+
+/** Reads the records of creations under way. */
+export interface IntentReader {
+  findIntent(ref: ConnectionRef): Promise<CreationIntent | undefined>;
+}
+
+export type CreatePorts = LinkPorts &
+  VerifierPort & {
+    readonly recovery: IntentReader;
+    readonly credentials: Pick<CredentialWriter, 'create'>;
+  };
+
+/** Time until the sweeper removes an unfinished creation. */
+const CREATION_SECONDS = 15 * 60;
+
+/**
+ * Creates a connection for a step of a flow: intent, verify, credentials, commit. Before the commit there is no
+ * connection; the sweeper finds what a crash left behind by the intent (docs/decisions/0002).
+ *
+ * @throws DomainError `flow_not_found`, `authorization_required`, `invalid_request`, `credentials_rejected`,
+ * `provider_unavailable`, `busy`.
+ */
+export async function createConnection(request: Create, ports: CreatePorts): Promise<Connection> {
+  requireCapacity(await loadFlow(request, ports), request.stepId);
+  const provider = ports.catalog.get(request.providerId);
+  if (!provider) throw invalid([{ path: 'provider', message: 'is not a provider of the catalog' }]);
+  requireAcceptable(provider, request, ports);
+  const version = ports.ids.next();
+  const intent = await writeIntent(`con_${version}`, request, ports);
+  const verified = await verifyOrRemoveIntent(provider, request, intent, ports);
+  const { connectionId } = intent;
+  await ports.credentials.create({ connectionId, version }, request.credentials, {
+    projectId: request.projectId,
+    providerId: provider.id,
+  });
+  return commitCreation(request, { provider, intent, version, verified }, ports);
+}
+
+async function writeIntent(
+  connectionId: string,
+  { projectId }: Create,
+  ports: CreatePorts,
+): Promise<CreationIntent> {
+  const expiresAt = timestamp(addSeconds(ports.clock.now(), CREATION_SECONDS));
+  const intent = { connectionId, projectId, expiresAt, abandoned: false };
+  const outcome = await ports.unitOfWork.commit({ intent: { before: null, after: intent } });
+  if (outcome === 'stale') throw new Error('A new connection id was already taken.');
+  return intent;
+}
+
+async function verifyOrRemoveIntent(
+  provider: Provider,
+  candidate: NewCredentials,
+  intent: CreationIntent,
+  ports: CreatePorts,
+): Promise<Verified> {
+  try {
+    return await verifyOrThrow(provider, candidate, ports);
+  } catch (error) {
+    // Nothing was created yet. An intent that could not be removed is left to the sweeper.
+    await Promise.allSettled([ports.unitOfWork.commit({ intent: { before: intent, after: null } })]);
+    throw error;
+  }
+}
+
+interface Creation {
+  readonly provider: Provider;
+  readonly intent: CreationIntent;
+  readonly version: string;
+  readonly verified: Verified;
+}
+
+/** Commits connection, step, counts and history, and removes the intent. */
+function commitCreation(request: Create, creation: Creation, ports: CreatePorts): Promise<Connection> {
+  return untilCommitted(async () => {
+    const flow = await loadFlow(request, ports);
+    const current = await currentConnection(flow, request.stepId, ports);
+    if (current === STALE) return STALE;
+    const at = timestamp(ports.clock.now());
+    const created = newConnection(request, creation, at);
+    const linkChange = linkStepToNew(flow, request.stepId, { created, current, at });
+    const outcome = await ports.unitOfWork.commit({
+      ...toUnitOfWork(linkChange, request.actor, ports),
+      intent: { before: creation.intent, after: null },
+    });
+    if (outcome === 'committed') return created.connection;
+    await requireIntent(creation.intent, ports);
+    return STALE;
+  }, ports);
+}
+
+/**
+ * Checks that the sweeper has not ended this creation. It may have done so before the credentials were created, so the
+ * intent is written again for it to remove them.
+ *
+ * @throws DomainError `busy` when the intent is no longer in force.
+ */
+async function requireIntent(intent: CreationIntent, ports: CreatePorts): Promise<void> {
+  await untilCommitted(async () => {
+    const currentRecord = (await ports.recovery.findIntent(intent)) ?? null;
+    if (currentRecord?.abandoned === false) return;
+    const outcome = await ports.unitOfWork.commit({ intent: { before: currentRecord, after: intent } });
+    if (outcome === 'stale') return STALE;
+    throw retryLater('busy', 'The creation took too long; try again.', 1);
+  }, ports);
+}
+
+function newConnection(request: Create, creation: Creation, at: string): StoredConnection {
+  const { provider, intent, version, verified } = creation;
+  const label = verified.account ? `${provider.name} - ${verified.account.label}` : provider.name;
+  const connection: Connection = {
+    id: intent.connectionId,
+    projectId: request.projectId,
+    providerId: provider.id,
+    name: request.name ?? clipName(label),
+    status: 'active',
+    statusReason: null,
+    statusSince: at,
+    account: verified.account,
+    flowCount: 1,
+    connectedAt: at,
+    reconnectedAt: null,
+    lastCheckedAt: at,
+    expiresAt: verified.expiresAt,
+    createdBy: request.actor.type === 'user' ? request.actor.id : 'system',
+    updatedAt: at,
+    version: 1,
+  };
+  return {
+    connection,
+    revision: 1,
+    secretVersion: version,
+    promotionPending: false,
+    lease: null,
+    cadence: provider.cadence,
+    reminder: reminderAfter(new Date(at), connection.expiresAt),
+  };
+}

@@ -1,0 +1,103 @@
+/**
+ * The closed lists that domain, contract, table, catalog and infrastructure share. This file imports nothing, so every
+ * layer may import it, and no list is written a second time.
+ */
+
+/** A connection works, or it does not; there is no third status. */
+export const STATUSES = ['active', 'inactive'] as const;
+export type Status = (typeof STATUSES)[number];
+
+/** Why a connection is inactive: it ran out, the provider refuses it, or the provider no longer allows the access. */
+export const STATUS_REASONS = ['credentials_expired', 'access_revoked', 'access_changed'] as const;
+export type StatusReason = (typeof STATUS_REASONS)[number];
+
+/** Everything that a history entry can record, and with it every event type. */
+export const HISTORY_TYPES = [
+  'created',
+  'renamed',
+  'reconnected',
+  'reconnect_failed',
+  'status_changed',
+  'expiring',
+  'linked',
+  'unlinked',
+  'disconnected',
+] as const;
+export type HistoryType = (typeof HISTORY_TYPES)[number];
+
+/** Why a history entry was written: the reason of a status, or why a reconnect failed. */
+export const HISTORY_REASONS = [
+  ...STATUS_REASONS,
+  'account_mismatch',
+  'interrupted',
+  'provider_unavailable',
+] as const;
+export type HistoryReason = (typeof HISTORY_REASONS)[number];
+
+/** How a provider authenticates its callers. */
+export const AUTH_TYPES = ['api_key', 'basic', 'custom', 'oauth2'] as const;
+export type AuthType = (typeof AUTH_TYPES)[number];
+
+/** How often a provider's connections are checked. */
+export const CADENCES = ['hour', 'six_hours', 'day'] as const;
+export type Cadence = (typeof CADENCES)[number];
+
+/** What a provider's response to a probe means. Only `ok` and `rejected` say anything about the credentials. */
+export const CHECK_OUTCOMES = ['ok', 'rejected', 'rate_limited', 'unavailable'] as const;
+export type CheckOutcome = (typeof CHECK_OUTCOMES)[number];
+
+/** A member's role in one project. */
+export const ROLES = ['administrator', 'member'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What the holder of a lease is doing. */
+export const LEASE_PURPOSES = ['reconnect'] as const;
+export type LeasePurpose = (typeof LEASE_PURPOSES)[number];
+
+/** How many days before the end of credentials a reminder is due; 0 is the end itself. */
+export const REMINDER_DAYS = [14, 7, 1, 0] as const;
+export type ReminderDays = (typeof REMINDER_DAYS)[number];
+
+/** The EventBridge source of every event. */
+export const EVENT_SOURCE = 'connections';
+
+/** Key prefixes that IAM conditions and stream filters name. */
+export const PROJECT_PK_PREFIX = 'PROJECT#';
+export const IDEMPOTENCY_PK_PREFIX = 'IDEMPOTENCY#';
+export const CONNECTION_SK_PREFIX = 'CON#';
+export const HISTORY_SK_PREFIX = 'HISTORY#';
+
+/** The CloudWatch namespace of the project's own metrics. */
+export const METRICS_NAMESPACE = 'Connections';
+
+/** The project's own metrics: functions publish them, alarms and the dashboard read them. */
+export const METRIC_NAMES = {
+  /** Checks by provider and outcome. */
+  checks: 'Checks',
+  /** Checks without a response, counted only in batches where most had none. */
+  checksWithoutResponse: 'ChecksWithoutResponse',
+  /** Seconds between a check's scheduled time and the start of its batch. */
+  secondsLate: 'SecondsLate',
+  /** Checks that were dropped because the next scheduled check of the same connection was due. */
+  checksSuperseded: 'ChecksSuperseded',
+  /** Minutes of checks that one run of the scheduler enqueued; 1 when it keeps up. */
+  minutesEnqueued: 'MinutesEnqueued',
+  checksEnqueued: 'ChecksEnqueued',
+} as const;
+
+/** The environment variables of functions. */
+export const ENVIRONMENT_VARIABLES = [
+  'TABLE_NAME',
+  'CHECKS_QUEUE_URL',
+  'SECRETS_PREFIX',
+  'SECRETS_KMS_KEY_ID',
+  /** Where provider calls go instead of the provider, as `<url>/<host>/<path>`: the sandbox in local mode. */
+  'PROVIDERS_ENDPOINT_URL',
+  'EVENT_BUS_NAME',
+  /** The SNS topic of notices. */
+  'NOTICES_TOPIC_ARN',
+] as const;
+export type EnvironmentVariable = (typeof ENVIRONMENT_VARIABLES)[number];
+
+/** An id that the platform assigns: of a project, flow, step or user. */
+export const PLATFORM_ID = /^[A-Za-z0-9._:-]{1,128}$/;
