@@ -1,8 +1,8 @@
 import { Stack, Token, Validations } from 'aws-cdk-lib';
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { Access } from '../grants.ts';
+import { secretsPrefix } from '../naming.ts';
 import type { House } from './house.ts';
-import { secretsPrefix } from './naming.ts';
 
 /** The only wildcards in any role, each with why it cannot be narrower. */
 export function acknowledgeWildcards(role: Role, access: readonly Access[], { settings }: House): void {

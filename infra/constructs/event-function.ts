@@ -4,10 +4,10 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { Construct } from 'constructs';
 import type { EventHandler } from '../../shared/contract/background/index.ts';
+import { resourceName } from '../naming.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { House } from './house.ts';
 import { HouseFunction } from './house-function.ts';
-import { nameIn } from './naming.ts';
 
 /** Lambda keeps an event that it could not hand to the function for so long; EventBridge tries for the same time. */
 const GIVE_UP_AFTER = Duration.hours(6);
@@ -32,7 +32,7 @@ export class EventFunction extends Construct {
   constructor(scope: Construct, id: string, { house, handler, bus }: EventFunctionProps) {
     super(scope, id);
     const { entry, pattern, summary, capabilities } = handler;
-    const name = nameIn(house.settings, entry.replace('/', '-'));
+    const name = resourceName(house.settings, entry.replace('/', '-'));
     this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', {
       queueName: `${name}-dead-letters`,
       removalPolicy: house.removalPolicy,

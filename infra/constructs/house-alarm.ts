@@ -2,8 +2,8 @@ import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-c
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { resourceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
-import { nameIn } from './naming.ts';
 
 /** What an alarm says to whoever it wakes. */
 export interface AlarmText {
@@ -35,7 +35,7 @@ export class HouseAlarm extends Alarm {
   constructor(scope: Construct, id: string, props: HouseAlarmProps) {
     const { settings, topic, text, name = text.page, metric, limit, periods = 1, fewSamples } = props;
     super(scope, id, {
-      alarmName: nameIn(settings, name),
+      alarmName: resourceName(settings, name),
       alarmDescription: `For users: ${text.users} Do: ${text.action} See docs/operations.md#${text.page}`,
       metric,
       evaluationPeriods: periods,

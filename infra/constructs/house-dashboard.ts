@@ -6,13 +6,13 @@ import {
   type IWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import { resourceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
 import type { ApiStack } from '../stacks/api.ts';
 import type { NamedQueue } from './dead-letter-queue.ts';
 import type { HouseAlarm } from './house-alarm.ts';
 import type { Measures } from './measures.ts';
 import type { MessageMeasures } from './message-measures.ts';
-import { nameIn } from './naming.ts';
 
 export interface HouseDashboardProps {
   readonly settings: Settings;
@@ -27,7 +27,7 @@ export interface HouseDashboardProps {
 export class HouseDashboard extends Dashboard {
   constructor(scope: Construct, id: string, props: HouseDashboardProps) {
     const { settings, alarms, api, deadLetters, measures, messageMeasures } = props;
-    super(scope, id, { dashboardName: nameIn(settings, 'overview') });
+    super(scope, id, { dashboardName: resourceName(settings, 'overview') });
     this.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: 24, height: 6 }));
     this.addWidgets(...requests(measures));
     this.addWidgets(...functions(api, measures));

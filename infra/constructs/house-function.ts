@@ -13,9 +13,9 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { type Access, environmentFor, statementsFor } from '../grants.ts';
+import { functionLogGroup, resourceName, serviceName } from '../naming.ts';
 import { acknowledgeWildcards } from './acknowledged-wildcards.ts';
 import type { House } from './house.ts';
-import { functionLog, nameIn, serviceName } from './naming.ts';
 
 export interface HouseFunctionProps
   extends Pick<FunctionOptions, 'onFailure' | 'retryAttempts' | 'maxEventAge' | 'recursiveLoop'> {
@@ -38,12 +38,12 @@ export class HouseFunction extends LambdaFunction {
     const { house, entry, access, memorySize = 512, summary, ...rest } = props;
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     const logGroup = new LogGroup(scope, `${id}Log`, {
-      logGroupName: functionLog(house.settings, entry),
+      logGroupName: functionLogGroup(house.settings, entry),
       ...house.logs,
     });
     super(scope, id, {
       ...rest,
-      functionName: nameIn(house.settings, titleOf(entry)),
+      functionName: resourceName(house.settings, titleOf(entry)),
       description: summary,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

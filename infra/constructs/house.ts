@@ -3,10 +3,10 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroupProps } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Granted } from '../granted.ts';
+import { secretsPrefix } from '../naming.ts';
 import type { Settings } from '../settings.ts';
 import type { DataStack } from '../stacks/data.ts';
 import type { MessagesStack } from '../stacks/messages.ts';
-import { secretsPrefix } from './naming.ts';
 import { removalPolicyOf } from './removal.ts';
 
 /** Where the code of a function comes from, by its entry. */

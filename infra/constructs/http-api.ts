@@ -15,10 +15,10 @@ import { Construct } from 'constructs';
 import { CORS } from '../../shared/contract/http/cors.ts';
 import { routes } from '../../shared/contract/http/index.ts';
 import type { Route } from '../../shared/contract/http/route.ts';
+import { accessLogGroup, resourceName } from '../naming.ts';
 import { Callers } from './callers.ts';
 import type { House } from './house.ts';
 import type { HouseFunction } from './house-function.ts';
-import { accessLog, nameIn } from './naming.ts';
 import type { Identity } from './people.ts';
 
 /**
@@ -52,12 +52,12 @@ export class ConnectionsApi extends Construct {
     super(scope, id);
     const { settings, logs } = props.house;
     this.api = new HttpApi(this, 'Http', {
-      apiName: nameIn(settings, 'api'),
+      apiName: resourceName(settings, 'api'),
       description: `Connections of the flow platform (${settings.stage})`,
       createDefaultStage: false,
       ...(settings.allowedOrigins.length > 0 && { corsPreflight: cors(settings.allowedOrigins) }),
     });
-    const log = new LogGroup(this, 'AccessLog', { logGroupName: accessLog(settings), ...logs });
+    const log = new LogGroup(this, 'AccessLog', { logGroupName: accessLogGroup(settings), ...logs });
     this.stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',

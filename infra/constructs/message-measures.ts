@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { serviceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
 import type { MessagesStack } from '../stacks/messages.ts';
-import { serviceName } from './naming.ts';
 
 /** Where functions put what they count themselves (shared/runtime/metrics.ts). */
 const NAMESPACE = 'Connections';

@@ -10,8 +10,8 @@ import {
   type UserPoolClient,
 } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
+import { resourceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
-import { nameIn } from './naming.ts';
 
 /** Whose tokens are believed, and for whom they must have been made. */
 export interface Identity {
@@ -25,11 +25,11 @@ export class People extends Construct {
 
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
-    const pool = userPool(this, nameIn(settings, 'people'));
+    const pool = userPool(this, resourceName(settings, 'people'));
     const client = webClient(pool, settings.allowedOrigins);
     // Sign-in pages need a name that nobody else in the region has.
     pool.addDomain('Domain', {
-      cognitoDomain: { domainPrefix: nameIn(settings, Stack.of(this).account) },
+      cognitoDomain: { domainPrefix: resourceName(settings, Stack.of(this).account) },
       managedLoginVersion: ManagedLoginVersion.NEWER_MANAGED_LOGIN,
     });
     // Without a style of its own, a client's sign-in page says that it is unavailable.

@@ -4,10 +4,10 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { Construct } from 'constructs';
 import type { schedules } from '../../shared/contract/background/index.ts';
+import { resourceName } from '../naming.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { House } from './house.ts';
 import { HouseFunction } from './house-function.ts';
-import { nameIn } from './naming.ts';
 
 /** EventBridge and Lambda give up on a run once the next ones have taken its work over. */
 const RUNS_TO_WAIT = 5;
@@ -29,7 +29,7 @@ export class ScheduledFunction extends Construct {
     this.entry = entry;
     this.everyMinutes = everyMinutes;
     this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', {
-      queueName: nameIn(house.settings, `${name}-dead-letters`),
+      queueName: resourceName(house.settings, `${name}-dead-letters`),
       removalPolicy: house.removalPolicy,
     });
     this.function = new HouseFunction(this, 'Function', {
@@ -42,7 +42,7 @@ export class ScheduledFunction extends Construct {
       ...giveUp,
     });
     new Rule(this, 'Rule', {
-      ruleName: nameIn(house.settings, name),
+      ruleName: resourceName(house.settings, name),
       description: summary,
       schedule: Rate.rate(Duration.minutes(everyMinutes)),
       targets: [new LambdaFunction(this.function, { deadLetterQueue: this.deadLetters, ...giveUp })],

@@ -4,11 +4,11 @@ import { EventSourceMapping, FilterCriteria, StartingPosition } from 'aws-cdk-li
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
 import type { streamWorkers } from '../../shared/contract/background/index.ts';
+import { resourceName } from '../naming.ts';
 import { tableKeyToRead } from '../statements.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { House } from './house.ts';
 import { HouseFunction } from './house-function.ts';
-import { nameIn } from './naming.ts';
 
 /**
  * A record is given up after six hours: a stream keeps it for 24, so that people have 18 to fetch it by what
@@ -34,7 +34,7 @@ export class StreamFunction extends Construct {
     this.entry = entry;
     this.deadLetters = deadLetters(
       this,
-      nameIn(house.settings, entry.replace('/', '-')),
+      resourceName(house.settings, entry.replace('/', '-')),
       house.removalPolicy,
     );
     this.function = new HouseFunction(this, 'Function', {

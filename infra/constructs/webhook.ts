@@ -10,10 +10,10 @@ import {
 } from 'aws-cdk-lib/aws-events';
 import { ApiDestination as ToApiDestination } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
+import { resourceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
 import { EVERY_EVENT } from './connection-events.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
-import { nameIn } from './naming.ts';
 
 export interface WebhookProps {
   readonly settings: Settings;
@@ -32,7 +32,7 @@ export class Webhook extends Construct {
 
   constructor(scope: Construct, id: string, { settings, webhook, bus, removalPolicy }: WebhookProps) {
     super(scope, id);
-    const name = nameIn(settings, 'webhook');
+    const name = resourceName(settings, 'webhook');
     this.ruleName = name;
     this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', {
       queueName: `${name}-dead-letters`,

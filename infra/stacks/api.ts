@@ -13,11 +13,11 @@ import { EventFunction } from '../constructs/event-function.ts';
 import { type House, type HouseProps, houseFor } from '../constructs/house.ts';
 import { HouseFunction } from '../constructs/house-function.ts';
 import { ConnectionsApi } from '../constructs/http-api.ts';
-import { nameIn } from '../constructs/naming.ts';
 import { QueueFunction } from '../constructs/queue-function.ts';
 import { ScheduledFunction } from '../constructs/scheduled-function.ts';
 import { StreamFunction } from '../constructs/stream-function.ts';
 import { accessOf } from '../grants.ts';
+import { resourceName } from '../naming.ts';
 
 /** API Gateway answers for a function that takes longer than 30 seconds, whatever it does afterwards. */
 const MOST_OF_A_REQUEST = Duration.seconds(29);
@@ -37,7 +37,7 @@ export class ApiStack extends Stack {
   readonly deadLetters: readonly NamedQueue[];
 
   constructor(scope: Construct, { settings, data, messages, codeOf, ...props }: HouseProps & StackProps) {
-    super(scope, nameIn(settings, 'api'), props);
+    super(scope, resourceName(settings, 'api'), props);
     const house = houseFor(this, { settings, data, messages, codeOf });
     const { identity } = data;
     const api = new ConnectionsApi(this, 'Api', { house, identity });

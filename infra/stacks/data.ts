@@ -13,8 +13,8 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { type IndexDefinition, TABLE } from '../../shared/adapters/aws/table/definition.ts';
 import { KeptKey } from '../constructs/kept-key.ts';
-import { logGroups, nameIn } from '../constructs/naming.ts';
 import { type Identity, People } from '../constructs/people.ts';
+import { logGroupPatterns, resourceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
 
 /** What must outlive everything else: it is kept when its stack is deleted, and its stack cannot be. */
@@ -26,18 +26,18 @@ export class DataStack extends Stack {
   readonly identity: Identity;
 
   constructor(scope: Construct, settings: Settings, props: StackProps) {
-    super(scope, nameIn(settings, 'data'), { ...props, terminationProtection: true });
+    super(scope, resourceName(settings, 'data'), { ...props, terminationProtection: true });
     const tableKey = new KeptKey(this, 'TableKey', {
-      alias: nameIn(settings, 'table'),
+      alias: resourceName(settings, 'table'),
       description: 'Encrypts the table of connections and the logs',
     });
-    tableKey.allowLogs(logGroups(settings));
+    tableKey.allowLogs(logGroupPatterns(settings));
     this.tableKey = tableKey;
     this.secretsKey = new KeptKey(this, 'SecretsKey', {
-      alias: nameIn(settings, 'secrets'),
+      alias: resourceName(settings, 'secrets'),
       description: "Encrypts connections' credentials",
     });
-    const table = connectionsTable(this, nameIn(settings, 'table'), tableKey);
+    const table = connectionsTable(this, resourceName(settings, 'table'), tableKey);
     const { restoredTable } = settings;
     this.table = restoredTable
       ? Table.fromTableAttributes(this, 'RestoredTable', {

@@ -3,11 +3,11 @@ import type { Construct } from 'constructs';
 import { ConnectionEvents } from '../constructs/connection-events.ts';
 import type { NamedQueue } from '../constructs/dead-letter-queue.ts';
 import { KeptKey } from '../constructs/kept-key.ts';
-import { nameIn } from '../constructs/naming.ts';
 import { NoticesTopic } from '../constructs/notices-topic.ts';
 import { removalPolicyOf } from '../constructs/removal.ts';
 import { Webhook } from '../constructs/webhook.ts';
 import { WorkQueue } from '../constructs/work-queue.ts';
+import { resourceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
 
 /**
@@ -34,26 +34,26 @@ export class MessagesStack extends Stack {
 
   constructor(scope: Construct, settings: Settings, props: StackProps) {
     const terminationProtection = settings.whenDeleted === 'keep';
-    super(scope, nameIn(settings, 'messages'), { ...props, terminationProtection });
+    super(scope, resourceName(settings, 'messages'), { ...props, terminationProtection });
     const removalPolicy = removalPolicyOf(settings);
     const { events, notices, webhook } = settings;
     this.checks = new WorkQueue(this, 'Checks', {
-      queueName: nameIn(settings, 'checks'),
+      queueName: resourceName(settings, 'checks'),
       workerTimeout: CHECKING,
       retentionPeriod: CHECKS_KEPT,
       removalPolicy,
     });
     const key = new KeptKey(this, 'MessagesKey', {
-      alias: nameIn(settings, 'messages'),
+      alias: resourceName(settings, 'messages'),
       description: 'Encrypts events and notices, which name connections and accounts',
       removalPolicy,
     });
     this.key = key;
-    const busName = nameIn(settings, 'events');
+    const busName = resourceName(settings, 'events');
     this.events = new ConnectionEvents(this, 'Events', { busName, key, ...events, removalPolicy });
     this.notices =
       notices &&
-      new NoticesTopic(this, 'Notices', { topicName: nameIn(settings, 'notices'), key, ...notices });
+      new NoticesTopic(this, 'Notices', { topicName: resourceName(settings, 'notices'), key, ...notices });
     this.webhook =
       webhook && new Webhook(this, 'Webhook', { settings, webhook, bus: this.events.bus, removalPolicy });
     this.deadLetters = [

@@ -9,7 +9,7 @@ import { HouseAlarm, type HouseAlarmProps } from '../constructs/house-alarm.ts';
 import { HouseDashboard } from '../constructs/house-dashboard.ts';
 import { Measures } from '../constructs/measures.ts';
 import { MessageMeasures } from '../constructs/message-measures.ts';
-import { nameIn } from '../constructs/naming.ts';
+import { resourceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
 import type { ApiStack } from './api.ts';
 import type { DataStack } from './data.ts';
@@ -37,7 +37,7 @@ const MANY = 20;
 /** What tells people how the rest is doing. */
 export class OperationsStack extends Stack {
   constructor(scope: Construct, { settings, data, messages, api, ...props }: OperationsStackProps) {
-    super(scope, nameIn(settings, 'operations'), props);
+    super(scope, resourceName(settings, 'operations'), props);
     const topic = alarmTopic(this, settings);
     const alarms: HouseAlarm[] = [];
     const watch: Watch = (id, alarm) => {
@@ -60,7 +60,7 @@ export class OperationsStack extends Stack {
 
 /** The alarms' way to people. CloudWatch alone may publish, and only that of this account. */
 function alarmTopic(scope: Construct, settings: Settings): Topic {
-  const topic = new Topic(scope, 'Alarms', { topicName: nameIn(settings, 'alarms'), enforceSSL: true });
+  const topic = new Topic(scope, 'Alarms', { topicName: resourceName(settings, 'alarms'), enforceSSL: true });
   const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com', {
     conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
   });

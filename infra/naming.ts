@@ -1,0 +1,37 @@
+import type { Settings } from './settings.ts';
+
+type Stage = Pick<Settings, 'stage'>;
+
+/** Names a resource of a stage, unique in its account and region: `connections-prod-table`. */
+export function resourceName({ stage }: Stage, name: string): string {
+  return `connections-${stage}-${name}`;
+}
+
+/** Names the log group of a function: `/connections/prod/http/connections/rename`. */
+export function functionLogGroup({ stage }: Stage, entry: string): string {
+  return `/connections/${stage}/${entry}`;
+}
+
+/**
+ * Names the log group of the API's access log. The `/aws/vendedlogs/` prefix spares the log group a statement in
+ * CloudWatch Logs' resource policy, whose size is limited.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
+ */
+export function accessLogGroup({ stage }: Stage): string {
+  return `/aws/vendedlogs/connections/${stage}/access`;
+}
+
+/** Lists name patterns that match every log group of a stage. */
+export function logGroupPatterns(settings: Stage): readonly string[] {
+  return [functionLogGroup(settings, '*'), accessLogGroup(settings)];
+}
+
+/** Returns the prefix of the name of every connection's secret in a stage. */
+export function secretsPrefix({ stage }: Stage): string {
+  return `connections/${stage}/`;
+}
+
+/** Returns the `service` of a stage's logs and custom metrics; it tells stages of one account apart. */
+export function serviceName({ stage }: Stage): string {
+  return `connections-${stage}`;
+}
