@@ -1,35 +1,22 @@
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Capability } from '../shared/contract/capabilities.ts';
 import { isIdempotent, type Route } from '../shared/contract/http/route.ts';
-import type { Granted } from './granted.ts';
 import {
-  indexes,
-  items,
-  messagesKeyToPublish,
+  allow,
+  type GrantTargets,
+  messagesKeyForPublishing,
   secrets,
   secretsKey,
-  tableKeyToRead,
-  tableKeyToWrite,
+  tableIndexes,
+  tableItems,
+  tableKeyForReads,
+  tableKeyForWrites,
 } from './statements.ts';
 
-/** What a function may do: what its declaration needs, and what everything of its kind does beside that. */
-export type Access = Capability | 'membership:read' | 'idempotency:write';
+const PROJECT_PK_PREFIX = 'PROJECT#';
+const IDEMPOTENCY_PK_PREFIX = 'IDEMPOTENCY#';
 
-/** What the function of a route does: a person's membership and repetition are looked at before it runs. */
-export function accessOf(route: Route): readonly Access[] {
-  const access: Access[] = [...route.capabilities];
-  if (route.caller.kind === 'user' && 'action' in route.caller) access.push('membership:read');
-  if (isIdempotent(route)) access.push('idempotency:write');
-  return access;
-}
-
-const READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
-const CHANGE = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
-/** A transaction asks for the permission of each action in it, and this is the one that changes nothing. */
-const CHECK = 'dynamodb:ConditionCheckItem';
-
-/** What functions find in their environment. */
-type Variable =
+type EnvironmentVariable =
   | 'TABLE_NAME'
   | 'SECRETS_PREFIX'
   | 'SECRETS_KMS_KEY_ID'
@@ -37,101 +24,134 @@ type Variable =
   | 'EVENT_BUS_NAME'
   | 'NOTICES_TOPIC_ARN';
 
-interface Grant {
-  readonly variables: readonly Variable[];
-  readonly statements: (on: Granted) => readonly PolicyStatement[];
+/** One thing a function may do: a declared capability, or work that the request pipeline does around a handler. */
+export type Permission = Capability | 'membership:read' | 'idempotency:write';
+
+/** Lists the permissions of a route's function: its capabilities, and those of its membership and idempotency guards. */
+export function routePermissions(route: Route): readonly Permission[] {
+  const permissions: Permission[] = [...route.capabilities];
+  if (route.caller.kind === 'user' && 'action' in route.caller) permissions.push('membership:read');
+  if (isIdempotent(route)) permissions.push('idempotency:write');
+  return permissions;
 }
 
-const GRANTS: Readonly<Record<Access, Grant>> = {
+const READ_ACTIONS = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
+const WRITE_ACTIONS = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
+/** A transaction needs the permission of each of its actions; this one is for conditions on unchanged items. */
+const CONDITION_CHECK = 'dynamodb:ConditionCheckItem';
+const RECORD_ACTIONS = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'];
+
+/** Adds a permission to a function's role and environment. */
+interface Grant {
+  readonly environment: (targets: GrantTargets) => Readonly<Partial<Record<EnvironmentVariable, string>>>;
+  readonly statements: (targets: GrantTargets) => readonly PolicyStatement[];
+}
+
+const tableEnvironment: Grant['environment'] = ({ table }) => ({ TABLE_NAME: table.tableName });
+const secretsEnvironment: Grant['environment'] = ({ secretsPrefix }) => ({ SECRETS_PREFIX: secretsPrefix });
+
+const GRANTS: Readonly<Record<Permission, Grant>> = {
   'table:read': {
-    variables: ['TABLE_NAME'],
-    statements: (on) => [items(on, READ), indexes(on), tableKeyToRead(on)],
+    environment: tableEnvironment,
+    statements: (targets) => [
+      tableItems(targets, READ_ACTIONS),
+      tableIndexes(targets),
+      tableKeyForReads(targets),
+    ],
   },
   'table:write': {
-    variables: ['TABLE_NAME'],
-    statements: (on) => [items(on, [...READ, ...CHANGE, CHECK]), indexes(on), tableKeyToWrite(on)],
+    environment: tableEnvironment,
+    statements: (targets) => [
+      tableItems(targets, [...READ_ACTIONS, ...WRITE_ACTIONS, CONDITION_CHECK]),
+      tableIndexes(targets),
+      tableKeyForWrites(targets),
+    ],
   },
   'membership:read': {
-    variables: ['TABLE_NAME'],
-    statements: (on) => [items(on, ['dynamodb:GetItem'], 'PROJECT#*'), tableKeyToRead(on)],
+    environment: tableEnvironment,
+    statements: (targets) => [
+      tableItems(targets, ['dynamodb:GetItem'], `${PROJECT_PK_PREFIX}*`),
+      tableKeyForReads(targets),
+    ],
   },
   'members:write': {
-    variables: ['TABLE_NAME'],
-    statements: (on) => [
-      items(on, ['dynamodb:PutItem', 'dynamodb:DeleteItem'], 'PROJECT#*'),
-      tableKeyToWrite(on),
+    environment: tableEnvironment,
+    statements: (targets) => [
+      tableItems(targets, ['dynamodb:PutItem', 'dynamodb:DeleteItem'], `${PROJECT_PK_PREFIX}*`),
+      tableKeyForWrites(targets),
     ],
   },
   'idempotency:write': {
-    variables: ['TABLE_NAME'],
-    statements: (on) => [
-      items(on, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], 'IDEMPOTENCY#*'),
-      tableKeyToWrite(on),
+    environment: tableEnvironment,
+    statements: (targets) => [
+      tableItems(targets, RECORD_ACTIONS, `${IDEMPOTENCY_PK_PREFIX}*`),
+      tableKeyForWrites(targets),
     ],
   },
   'secrets:read': {
-    variables: ['SECRETS_PREFIX'],
-    statements: (on) => [secrets(on, ['GetSecretValue']), secretsKey(on, ['kms:Decrypt'])],
+    environment: secretsEnvironment,
+    statements: (targets) => [secrets(targets, ['GetSecretValue']), secretsKey(targets, ['kms:Decrypt'])],
   },
   'secrets:write': {
-    variables: ['SECRETS_PREFIX', 'SECRETS_KMS_KEY_ID'],
-    statements: (on) => [
-      secrets(on, ['CreateSecret', 'PutSecretValue', 'UpdateSecretVersionStage', 'DescribeSecret']),
+    environment: (targets) => ({
+      ...secretsEnvironment(targets),
+      SECRETS_KMS_KEY_ID: targets.secretsKey.keyArn,
+    }),
+    statements: (targets) => [
+      secrets(targets, ['CreateSecret', 'PutSecretValue', 'UpdateSecretVersionStage', 'DescribeSecret']),
       // https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
-      secretsKey(on, ['kms:Decrypt', 'kms:GenerateDataKey']),
+      secretsKey(targets, ['kms:Decrypt', 'kms:GenerateDataKey']),
     ],
   },
   'secrets:remove': {
-    variables: ['SECRETS_PREFIX'],
-    statements: (on) => [secrets(on, ['DeleteSecret'])],
+    environment: secretsEnvironment,
+    statements: (targets) => [secrets(targets, ['DeleteSecret'])],
   },
-  'providers:call': { variables: [], statements: () => [] },
+  'providers:call': { environment: () => ({}), statements: () => [] },
   'checks:enqueue': {
-    variables: ['CHECKS_QUEUE_URL'],
-    statements: ({ checksQueue }) => [one('sqs:SendMessage', checksQueue.queueArn)],
+    environment: ({ checksQueue }) => ({ CHECKS_QUEUE_URL: checksQueue.queueUrl }),
+    statements: ({ checksQueue }) => [allow('sqs:SendMessage', checksQueue.queueArn)],
   },
   'events:publish': {
-    variables: ['EVENT_BUS_NAME'],
-    // Its key is used by EventBridge itself, not in the name of who publishes.
-    statements: ({ bus }) => [one('events:PutEvents', bus.eventBusArn)],
+    environment: ({ bus }) => ({ EVENT_BUS_NAME: bus.eventBusName }),
+    // No statement for the bus's key: EventBridge uses it itself, not on behalf of the publisher.
+    statements: ({ bus }) => [allow('events:PutEvents', bus.eventBusArn)],
   },
   'notices:send': {
-    variables: ['NOTICES_TOPIC_ARN'],
-    statements: (on) => [one('sns:Publish', topicOf(on)), messagesKeyToPublish(on)],
+    environment: (targets) => ({ NOTICES_TOPIC_ARN: noticesTopicArn(targets) }),
+    statements: (targets) => [
+      allow('sns:Publish', noticesTopicArn(targets)),
+      messagesKeyForPublishing(targets),
+    ],
   },
   'once:write': {
-    variables: ['TABLE_NAME'],
-    statements: (on) => [
-      items(on, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], 'IDEMPOTENCY#once#*'),
-      tableKeyToWrite(on),
+    environment: tableEnvironment,
+    statements: (targets) => [
+      tableItems(targets, RECORD_ACTIONS, `${IDEMPOTENCY_PK_PREFIX}once#*`),
+      tableKeyForWrites(targets),
     ],
   },
 };
 
-/** The statements of a role, and nothing else, for what its function does. */
-export function statementsFor(access: readonly Access[], on: Granted): readonly PolicyStatement[] {
-  return access.flatMap((one) => GRANTS[one].statements(on));
+/** Returns the statements that a role needs for its function's permissions, and no others. */
+export function statementsFor(
+  permissions: readonly Permission[],
+  targets: GrantTargets,
+): readonly PolicyStatement[] {
+  return permissions.flatMap((permission) => GRANTS[permission].statements(targets));
 }
 
-/** Where a function finds what it has access to, and nothing of the rest. */
-export function environmentFor(access: readonly Access[], on: Granted): Record<string, string> {
-  const values: Readonly<Record<Variable, () => string>> = {
-    TABLE_NAME: () => on.table.tableName,
-    SECRETS_PREFIX: () => on.secretsPrefix,
-    SECRETS_KMS_KEY_ID: () => on.secretsKey.keyArn,
-    CHECKS_QUEUE_URL: () => on.checksQueue.queueUrl,
-    EVENT_BUS_NAME: () => on.bus.eventBusName,
-    NOTICES_TOPIC_ARN: () => topicOf(on),
-  };
-  const variables = access.flatMap((one) => GRANTS[one].variables);
-  return Object.fromEntries(variables.map((variable) => [variable, values[variable]()]));
+/** Returns the environment variables that name the resources of a function's permissions, and no others. */
+export function environmentFor(
+  permissions: readonly Permission[],
+  targets: GrantTargets,
+): Record<string, string> {
+  return Object.fromEntries(
+    permissions.flatMap((permission) => Object.entries(GRANTS[permission].environment(targets))),
+  );
 }
 
-function one(action: string, resource: string): PolicyStatement {
-  return new PolicyStatement({ actions: [action], resources: [resource] });
-}
-
-function topicOf({ notices }: Granted): string {
-  if (notices === undefined) throw new Error('A function that sends notices, in a stage without them');
-  return notices.topicArn;
+function noticesTopicArn({ noticesTopic }: GrantTargets): string {
+  if (noticesTopic === undefined) throw new Error('A function sends notices in a stage without notices.');
+  return noticesTopic.topicArn;
 }

@@ -1,57 +1,89 @@
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { TABLE } from '../shared/adapters/aws/table/definition.ts';
-import type { Granted } from './granted.ts';
 
-/** Actions on the table's items, where asked only on those whose partition key is like a pattern. */
-export function items({ table }: Granted, actions: string[], partition?: string): PolicyStatement {
-  const leadingKeys = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [partition] } };
+/** Resources that functions are granted access to. */
+export interface GrantTargets {
+  readonly table: Pick<ITable, 'tableArn' | 'tableName'>;
+  readonly tableKey: IKey;
+  /** Prefix of the name of every connection's secret. */
+  readonly secretsPrefix: string;
+  /** ARN pattern of every connection's secret. */
+  readonly secretsArn: string;
+  readonly secretsKey: IKey;
+  readonly checksQueue: Pick<IQueue, 'queueArn' | 'queueUrl'>;
+  readonly bus: Pick<IEventBus, 'eventBusArn' | 'eventBusName'>;
+  /** Undefined in a stage whose settings have no `notices`. */
+  readonly noticesTopic: Pick<ITopic, 'topicArn'> | undefined;
+  readonly messagesKey: IKey;
+  readonly region: string;
+}
+
+/** Allows one action on one resource. */
+export function allow(action: string, resource: string): PolicyStatement {
+  return new PolicyStatement({ actions: [action], resources: [resource] });
+}
+
+/** Allows actions on the table's items; with a pattern, only on items whose partition key matches it. */
+export function tableItems(
+  { table }: GrantTargets,
+  actions: string[],
+  partitionKeyPattern?: string,
+): PolicyStatement {
+  const leadingKeys = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [partitionKeyPattern] } };
   return new PolicyStatement({
     actions,
     resources: [table.tableArn],
-    ...(partition !== undefined && { conditions: leadingKeys }),
+    ...(partitionKeyPattern !== undefined && { conditions: leadingKeys }),
   });
 }
 
-/** Each index by its name: `index/*` would be more than there is. */
-export function indexes({ table: { tableArn } }: Granted): PolicyStatement {
+/** Allows queries of the declared indexes, each by its name instead of `index/*`. */
+export function tableIndexes({ table: { tableArn } }: GrantTargets): PolicyStatement {
   return new PolicyStatement({
     actions: ['dynamodb:Query'],
     resources: TABLE.indexes.map(({ name }) => `${tableArn}/index/${name}`),
   });
 }
 
-/** Opens the table and its stream: DynamoDB uses the table's key in the name of who calls it. */
-export function tableKeyToRead(on: Granted): PolicyStatement {
-  return key(on.tableKey, 'dynamodb', on, ['kms:Decrypt', 'kms:DescribeKey']);
+/** Allows decrypting the table and its stream: DynamoDB uses the table's key on behalf of the caller. */
+export function tableKeyForReads(targets: GrantTargets): PolicyStatement {
+  return useKey(targets.tableKey, 'dynamodb', targets, ['kms:Decrypt', 'kms:DescribeKey']);
 }
 
-export function tableKeyToWrite(on: Granted): PolicyStatement {
+/** Allows reading and writing the encrypted table. */
+export function tableKeyForWrites(targets: GrantTargets): PolicyStatement {
   const actions = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'];
-  return key(on.tableKey, 'dynamodb', on, actions);
+  return useKey(targets.tableKey, 'dynamodb', targets, actions);
 }
 
-export function secrets({ secretsArn }: Granted, actions: readonly string[]): PolicyStatement {
+/** Allows Secrets Manager actions, named without their service's prefix, on every connection's secret. */
+export function secrets({ secretsArn }: GrantTargets, actions: readonly string[]): PolicyStatement {
   return new PolicyStatement({
     actions: actions.map((action) => `secretsmanager:${action}`),
     resources: [secretsArn],
   });
 }
 
-export function secretsKey(on: Granted, actions: string[]): PolicyStatement {
-  return key(on.secretsKey, 'secretsmanager', on, actions);
+/** Allows Secrets Manager to use the secrets' key on behalf of the caller. */
+export function secretsKey(targets: GrantTargets, actions: string[]): PolicyStatement {
+  return useKey(targets.secretsKey, 'secretsmanager', targets, actions);
 }
 
-/** A key, through one service alone: with it nobody decrypts anything by hand. */
-function key({ keyArn }: IKey, service: string, { region }: Granted, actions: string[]): PolicyStatement {
+/** Allows publishing to an encrypted topic: SNS uses the topic's key on behalf of the publisher. */
+export function messagesKeyForPublishing(targets: GrantTargets): PolicyStatement {
+  return useKey(targets.messagesKey, 'sns', targets, ['kms:Decrypt', 'kms:GenerateDataKey']);
+}
+
+/** Allows use of a key through one service only: the caller cannot decrypt anything by calling KMS itself. */
+function useKey({ keyArn }: IKey, service: string, { region }: GrantTargets, actions: string[]) {
   return new PolicyStatement({
     actions,
     resources: [keyArn],
     conditions: { StringEquals: { 'kms:ViaService': `${service}.${region}.amazonaws.com` } },
   });
-}
-
-/** Seals what a topic takes: SNS uses the topic's key in the name of who publishes. */
-export function messagesKeyToPublish(on: Granted): PolicyStatement {
-  return key(on.messagesKey, 'sns', on, ['kms:Decrypt', 'kms:GenerateDataKey']);
 }

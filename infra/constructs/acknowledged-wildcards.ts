@@ -1,15 +1,19 @@
 import { Stack, Token, Validations } from 'aws-cdk-lib';
 import type { Role } from 'aws-cdk-lib/aws-iam';
-import type { Access } from '../grants.ts';
+import type { Permission } from '../grants.ts';
 import { secretsPrefix } from '../naming.ts';
 import type { House } from './house.ts';
 
 /** The only wildcards in any role, each with why it cannot be narrower. */
-export function acknowledgeWildcards(role: Role, access: readonly Access[], { settings }: House): void {
+export function acknowledgeWildcards(
+  role: Role,
+  permissions: readonly Permission[],
+  { settings }: House,
+): void {
   const acknowledge = (resource: string, reason: string) =>
     Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${resource}]`, reason });
   acknowledge('*', 'xray:PutTraceSegments and dynamodb:ListStreams know no resources.');
-  if (access.some((one) => one.startsWith('secrets:'))) {
+  if (permissions.some((one) => one.startsWith('secrets:'))) {
     const secrets = `secret:${secretsPrefix(settings)}*`;
     acknowledge(`${arnPrefix(role)}:${secrets}`, 'A secret for each connection, made while the system runs.');
   }

@@ -41,7 +41,7 @@ export class EventFunction extends Construct {
       house,
       entry,
       summary,
-      access: capabilities,
+      permissions: capabilities,
       timeout: TIMEOUT,
       onFailure: new SqsDestination(this.deadLetters),
       retryAttempts: RUNS_AGAIN,

@@ -12,7 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { type Access, environmentFor, statementsFor } from '../grants.ts';
+import { environmentFor, type Permission, statementsFor } from '../grants.ts';
 import { functionLogGroup, resourceName, serviceName } from '../naming.ts';
 import { acknowledgeWildcards } from './acknowledged-wildcards.ts';
 import type { House } from './house.ts';
@@ -23,7 +23,7 @@ export interface HouseFunctionProps
   /** The file below `functions/`, as `http/connections/rename`; the function is named for it. */
   readonly entry: string;
   readonly summary: string;
-  readonly access: readonly Access[];
+  readonly permissions: readonly Permission[];
   readonly timeout: Duration;
   /** @default 512, in MB; the processor comes in proportion. */
   readonly memorySize?: number;
@@ -35,7 +35,7 @@ export class HouseFunction extends LambdaFunction {
   readonly title: string;
 
   constructor(scope: Construct, id: string, props: HouseFunctionProps) {
-    const { house, entry, access, memorySize = 512, summary, ...rest } = props;
+    const { house, entry, permissions, memorySize = 512, summary, ...rest } = props;
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     const logGroup = new LogGroup(scope, `${id}Log`, {
       logGroupName: functionLogGroup(house.settings, entry),
@@ -56,13 +56,13 @@ export class HouseFunction extends LambdaFunction {
       applicationLogLevelV2: ApplicationLogLevel[house.settings.logs.level],
       systemLogLevelV2: SystemLogLevel.INFO,
       tracing: Tracing.ACTIVE,
-      environment: { ...environmentFor(access, house.granted), ...environmentOfAll(house) },
+      environment: { ...environmentFor(permissions, house.grantTargets), ...environmentOfAll(house) },
     });
     this.title = titleOf(entry);
-    for (const statement of [writingTo(logGroup), ...statementsFor(access, house.granted)]) {
+    for (const statement of [writingTo(logGroup), ...statementsFor(permissions, house.grantTargets)]) {
       role.addToPrincipalPolicy(statement);
     }
-    acknowledgeWildcards(role, access, house);
+    acknowledgeWildcards(role, permissions, house);
   }
 }
 

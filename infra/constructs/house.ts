@@ -2,11 +2,11 @@ import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroupProps } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { Granted } from '../granted.ts';
 import { secretsPrefix } from '../naming.ts';
 import type { Settings } from '../settings.ts';
 import type { DataStack } from '../stacks/data.ts';
 import type { MessagesStack } from '../stacks/messages.ts';
+import type { GrantTargets } from '../statements.ts';
 import { removalPolicyOf } from './removal.ts';
 
 /** Where the code of a function comes from, by its entry. */
@@ -16,7 +16,7 @@ export type CodeOf = (entry: string) => Code;
 export interface House {
   readonly settings: Settings;
   readonly codeOf: CodeOf;
-  readonly granted: Granted;
+  readonly grantTargets: GrantTargets;
   /** The stream of the table's changes. */
   readonly streamArn: string;
   readonly logs: Pick<LogGroupProps, 'retention' | 'encryptionKey' | 'removalPolicy'>;
@@ -42,11 +42,11 @@ export function houseFor(scope: Construct, { settings, data, messages, codeOf }:
   return {
     settings,
     codeOf,
-    granted: {
+    grantTargets: {
       ...{ table, tableKey, secretsKey, secretsPrefix: prefix, secretsArn, region },
       checksQueue: messages.checks.queue,
       bus: messages.events.bus,
-      notices: messages.notices,
+      noticesTopic: messages.notices,
       messagesKey: messages.key,
     },
     streamArn: table.tableStreamArn,

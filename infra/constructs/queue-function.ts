@@ -34,7 +34,7 @@ export class QueueFunction extends Construct {
       house,
       entry,
       summary,
-      access: capabilities,
+      permissions: capabilities,
       timeout: source.workerTimeout,
       recursiveLoop: RecursiveLoop.ALLOW,
     });

@@ -36,7 +36,7 @@ export class ScheduledFunction extends Construct {
       house,
       entry,
       summary,
-      access: capabilities,
+      permissions: capabilities,
       timeout: Duration.minutes(1),
       onFailure: new SqsDestination(this.deadLetters),
       ...giveUp,

@@ -5,7 +5,7 @@ import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
 import type { streamWorkers } from '../../shared/contract/background/index.ts';
 import { resourceName } from '../naming.ts';
-import { tableKeyToRead } from '../statements.ts';
+import { tableKeyForReads } from '../statements.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { House } from './house.ts';
 import { HouseFunction } from './house-function.ts';
@@ -41,7 +41,7 @@ export class StreamFunction extends Construct {
       house,
       entry,
       summary,
-      access: capabilities,
+      permissions: capabilities,
       timeout: Duration.minutes(1),
     });
     for (const statement of readingTheStream(house)) this.function.addToRolePolicy(statement);
@@ -69,6 +69,6 @@ function readingTheStream(house: House): readonly PolicyStatement[] {
   return [
     new PolicyStatement({ actions, resources: [house.streamArn] }),
     new PolicyStatement({ actions: ['dynamodb:ListStreams'], resources: ['*'] }),
-    tableKeyToRead(house.granted),
+    tableKeyForReads(house.grantTargets),
   ];
 }

@@ -16,7 +16,7 @@ import { ConnectionsApi } from '../constructs/http-api.ts';
 import { QueueFunction } from '../constructs/queue-function.ts';
 import { ScheduledFunction } from '../constructs/scheduled-function.ts';
 import { StreamFunction } from '../constructs/stream-function.ts';
-import { accessOf } from '../grants.ts';
+import { routePermissions } from '../grants.ts';
 import { resourceName } from '../naming.ts';
 
 /** API Gateway answers for a function that takes longer than 30 seconds, whatever it does afterwards. */
@@ -78,7 +78,7 @@ function routeFunction(scope: Construct, operationId: string, route: Route, hous
     house,
     entry: `http/${route.entry}`,
     summary: `${route.method} ${route.path}: ${route.summary}`,
-    access: accessOf(route),
+    permissions: routePermissions(route),
     timeout: route.capabilities.includes('providers:call') ? MOST_OF_A_REQUEST : USUAL_REQUEST,
   });
 }
