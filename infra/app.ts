@@ -2,27 +2,27 @@ import { App } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { bundle } from './bundle/build.ts';
 import { BUNDLES, FUNCTIONS, findEntries } from './bundle/entries.ts';
-import { declareStacks } from './deployment.ts';
+import { addStacks } from './deployment.ts';
 import { readSettings, SettingsError } from './settings.ts';
 import { stages } from './stages/index.ts';
 
-/** Synthesises the stage that `-c stage=` names, or `dev`. */
-async function synthesise(): Promise<void> {
+/** Synthesizes the stage of the context value `stage` (`cdk synth -c stage=prod`), by default `dev`. */
+async function synthesize(): Promise<void> {
   const app = new App();
   const settings = readSettings(stages, String(app.node.tryGetContext('stage') ?? 'dev'));
   const entries = await findEntries(FUNCTIONS);
   const bundles = await bundle({ functions: FUNCTIONS, entries, out: BUNDLES });
   const folders = new Map(bundles.map(({ entry, folder }) => [entry, folder]));
-  declareStacks(app, settings, (entry) => {
+  addStacks(app, settings, (entry) => {
     const folder = folders.get(entry);
-    if (folder === undefined) throw new Error(`No file functions/${entry}.ts`);
+    if (folder === undefined) throw new Error(`functions/${entry}.ts does not exist.`);
     return Code.fromAsset(folder);
   });
   app.synth();
 }
 
 try {
-  await synthesise();
+  await synthesize();
 } catch (error) {
   if (!(error instanceof SettingsError)) throw error;
   console.error(error.message);

@@ -1,12 +1,12 @@
 import type { App } from 'aws-cdk-lib';
-import type { CodeOf } from './constructs/house.ts';
+import type { CodeSource } from './constructs/stage-context.ts';
 import type { Settings } from './settings.ts';
 import { ApiStack } from './stacks/api.ts';
 import { DataStack } from './stacks/data.ts';
 import { MessagesStack } from './stacks/messages.ts';
 import { OperationsStack } from './stacks/operations.ts';
 
-/** The stacks of a stage. */
+/** Stacks of a stage. */
 export interface Deployment {
   readonly data: DataStack;
   readonly messages: MessagesStack;
@@ -14,16 +14,15 @@ export interface Deployment {
   readonly operations: OperationsStack;
 }
 
-/** Declares the stacks of a stage. */
-export function declareStacks(app: App, settings: Settings, codeOf: CodeOf): Deployment {
-  const env = settings.deployTo;
-  const place = {
-    ...(env && { env }),
+/** Adds the stacks of a stage to an app. The tags `project` and `stage` take precedence over those of the settings. */
+export function addStacks(app: App, settings: Settings, codeFor: CodeSource): Deployment {
+  const stackProps = {
+    ...(settings.deployTo && { env: settings.deployTo }),
     tags: { ...settings.tags, project: 'connections', stage: settings.stage },
   };
-  const data = new DataStack(app, settings, place);
-  const messages = new MessagesStack(app, settings, place);
-  const api = new ApiStack(app, { ...place, settings, data, messages, codeOf });
-  const operations = new OperationsStack(app, { ...place, settings, data, messages, api });
+  const data = new DataStack(app, settings, stackProps);
+  const messages = new MessagesStack(app, settings, stackProps);
+  const api = new ApiStack(app, { ...stackProps, settings, data, messages, codeFor });
+  const operations = new OperationsStack(app, { ...stackProps, settings, data, messages, api });
   return { data, messages, api, operations };
 }

@@ -4,53 +4,51 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { EVENT_SOURCE } from '../../shared/messages/connection-event.ts';
-import { DeadLetterQueue } from './dead-letter-queue.ts';
-import type { KeptKey } from './kept-key.ts';
+import { DeadLetterQueue } from './queues.ts';
+import type { RetainedKey } from './retained-key.ts';
 
-/** Everything that this system tells. */
-export const EVERY_EVENT: EventPattern = { source: [EVENT_SOURCE] };
+/** Matches every event that this service publishes. */
+export const ALL_CONNECTION_EVENTS: EventPattern = { source: [EVENT_SOURCE] };
 
+/** Properties of {@link ConnectionEvents}. */
 export interface ConnectionEventsProps {
   readonly busName: string;
-  readonly key: KeptKey;
+  readonly key: RetainedKey;
   readonly archiveDays: number;
   readonly removalPolicy: RemovalPolicy;
 }
 
-/** The bus that tells what happens to connections, and the archive that it can be told again from. */
+/** Encrypted event bus of connection events, with an archive for replays. */
 export class ConnectionEvents extends Construct {
   readonly bus: EventBus;
-  /** What the bus could neither encrypt nor decrypt. */
-  readonly deadLetters: DeadLetterQueue;
+  /** Receives events that the bus failed to encrypt or decrypt. */
+  readonly deadLetterQueue: DeadLetterQueue;
 
   constructor(scope: Construct, id: string, props: ConnectionEventsProps) {
     super(scope, id);
     const { busName, key, archiveDays, removalPolicy } = props;
-    key.allowBus(busName);
-    // By its ARN: CDK would write the bus into the policy of the key that the bus needs first.
+    key.allowEventBus(busName);
+    // Imported by its ARN: for its own key, CDK adds the bus to the key policy, and the two depend on each other.
     const kmsKey = Key.fromKeyArn(this, 'Key', key.keyArn);
-    this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', {
-      queueName: `${busName}-dead-letters`,
-      removalPolicy,
-    });
+    this.deadLetterQueue = new DeadLetterQueue(this, 'DeadLetters', { sourceName: busName, removalPolicy });
     this.bus = new EventBus(this, 'Bus', {
       eventBusName: busName,
-      description: 'What happens to connections',
+      description: 'Connection events',
       kmsKey,
-      deadLetterQueue: this.deadLetters,
+      deadLetterQueue: this.deadLetterQueue,
     });
-    this.deadLetters.addToResourcePolicy(
+    this.deadLetterQueue.addToResourcePolicy(
       new PolicyStatement({
         principals: [new ServicePrincipal('events.amazonaws.com')],
         actions: ['sqs:SendMessage'],
-        resources: [this.deadLetters.queueArn],
+        resources: [this.deadLetterQueue.queueArn],
         conditions: { ArnEquals: { 'aws:SourceArn': this.bus.eventBusArn } },
       }),
     );
     const archive = new Archive(this, 'Archive', {
       archiveName: busName,
       sourceEventBus: this.bus,
-      eventPattern: EVERY_EVENT,
+      eventPattern: ALL_CONNECTION_EVENTS,
       retention: Duration.days(archiveDays),
       kmsKey,
     });

@@ -2,36 +2,37 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { QueueWorker } from '../../shared/contract/background/index.ts';
-import type { House } from './house.ts';
-import { HouseFunction } from './house-function.ts';
-import type { WorkQueue } from './work-queue.ts';
+import type { WorkQueue } from './queues.ts';
+import { ServiceFunction } from './service-function.ts';
+import type { StageContext } from './stage-context.ts';
 
+/** Properties of a {@link QueueFunction}. */
 export interface QueueFunctionProps {
-  readonly house: House;
+  readonly context: StageContext;
   readonly worker: QueueWorker;
   readonly source: WorkQueue;
-  /** How many of it run at once. Held by the mapping: it takes no more than it can hand on. */
+  /** Concurrent invocations. The event source mapping holds this limit, so no message is received in vain. */
   readonly maxConcurrency: number;
 }
 
 /**
- * A function that works off a queue. Of a batch, what failed comes again and the rest does not.
+ * Function that receives messages from a queue and reports each failed message of a batch, which SQS then
+ * redelivers.
  *
- * It may send a message back to its own queue as often as it likes: Lambda would take that for a mistake after 16
- * times, and a provider that asks for patience is met more often than that before the next turn ends it.
+ * Recursion is allowed: the worker re-enqueues checks while their provider asks it to wait, and Lambda would stop
+ * such a loop after about 16 rounds.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
  */
 export class QueueFunction extends Construct {
-  readonly function: HouseFunction;
-  readonly source: WorkQueue;
+  readonly function: ServiceFunction;
 
-  constructor(scope: Construct, id: string, { house, worker, source, maxConcurrency }: QueueFunctionProps) {
+  constructor(scope: Construct, id: string, props: QueueFunctionProps) {
     super(scope, id);
+    const { context, worker, source, maxConcurrency } = props;
     const { entry, batchSize, summary, capabilities } = worker;
     const { queueArn } = source.queue;
-    this.source = source;
-    this.function = new HouseFunction(this, 'Function', {
-      house,
+    this.function = new ServiceFunction(this, 'Function', {
+      context,
       entry,
       summary,
       permissions: capabilities,

@@ -8,13 +8,14 @@ import {
   Rule,
   RuleTargetInput,
 } from 'aws-cdk-lib/aws-events';
-import { ApiDestination as ToApiDestination } from 'aws-cdk-lib/aws-events-targets';
+import { ApiDestination as ApiDestinationTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { resourceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
-import { EVERY_EVENT } from './connection-events.ts';
-import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { ALL_CONNECTION_EVENTS } from './connection-events.ts';
+import { DeadLetterQueue } from './queues.ts';
 
+/** Properties of a {@link Webhook}. */
 export interface WebhookProps {
   readonly settings: Settings;
   readonly webhook: NonNullable<Settings['webhook']>;
@@ -22,56 +23,56 @@ export interface WebhookProps {
   readonly removalPolicy: RemovalPolicy;
 }
 
-/** As long and as often as EventBridge tries at all. */
-const TRIES = { retryAttempts: 185, maxEventAge: Duration.hours(24) };
+/** The most that EventBridge allows. */
+const RETRIES = { retryAttempts: 185, maxEventAge: Duration.hours(24) };
 
-/** Takes every event to an address, with a secret by which the address knows who sent it. */
+/** Sends every event to an HTTPS endpoint, with a secret in the `Authorization` header. */
 export class Webhook extends Construct {
   readonly ruleName: string;
-  readonly deadLetters: DeadLetterQueue;
+  readonly deadLetterQueue: DeadLetterQueue;
 
   constructor(scope: Construct, id: string, { settings, webhook, bus, removalPolicy }: WebhookProps) {
     super(scope, id);
     const name = resourceName(settings, 'webhook');
     this.ruleName = name;
-    this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', {
-      queueName: `${name}-dead-letters`,
-      removalPolicy,
-    });
+    this.deadLetterQueue = new DeadLetterQueue(this, 'DeadLetters', { sourceName: name, removalPolicy });
     const destination = new ApiDestination(this, 'Destination', {
       apiDestinationName: name,
       connection: new Connection(this, 'Connection', {
         connectionName: name,
-        authorization: Authorization.apiKey('Authorization', secretOf(webhook)),
+        authorization: Authorization.apiKey('Authorization', secretReference(webhook)),
       }),
       endpoint: webhook.url,
       rateLimitPerSecond: webhook.rate,
     });
-    const target = new ToApiDestination(asTarget(this, destination), {
+    const target = new ApiDestinationTarget(importDestination(this, destination), {
       event: RuleTargetInput.fromEventPath('$.detail'),
-      deadLetterQueue: this.deadLetters,
-      ...TRIES,
+      deadLetterQueue: this.deadLetterQueue,
+      ...RETRIES,
     });
     new Rule(this, 'Rule', {
       ruleName: name,
-      description: 'Takes every event to the webhook',
+      description: 'Sends every event to the webhook',
       eventBus: bus,
-      eventPattern: EVERY_EVENT,
+      eventPattern: ALL_CONNECTION_EVENTS,
       targets: [target],
     });
   }
 }
 
-/** Where CloudFormation finds the secret when it deploys; its text is in no template. */
-function secretOf({ secretName, secretVersionId }: WebhookProps['webhook']): SecretValue {
+/** Refers to the secret, which CloudFormation reads during the deployment; no template holds its value. */
+function secretReference({ secretName, secretVersionId }: WebhookProps['webhook']): SecretValue {
   return SecretValue.secretsManager(
     secretName,
     secretVersionId === undefined ? {} : { versionId: secretVersionId },
   );
 }
 
-/** The target's type knows an optional property where the destination's has one that may be undefined. */
-function asTarget(scope: Construct, { apiDestinationArn, connection }: ApiDestination): IApiDestination {
-  const ofDestination = { apiDestinationArn, connection };
-  return ApiDestination.fromApiDestinationAttributes(scope, 'Target', ofDestination);
+/**
+ * Imports the destination by its ARN: under `exactOptionalPropertyTypes`, an `ApiDestination` is not assignable to
+ * the `IApiDestination` that the target takes.
+ */
+function importDestination(scope: Construct, destination: ApiDestination): IApiDestination {
+  const { apiDestinationArn, connection } = destination;
+  return ApiDestination.fromApiDestinationAttributes(scope, 'Target', { apiDestinationArn, connection });
 }

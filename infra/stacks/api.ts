@@ -1,4 +1,5 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import {
   eventHandlers,
@@ -8,83 +9,133 @@ import {
 } from '../../shared/contract/background/index.ts';
 import { routes } from '../../shared/contract/http/index.ts';
 import type { Route } from '../../shared/contract/http/route.ts';
-import type { NamedQueue } from '../constructs/dead-letter-queue.ts';
-import { EventFunction } from '../constructs/event-function.ts';
-import { type House, type HouseProps, houseFor } from '../constructs/house.ts';
-import { HouseFunction } from '../constructs/house-function.ts';
+import { EventFunction, ScheduledFunction, StreamFunction } from '../constructs/background-functions.ts';
 import { ConnectionsApi } from '../constructs/http-api.ts';
 import { QueueFunction } from '../constructs/queue-function.ts';
-import { ScheduledFunction } from '../constructs/scheduled-function.ts';
-import { StreamFunction } from '../constructs/stream-function.ts';
+import type { NamedQueue } from '../constructs/queues.ts';
+import { ServiceFunction } from '../constructs/service-function.ts';
+import { type CodeSource, createStageContext, type StageContext } from '../constructs/stage-context.ts';
+import type { Identity } from '../constructs/user-pool.ts';
 import { routePermissions } from '../grants.ts';
 import { resourceName } from '../naming.ts';
+import type { Settings } from '../settings.ts';
+import type { DataStack } from './data.ts';
+import type { MessagesStack } from './messages.ts';
 
-/** API Gateway answers for a function that takes longer than 30 seconds, whatever it does afterwards. */
-const MOST_OF_A_REQUEST = Duration.seconds(29);
-const USUAL_REQUEST = Duration.seconds(10);
+/** API Gateway ends a request after 30 seconds, whatever its function does. */
+const PROVIDER_CALL_TIMEOUT = Duration.seconds(29);
+const REQUEST_TIMEOUT = Duration.seconds(10);
 
-/** Everything that runs: a function for each route, schedule, worker and event handler that is declared. */
+/** Properties of an {@link ApiStack}. */
+export interface ApiStackProps extends StackProps {
+  readonly settings: Settings;
+  readonly data: DataStack;
+  readonly messages: MessagesStack;
+  readonly codeFor: CodeSource;
+}
+
+/** HTTP API and all functions: one for each declared route, schedule, worker and event handler. */
 export class ApiStack extends Stack {
   readonly api: ConnectionsApi;
-  readonly httpFunctions: readonly HouseFunction[];
-  readonly functions: readonly HouseFunction[];
-  readonly scheduled: readonly ScheduledFunction[];
-  readonly streaming: readonly StreamFunction[];
-  readonly checking: QueueFunction;
-  /** Where the settings switch notices on. */
-  readonly notifying: EventFunction | undefined;
-  /** Where that ends which was given up, by the name of the function that did not manage it. */
-  readonly deadLetters: readonly NamedQueue[];
+  readonly functions: readonly ServiceFunction[];
+  readonly scheduledFunctions: readonly ScheduledFunction[];
+  readonly streamFunctions: readonly StreamFunction[];
+  /** Dead-letter queues, each with the name of the function whose failures it receives. */
+  readonly deadLetterQueues: readonly NamedQueue[];
 
-  constructor(scope: Construct, { settings, data, messages, codeOf, ...props }: HouseProps & StackProps) {
+  constructor(scope: Construct, { settings, data, messages, codeFor, ...props }: ApiStackProps) {
     super(scope, resourceName(settings, 'api'), props);
-    const house = houseFor(this, { settings, data, messages, codeOf });
     const { identity } = data;
-    const api = new ConnectionsApi(this, 'Api', { house, identity });
-    this.api = api;
-    this.httpFunctions = each<Route, HouseFunction>(routes, (operationId, route) => {
-      const by = routeFunction(this, operationId, route, house);
-      api.answer(route, operationId, by);
-      return by;
+    const context = createStageContext(this, {
+      settings,
+      codeFor,
+      ...grantTargets(data, messages),
+      tableStreamArn: data.tableStreamArn,
     });
-    this.scheduled = each(schedules, (id, schedule) => new ScheduledFunction(this, id, { house, schedule }));
-    this.streaming = each(streamWorkers, (id, worker) => new StreamFunction(this, id, { house, worker }));
-    this.checking = new QueueFunction(this, 'CheckConnections', {
-      house,
+    this.api = new ConnectionsApi(this, 'Api', { context, identity });
+    const httpFunctions = createHttpFunctions(this, context, this.api);
+    this.scheduledFunctions = mapDeclarations(
+      schedules,
+      (id, schedule) => new ScheduledFunction(this, id, { context, schedule }),
+    );
+    this.streamFunctions = mapDeclarations(
+      streamWorkers,
+      (id, worker) => new StreamFunction(this, id, { context, worker }),
+    );
+    const queueFunction = new QueueFunction(this, 'CheckConnections', {
+      context,
       worker: queueWorkers.checkConnections,
       source: messages.checks,
       maxConcurrency: settings.checks.concurrency,
     });
-    this.notifying =
-      settings.notices &&
-      new EventFunction(this, 'Notify', { house, handler: eventHandlers.notify, bus: messages.events.bus });
-    const background = [...this.scheduled, ...this.streaming, this.checking, this.notifying ?? []].flat();
-    this.deadLetters = [...this.scheduled, ...this.streaming, this.notifying ?? []]
-      .flat()
-      .map((one) => ({ name: one.function.title, queue: one.deadLetters }));
-    this.functions = [...this.httpFunctions, ...background.map((one) => one.function)];
-    new CfnOutput(this, 'ApiUrl', { value: api.api.apiEndpoint });
-    new CfnOutput(this, 'EngineResource', {
-      value: api.engineResource,
-      description: "What the flow engine's role needs execute-api:Invoke on",
-    });
-    new CfnOutput(this, 'Issuer', { value: identity.issuer });
-    new CfnOutput(this, 'Audience', { value: identity.audience.join(',') });
+    const eventFunctions = createEventFunctions(this, context, messages.events.bus);
+    const withDeadLetters = [...this.scheduledFunctions, ...this.streamFunctions, ...eventFunctions];
+    this.deadLetterQueues = withDeadLetters.map(({ function: fn, deadLetterQueue }) => ({
+      name: fn.shortName,
+      queue: deadLetterQueue,
+    }));
+    const background = [...withDeadLetters, queueFunction].map(({ function: fn }) => fn);
+    this.functions = [...httpFunctions, ...background];
+    addOutputs(this, this.api, identity);
   }
 }
 
-function routeFunction(scope: Construct, operationId: string, route: Route, house: House): HouseFunction {
-  return new HouseFunction(scope, operationId, {
-    house,
-    entry: `http/${route.entry}`,
-    summary: `${route.method} ${route.path}: ${route.summary}`,
-    permissions: routePermissions(route),
-    timeout: route.capabilities.includes('providers:call') ? MOST_OF_A_REQUEST : USUAL_REQUEST,
+function grantTargets({ table, tableKey, secretsKey }: DataStack, messages: MessagesStack) {
+  return {
+    table,
+    tableKey,
+    secretsKey,
+    checksQueue: messages.checks.queue,
+    bus: messages.events.bus,
+    noticesTopic: messages.noticesTopic,
+    messagesKey: messages.key,
+  };
+}
+
+function createHttpFunctions(
+  scope: Construct,
+  context: StageContext,
+  api: ConnectionsApi,
+): readonly ServiceFunction[] {
+  return mapDeclarations<Route, ServiceFunction>(routes, (id, route) => {
+    const fn = new ServiceFunction(scope, id, {
+      context,
+      entry: `http/${route.entry}`,
+      summary: `${route.method} ${route.path}: ${route.summary}`,
+      permissions: routePermissions(route),
+      timeout: route.capabilities.includes('providers:call') ? PROVIDER_CALL_TIMEOUT : REQUEST_TIMEOUT,
+    });
+    api.addRoute(route, id, fn);
+    return fn;
   });
 }
 
-function each<D, C>(declared: Readonly<Record<string, D>>, make: (id: string, one: D) => C): readonly C[] {
-  return Object.entries(declared).map(([name, one]) =>
-    make(name.charAt(0).toUpperCase() + name.slice(1), one),
+/** Creates the function that sends notices, if the settings have `notices`. */
+function createEventFunctions(
+  scope: Construct,
+  context: StageContext,
+  bus: EventBus,
+): readonly EventFunction[] {
+  if (context.settings.notices === undefined) return [];
+  return [new EventFunction(scope, 'Notify', { context, handler: eventHandlers.notify, bus })];
+}
+
+function addOutputs(scope: Construct, api: ConnectionsApi, { issuer, audience }: Identity): void {
+  new CfnOutput(scope, 'ApiUrl', { value: api.httpApi.apiEndpoint });
+  new CfnOutput(scope, 'EngineResource', {
+    value: api.engineResource,
+    description: "Resource of execute-api:Invoke in the policy of the flow engine's role",
+  });
+  new CfnOutput(scope, 'Issuer', { value: issuer });
+  new CfnOutput(scope, 'Audience', { value: audience.join(',') });
+}
+
+/** Maps each declaration to a construct, whose id is the declaration's name in PascalCase. */
+function mapDeclarations<D, C>(
+  declarations: Readonly<Record<string, D>>,
+  create: (id: string, declaration: D) => C,
+): readonly C[] {
+  return Object.entries(declarations).map(([name, declaration]) =>
+    create(name.charAt(0).toUpperCase() + name.slice(1), declaration),
   );
 }

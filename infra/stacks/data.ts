@@ -12,32 +12,33 @@ import {
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { type IndexDefinition, TABLE } from '../../shared/adapters/aws/table/definition.ts';
-import { KeptKey } from '../constructs/kept-key.ts';
-import { type Identity, People } from '../constructs/people.ts';
+import { RetainedKey } from '../constructs/retained-key.ts';
+import { type Identity, UserPool } from '../constructs/user-pool.ts';
 import { logGroupPatterns, resourceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
 
-/** What must outlive everything else: it is kept when its stack is deleted, and its stack cannot be. */
+/** Table, keys and user pool. The stack is protected from deletion, and its resources are retained if it is deleted. */
 export class DataStack extends Stack {
-  /** The table that serves: this stack's own, or the one that a restore put in its place. */
+  /** Table in use: this stack's own, or the restored one of the settings. */
   readonly table: Table | ITable;
+  readonly tableStreamArn: string;
   readonly tableKey: IKey;
   readonly secretsKey: IKey;
   readonly identity: Identity;
 
   constructor(scope: Construct, settings: Settings, props: StackProps) {
     super(scope, resourceName(settings, 'data'), { ...props, terminationProtection: true });
-    const tableKey = new KeptKey(this, 'TableKey', {
+    const tableKey = new RetainedKey(this, 'TableKey', {
       alias: resourceName(settings, 'table'),
       description: 'Encrypts the table of connections and the logs',
     });
-    tableKey.allowLogs(logGroupPatterns(settings));
+    tableKey.allowLogGroups(logGroupPatterns(settings));
     this.tableKey = tableKey;
-    this.secretsKey = new KeptKey(this, 'SecretsKey', {
+    this.secretsKey = new RetainedKey(this, 'SecretsKey', {
       alias: resourceName(settings, 'secrets'),
       description: "Encrypts connections' credentials",
     });
-    const table = connectionsTable(this, resourceName(settings, 'table'), tableKey);
+    const table = createTable(this, resourceName(settings, 'table'), tableKey);
     const { restoredTable } = settings;
     this.table = restoredTable
       ? Table.fromTableAttributes(this, 'RestoredTable', {
@@ -45,12 +46,13 @@ export class DataStack extends Stack {
           tableStreamArn: restoredTable.streamArn,
         })
       : table;
-    this.identity = settings.identity ?? new People(this, 'People', settings).identity;
+    this.tableStreamArn = streamArn(this.table);
+    this.identity = settings.identity ?? new UserPool(this, 'UserPool', settings).identity;
   }
 }
 
-/** Not a `TableV2`: with a customer-managed key that one asks for a region before there is any. */
-function connectionsTable(scope: Construct, tableName: string, encryptionKey: IKey): Table {
+/** Creates a `Table`, because `TableV2` needs a concrete region for a customer-managed key. */
+function createTable(scope: Construct, tableName: string, encryptionKey: IKey): Table {
   const table = new Table(scope, 'Table', {
     tableName,
     partitionKey: { name: TABLE.partitionKey, type: AttributeType.STRING },
@@ -64,11 +66,11 @@ function connectionsTable(scope: Construct, tableName: string, encryptionKey: IK
     deletionProtection: true,
     removalPolicy: RemovalPolicy.RETAIN,
   });
-  for (const definition of TABLE.indexes) table.addGlobalSecondaryIndex(index(definition));
+  for (const definition of TABLE.indexes) table.addGlobalSecondaryIndex(indexProps(definition));
   return table;
 }
 
-function index({ name, partitionKey, sortKey, projection }: IndexDefinition): GlobalSecondaryIndexProps {
+function indexProps({ name, partitionKey, sortKey, projection }: IndexDefinition): GlobalSecondaryIndexProps {
   return {
     indexName: name,
     partitionKey: { name: partitionKey, type: AttributeType.STRING },
@@ -77,4 +79,9 @@ function index({ name, partitionKey, sortKey, projection }: IndexDefinition): Gl
       ? { projectionType: ProjectionType.KEYS_ONLY }
       : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...projection] }),
   };
+}
+
+function streamArn({ tableStreamArn }: Table | ITable): string {
+  if (tableStreamArn === undefined) throw new Error('The table has no stream.');
+  return tableStreamArn;
 }

@@ -1,49 +1,51 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ConnectionEvents } from '../constructs/connection-events.ts';
-import type { NamedQueue } from '../constructs/dead-letter-queue.ts';
-import { KeptKey } from '../constructs/kept-key.ts';
 import { NoticesTopic } from '../constructs/notices-topic.ts';
-import { removalPolicyOf } from '../constructs/removal.ts';
+import { type NamedQueue, WorkQueue } from '../constructs/queues.ts';
+import { RetainedKey } from '../constructs/retained-key.ts';
+import { statelessRemovalPolicy } from '../constructs/stage-context.ts';
 import { Webhook } from '../constructs/webhook.ts';
-import { WorkQueue } from '../constructs/work-queue.ts';
 import { resourceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
 
 /**
- * A worker takes 5 messages side by side, each of 50 connections at most, 10 at a time: 5 rounds, in which one
- * connection may have its provider called twice for 5 seconds and takes about 1 for table and secret. That makes
- * 55 seconds; the double leaves room for calls of AWS that are repeated.
+ * Timeout of the check worker. It processes 5 messages concurrently, each of at most 50 connections, 10 at a time:
+ * 5 rounds. A check takes at most 11 s (two provider calls of 5 s, 1 s for table and secret), so a batch takes at
+ * most 55 s. The rest is reserved for retries of AWS calls.
  */
-const CHECKING = Duration.minutes(2);
+const CHECK_TIMEOUT = Duration.minutes(2);
 
-/** By then each connection's next turn has come, which makes the message needless: the longest cadence and one. */
-const CHECKS_KEPT = Duration.days(2);
+/** Longer than the longest cadence, one day: by then the next check of every connection is due. */
+const CHECK_RETENTION = Duration.days(2);
 
 /**
- * What carries messages. It stands apart from what runs: others hang their rules on the bus and confirm their
- * addresses with the topic, and neither should go when the functions do.
+ * Queue, event bus, topic and webhook. They have their own stack so that they outlive the functions: other teams
+ * attach rules to the bus, and subscribers have confirmed their addresses with the topic.
  */
 export class MessagesStack extends Stack {
-  readonly key: KeptKey;
+  readonly key: RetainedKey;
   readonly checks: WorkQueue;
   readonly events: ConnectionEvents;
-  readonly notices: NoticesTopic | undefined;
+  /** Undefined in a stage whose settings have no `notices`. */
+  readonly noticesTopic: NoticesTopic | undefined;
+  /** Undefined in a stage whose settings have no `webhook`. */
   readonly webhook: Webhook | undefined;
-  readonly deadLetters: readonly NamedQueue[];
+  /** Dead-letter queues, each with the name of the resource whose failures it receives. */
+  readonly deadLetterQueues: readonly NamedQueue[];
 
   constructor(scope: Construct, settings: Settings, props: StackProps) {
     const terminationProtection = settings.whenDeleted === 'keep';
     super(scope, resourceName(settings, 'messages'), { ...props, terminationProtection });
-    const removalPolicy = removalPolicyOf(settings);
+    const removalPolicy = statelessRemovalPolicy(settings);
     const { events, notices, webhook } = settings;
     this.checks = new WorkQueue(this, 'Checks', {
       queueName: resourceName(settings, 'checks'),
-      workerTimeout: CHECKING,
-      retentionPeriod: CHECKS_KEPT,
+      workerTimeout: CHECK_TIMEOUT,
+      retentionPeriod: CHECK_RETENTION,
       removalPolicy,
     });
-    const key = new KeptKey(this, 'MessagesKey', {
+    const key = new RetainedKey(this, 'MessagesKey', {
       alias: resourceName(settings, 'messages'),
       description: 'Encrypts events and notices, which name connections and accounts',
       removalPolicy,
@@ -51,17 +53,16 @@ export class MessagesStack extends Stack {
     this.key = key;
     const busName = resourceName(settings, 'events');
     this.events = new ConnectionEvents(this, 'Events', { busName, key, ...events, removalPolicy });
-    this.notices =
-      notices &&
-      new NoticesTopic(this, 'Notices', { topicName: resourceName(settings, 'notices'), key, ...notices });
+    const topicName = resourceName(settings, 'notices');
+    this.noticesTopic = notices && new NoticesTopic(this, 'Notices', { topicName, key, ...notices });
     this.webhook =
       webhook && new Webhook(this, 'Webhook', { settings, webhook, bus: this.events.bus, removalPolicy });
-    this.deadLetters = [
-      { name: 'checks', queue: this.checks.deadLetters },
-      { name: 'events', queue: this.events.deadLetters },
-      ...(this.webhook ? [{ name: 'webhook', queue: this.webhook.deadLetters }] : []),
+    this.deadLetterQueues = [
+      { name: 'checks', queue: this.checks.deadLetterQueue },
+      { name: 'events', queue: this.events.deadLetterQueue },
+      ...(this.webhook ? [{ name: 'webhook', queue: this.webhook.deadLetterQueue }] : []),
     ];
     new CfnOutput(this, 'EventBusArn', { value: this.events.bus.eventBusArn });
-    if (this.notices) new CfnOutput(this, 'NoticesTopicArn', { value: this.notices.topicArn });
+    if (this.noticesTopic) new CfnOutput(this, 'NoticesTopicArn', { value: this.noticesTopic.topicArn });
   }
 }

@@ -6,7 +6,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { afterAll } from 'vitest';
 import * as z from 'zod';
-import { type Deployment, declareStacks } from '../../infra/deployment.ts';
+import { addStacks, type Deployment } from '../../infra/deployment.ts';
 import { readSettings, type SettingsInput } from '../../infra/settings.ts';
 import { SETTINGS } from './sound-settings.ts';
 
@@ -33,7 +33,7 @@ export function declared(changes: Partial<SettingsInput> = {}): Declared {
     analyticsReporting: false,
   });
   const settings = readSettings({ test: { ...SETTINGS, ...changes } }, 'test');
-  return { app, ...declareStacks(app, settings, () => Code.fromInline('//')) };
+  return { app, ...addStacks(app, settings, () => Code.fromInline('//')) };
 }
 
 const template = z.object({

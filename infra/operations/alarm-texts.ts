@@ -1,7 +1,16 @@
 import type { schedules, streamWorkers } from '../../shared/contract/background/index.ts';
-import type { AlarmText } from './house-alarm.ts';
 
-/** What every alarm means and asks for. A test holds that docs/operations.md has a section for each. */
+/** Description of an alarm. */
+export interface AlarmText {
+  /** Section of docs/operations.md, by its anchor; also the alarm's name unless it has another. */
+  readonly page: string;
+  /** Effect on users. */
+  readonly users: string;
+  /** First step of the operator. */
+  readonly action: string;
+}
+
+/** Texts of all alarms. A test requires a section of docs/operations.md for each. */
 export const ALARM_TEXTS = {
   apiErrors: {
     page: 'api-errors',
@@ -90,17 +99,17 @@ export const ALARM_TEXTS = {
   },
 } as const satisfies Record<string, AlarmText>;
 
-type Entries<D extends Readonly<Record<string, { readonly entry: string }>>> = D[keyof D]['entry'];
+type EntryOf<D extends Readonly<Record<string, { readonly entry: string }>>> = D[keyof D]['entry'];
 
-/** What it means that a schedule no longer runs: one of its own for each. */
-export const SILENT: Readonly<Record<Entries<typeof schedules>, AlarmText>> = {
+/** Text of the alarm on a schedule that stopped running. */
+export const SCHEDULE_STOPPED_TEXTS: Readonly<Record<EntryOf<typeof schedules>, AlarmText>> = {
   'schedules/sweep-orphans': ALARM_TEXTS.sweepSilent,
   'schedules/enqueue-due-checks': ALARM_TEXTS.checksSilent,
   'schedules/announce-expiry': ALARM_TEXTS.expirySilent,
 };
 
-/** What it means that a stream worker falls behind: one of its own for each. */
-export const BEHIND: Readonly<Record<Entries<typeof streamWorkers>, AlarmText>> = {
+/** Text of the alarm on a stream worker whose records wait too long. */
+export const STREAM_LAG_TEXTS: Readonly<Record<EntryOf<typeof streamWorkers>, AlarmText>> = {
   'streams/retire-secrets': ALARM_TEXTS.streamAge,
   'streams/relay-events': ALARM_TEXTS.eventLag,
 };

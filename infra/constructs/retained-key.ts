@@ -3,16 +3,21 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 
-export interface KeptKeyProps {
+/** Properties of a {@link RetainedKey}. */
+export interface RetainedKeyProps {
+  /** Alias without the `alias/` prefix. */
   readonly alias: string;
   readonly description: string;
-  /** @default RETAIN; another only where what it encrypts goes with it */
+  /** @default RETAIN; use another policy only if everything the key encrypts is removed with it. */
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** A key without which data could not be read again: rotated each year, and kept when its stack is deleted. */
-export class KeptKey extends Key {
-  constructor(scope: Construct, id: string, props: KeptKeyProps) {
+/**
+ * KMS key that is rotated every year and retained when its stack is deleted: without it, the data it encrypts could
+ * never be read again.
+ */
+export class RetainedKey extends Key {
+  constructor(scope: Construct, id: string, props: RetainedKeyProps) {
     super(scope, id, {
       removalPolicy: RemovalPolicy.RETAIN,
       ...props,
@@ -22,12 +27,12 @@ export class KeptKey extends Key {
   }
 
   /**
-   * Lets CloudWatch Logs encrypt the log groups whose names are like one of the patterns.
+   * Lets CloudWatch Logs encrypt log groups whose names match one of the patterns.
    * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
    */
-  allowLogs(names: readonly string[]): void {
+  allowLogGroups(patterns: readonly string[]): void {
     const { partition, region, account } = Stack.of(this);
-    const arns = names.map((name) => `arn:${partition}:logs:${region}:${account}:log-group:${name}`);
+    const arns = patterns.map((pattern) => `arn:${partition}:logs:${region}:${account}:log-group:${pattern}`);
     this.addToResourcePolicy(
       new PolicyStatement({
         principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
@@ -39,20 +44,20 @@ export class KeptKey extends Key {
   }
 
   /**
-   * Lets EventBridge encrypt a bus and its archives: both name the bus in what they encrypt.
+   * Lets EventBridge encrypt an event bus and its archives: the encryption context of both names the bus.
    * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html
    */
-  allowBus(busName: string): void {
+  allowEventBus(busName: string): void {
     const { partition, region, account } = Stack.of(this);
-    const bus = `arn:${partition}:events:${region}:${account}:event-bus/${busName}`;
+    const busArn = `arn:${partition}:events:${region}:${account}:event-bus/${busName}`;
     const principals = [new ServicePrincipal('events.amazonaws.com')];
-    const ours = { 'aws:SourceAccount': account };
+    const sourceAccount = { 'aws:SourceAccount': account };
     this.addToResourcePolicy(
       new PolicyStatement({
         principals,
         actions: ['kms:DescribeKey'],
         resources: ['*'],
-        conditions: { StringEquals: ours },
+        conditions: { StringEquals: sourceAccount },
       }),
     );
     this.addToResourcePolicy(
@@ -60,7 +65,9 @@ export class KeptKey extends Key {
         principals,
         actions: ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:ReEncrypt*'],
         resources: ['*'],
-        conditions: { StringEquals: { ...ours, 'kms:EncryptionContext:aws:events:event-bus:arn': bus } },
+        conditions: {
+          StringEquals: { ...sourceAccount, 'kms:EncryptionContext:aws:events:event-bus:arn': busArn },
+        },
       }),
     );
   }

@@ -2,37 +2,39 @@ import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import {
   AccountRecovery,
   CfnManagedLoginBranding,
+  UserPool as CognitoUserPool,
   FeaturePlan,
   ManagedLoginVersion,
   Mfa,
   OAuthScope,
-  UserPool,
   type UserPoolClient,
 } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
 import { resourceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
 
-/** Whose tokens are believed, and for whom they must have been made. */
+/** Issuer of the access tokens that the API accepts, and the audiences it accepts them for. */
 export interface Identity {
+  /** OpenID Connect issuer URL, as in a token's `iss`. */
   readonly issuer: string;
+  /** Values of which a token's `aud` or `client_id` must be one. */
   readonly audience: readonly string[];
 }
 
-/** People who sign in, for a platform that has no OpenID Connect issuer of its own. */
-export class People extends Construct {
+/** Cognito user pool with a sign-in page and a browser client, for a platform without an OpenID Connect issuer. */
+export class UserPool extends Construct {
   readonly identity: Identity;
 
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
-    const pool = userPool(this, resourceName(settings, 'people'));
-    const client = webClient(pool, settings.allowedOrigins);
-    // Sign-in pages need a name that nobody else in the region has.
+    const pool = createPool(this, resourceName(settings, 'users'));
+    const client = addWebClient(pool, settings.allowedOrigins);
+    // A domain prefix must be unique in its region; the account id makes it so.
     pool.addDomain('Domain', {
       cognitoDomain: { domainPrefix: resourceName(settings, Stack.of(this).account) },
       managedLoginVersion: ManagedLoginVersion.NEWER_MANAGED_LOGIN,
     });
-    // Without a style of its own, a client's sign-in page says that it is unavailable.
+    // Without a branding style, the managed login page of a client shows "unavailable".
     new CfnManagedLoginBranding(this, 'Style', {
       userPoolId: pool.userPoolId,
       clientId: client.userPoolClientId,
@@ -45,8 +47,8 @@ export class People extends Construct {
   }
 }
 
-function userPool(scope: Construct, userPoolName: string): UserPool {
-  const pool = new UserPool(scope, 'Pool', {
+function createPool(scope: Construct, userPoolName: string): CognitoUserPool {
+  const pool = new CognitoUserPool(scope, 'Pool', {
     userPoolName,
     selfSignUpEnabled: false,
     signInAliases: { email: true },
@@ -61,25 +63,26 @@ function userPool(scope: Construct, userPoolName: string): UserPool {
   Validations.of(pool).acknowledge(
     {
       id: 'AwsSolutions-COG2',
-      reason: 'Offered, not demanded: the pool stands in until the platform brings its own issuer.',
+      reason: 'MFA is optional: the pool serves only until the platform configures its own issuer.',
     },
     {
       id: 'AwsSolutions-COG8',
-      reason: 'The Plus plan costs 20 USD a month and thousand people; nobody can sign up unasked.',
+      reason: 'The Plus plan costs 20 USD per month and thousand users, and sign-up is disabled.',
     },
   );
   return pool;
 }
 
-/** A client for browsers: the authorization code with PKCE, and no secret to keep. */
-function webClient(pool: UserPool, origins: readonly string[]): UserPoolClient {
+/** Adds a client for browsers: authorization code with PKCE and no client secret. */
+function addWebClient(pool: CognitoUserPool, origins: readonly string[]): UserPoolClient {
+  const urls = origins.map((origin) => `${origin}/`);
   return pool.addClient('Web', {
     authFlows: { userSrp: true },
     oAuth: {
       flows: { authorizationCodeGrant: true },
       scopes: [OAuthScope.OPENID, OAuthScope.EMAIL, OAuthScope.PROFILE],
-      callbackUrls: origins.map((origin) => `${origin}/`),
-      logoutUrls: origins.map((origin) => `${origin}/`),
+      callbackUrls: urls,
+      logoutUrls: urls,
     },
     accessTokenValidity: Duration.hours(1),
     preventUserExistenceErrors: true,

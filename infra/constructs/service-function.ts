@@ -1,0 +1,123 @@
+import { type Duration, Stack, Token, Validations } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  ApplicationLogLevel,
+  Architecture,
+  type FunctionOptions,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  SystemLogLevel,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { environmentFor, type Permission, statementsFor } from '../grants.ts';
+import { functionLogGroup, resourceName, secretsPrefix, serviceName } from '../naming.ts';
+import type { StageContext } from './stage-context.ts';
+
+/** Memory in MB; Lambda allots CPU in proportion. */
+const MEMORY_SIZE = 512;
+
+/** Properties of a {@link ServiceFunction}. */
+export interface ServiceFunctionProps
+  extends Pick<FunctionOptions, 'onFailure' | 'retryAttempts' | 'maxEventAge' | 'recursiveLoop'> {
+  readonly context: StageContext;
+  /** File below `functions/`, without `.ts`: `http/connections/rename`. The function is named after it. */
+  readonly entry: string;
+  /** Description of the function in the Lambda console. */
+  readonly summary: string;
+  readonly permissions: readonly Permission[];
+  readonly timeout: Duration;
+}
+
+/** Lambda function with its own role and log group, and with the permissions it declares and no others. */
+export class ServiceFunction extends LambdaFunction {
+  /** Name without the stage's prefix: `connections-rename`. */
+  readonly shortName: string;
+
+  constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
+    const { context, entry, permissions, summary, ...options } = props;
+    const { settings, grantTargets } = context;
+    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    const logGroup = new LogGroup(scope, `${id}Log`, {
+      logGroupName: functionLogGroup(settings, entry),
+      ...context.logs,
+    });
+    super(scope, id, {
+      ...options,
+      functionName: resourceName(settings, toShortName(entry)),
+      description: summary,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code: context.codeFor(entry),
+      memorySize: MEMORY_SIZE,
+      role,
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      applicationLogLevelV2: ApplicationLogLevel[settings.logs.level],
+      systemLogLevelV2: SystemLogLevel.INFO,
+      tracing: Tracing.ACTIVE,
+      environment: { ...environmentFor(permissions, grantTargets), ...commonEnvironment(context) },
+    });
+    this.shortName = toShortName(entry);
+    for (const statement of [allowLogging(logGroup), ...statementsFor(permissions, grantTargets)]) {
+      role.addToPrincipalPolicy(statement);
+    }
+    acknowledgeWildcards(role, permissions, context);
+  }
+}
+
+/** Leaves out the entry's first folder: function names are unique without it. */
+function toShortName(entry: string): string {
+  return entry.split('/').slice(1).join('-');
+}
+
+function commonEnvironment({ settings }: StageContext): Record<string, string> {
+  return {
+    POWERTOOLS_SERVICE_NAME: serviceName(settings),
+    POWERTOOLS_LOG_LEVEL: settings.logs.level,
+    // Adds about 10 ms to a cold start; stack traces in logs then name source files and lines.
+    NODE_OPTIONS: '--enable-source-maps',
+  };
+}
+
+/** Replaces the managed policy AWSLambdaBasicExecutionRole, which allows writing to every log group. */
+function allowLogging({ logGroupArn }: LogGroup): PolicyStatement {
+  return new PolicyStatement({
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    resources: [logGroupArn],
+  });
+}
+
+/** Acknowledges the only wildcards in any role, each with the reason why it cannot be narrower. */
+function acknowledgeWildcards(
+  role: Role,
+  permissions: readonly Permission[],
+  { settings }: StageContext,
+): void {
+  const acknowledge = (resource: string, reason: string) =>
+    Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${resource}]`, reason });
+  acknowledge('*', 'xray:PutTraceSegments and dynamodb:ListStreams support no resource-level permissions.');
+  if (permissions.some((permission) => permission.startsWith('secrets:'))) {
+    const secrets = `secret:${secretsPrefix(settings)}*`;
+    acknowledge(
+      `${secretsManagerArn(role)}:${secrets}`,
+      'Functions create a secret per connection at run time.',
+    );
+  }
+}
+
+/** Begins an ARN the way cdk-nag writes it: unresolved values as pseudo parameters in angle brackets. */
+function secretsManagerArn(role: Role): string {
+  const { partition, region, account } = Stack.of(role);
+  const placeholder = (value: string, name: string) => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
+  return [
+    'arn',
+    placeholder(partition, 'Partition'),
+    'secretsmanager',
+    placeholder(region, 'Region'),
+    placeholder(account, 'AccountId'),
+  ].join(':');
+}

@@ -1,0 +1,52 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import type { LogGroupProps } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { secretsPrefix } from '../naming.ts';
+import type { Settings } from '../settings.ts';
+import type { GrantTargets } from '../statements.ts';
+
+/** Returns the code of a function, by its entry: `http/connections/rename`. */
+export type CodeSource = (entry: string) => Code;
+
+/** Settings and resources of a stage that its functions and its API share. */
+export interface StageContext {
+  readonly settings: Settings;
+  readonly codeFor: CodeSource;
+  readonly grantTargets: GrantTargets;
+  readonly tableStreamArn: string;
+  /** Properties of every log group. */
+  readonly logs: Pick<LogGroupProps, 'retention' | 'encryptionKey' | 'removalPolicy'>;
+  /** Removal policy of resources that hold no data. */
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/** Inputs of {@link createStageContext}; the other grant targets follow from the settings and the scope. */
+export interface StageContextProps
+  extends Pick<StageContext, 'settings' | 'codeFor' | 'tableStreamArn'>,
+    Omit<GrantTargets, 'secretsPrefix' | 'secretsArn' | 'region'> {}
+
+/** Creates the context of the constructs below a scope. */
+export function createStageContext(scope: Construct, props: StageContextProps): StageContext {
+  const { settings, codeFor, tableStreamArn, ...resources } = props;
+  const { region, account, partition } = Stack.of(scope);
+  const prefix = secretsPrefix(settings);
+  const secretsArn = `arn:${partition}:secretsmanager:${region}:${account}:secret:${prefix}*`;
+  const removalPolicy = statelessRemovalPolicy(settings);
+  return {
+    settings,
+    codeFor,
+    grantTargets: { ...resources, secretsPrefix: prefix, secretsArn, region },
+    tableStreamArn,
+    logs: { retention: settings.logs.retentionDays, encryptionKey: resources.tableKey, removalPolicy },
+    removalPolicy,
+  };
+}
+
+/**
+ * Returns the removal policy of resources that hold no data. Either way, a first deployment that fails removes what
+ * it created.
+ */
+export function statelessRemovalPolicy({ whenDeleted }: Pick<Settings, 'whenDeleted'>): RemovalPolicy {
+  return whenDeleted === 'keep' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
+}
