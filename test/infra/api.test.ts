@@ -8,7 +8,7 @@ import {
 } from '../../shared/contract/background/index.ts';
 import { routes } from '../../shared/contract/http/index.ts';
 import type { Caller, Route } from '../../shared/contract/http/route.ts';
-import { declared, propertiesOf, resourcesOf } from './synthesised.ts';
+import { declared, propertiesOf, resourcesOf } from './synthesized.ts';
 
 const { api } = declared();
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { TABLE } from '../../shared/adapters/aws/table/definition.ts';
-import { declared, propertiesOf, resourcesOf } from './synthesised.ts';
+import { declared, propertiesOf, resourcesOf } from './synthesized.ts';
 
 const { data } = declared();
 

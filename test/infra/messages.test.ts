@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { declared, propertiesOf, resourcesOf } from './synthesised.ts';
+import { declared, propertiesOf, resourcesOf } from './synthesized.ts';
 
 const { api, messages } = declared();
 const { messages: bare } = declared({ notices: undefined, webhook: undefined, whenDeleted: 'remove' });

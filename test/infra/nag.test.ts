@@ -2,7 +2,7 @@ import { type Acknowledgment, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { SettingsInput } from '../../infra/settings.ts';
-import { declared } from './synthesised.ts';
+import { declared } from './synthesized.ts';
 
 /** Every finding that is not acknowledged, by its rule. */
 function findings(changes: Partial<SettingsInput>): readonly string[] {

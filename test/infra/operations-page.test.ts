@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { lambdaContext } from '../../local/api-gateway/lambda-context.ts';
 import { catalog } from '../../shared/catalog/index.ts';
 import { onSchedule } from '../../shared/runtime/background/schedule.ts';
-import { declared } from './synthesised.ts';
+import { declared } from './synthesized.ts';
 
 const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { ALARM_TEXTS } from '../../infra/operations/alarm-texts.ts';
-import { declared, propertiesOf, resourcesOf } from './synthesised.ts';
+import { declared, propertiesOf, resourcesOf } from './synthesized.ts';
 
 const { operations, api, messages } = declared();
 

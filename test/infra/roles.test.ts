@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { TABLE } from '../../shared/adapters/aws/table/definition.ts';
 import { routes } from '../../shared/contract/http/index.ts';
 import { isIdempotent, type Route } from '../../shared/contract/http/route.ts';
-import { rightsOf, rolesWithOtherRights } from './roles.ts';
-import { declared, resourcesOf } from './synthesised.ts';
+import { rightsOf, rolesWithOtherRights } from './role-permissions.ts';
+import { declared, resourcesOf } from './synthesized.ts';
 
 const { api } = declared();
 const rights = rightsOf(api);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readSettings, SettingsError } from '../../infra/settings.ts';
 import { stages } from '../../infra/stages/index.ts';
-import { SETTINGS } from './sound-settings.ts';
+import { SETTINGS } from './valid-settings.ts';
 
 const read = (changes: object) => readSettings({ test: { ...SETTINGS, ...changes } }, 'test');
 

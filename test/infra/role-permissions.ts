@@ -1,6 +1,6 @@
 import type { Stack } from 'aws-cdk-lib';
 import * as z from 'zod';
-import { propertiesOf, resourcesOf } from './synthesised.ts';
+import { propertiesOf, resourcesOf } from './synthesized.ts';
 
 const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { CLIENT_CONFIG } from '../../shared/adapters/aws/sdk-clients.ts';
-import { declared, propertiesOf } from './synthesised.ts';
+import { declared, propertiesOf } from './synthesized.ts';
 
 /** What the SDK waits between its tries, and what a function does besides calling. */
 const BESIDES_MS = 2_000;

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import type { Verification } from '../../shared/domain/credentials/verification.ts';
 import { countChecks, countDelay, countEnqueued, countSuperseded } from '../../shared/runtime/metrics.ts';
-import { declared, resourcesOf } from './synthesised.ts';
+import { declared, resourcesOf } from './synthesized.ts';
 
 /** A metric, as CloudWatch knows it: by namespace, name and the names of its dimensions. */
 interface Metric {

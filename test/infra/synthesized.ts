@@ -8,7 +8,7 @@ import { afterAll } from 'vitest';
 import * as z from 'zod';
 import { addStacks, type Deployment } from '../../infra/deployment.ts';
 import { readSettings, type SettingsInput } from '../../infra/settings.ts';
-import { SETTINGS } from './sound-settings.ts';
+import { SETTINGS } from './valid-settings.ts';
 
 const { context } = z
   .object({ context: z.record(z.string(), z.unknown()) })
