@@ -8,9 +8,9 @@ import {
 } from '../../shared/contract/background/index.ts';
 import { routes } from '../../shared/contract/http/index.ts';
 import type { Caller, Route } from '../../shared/contract/http/route.ts';
-import { declared, propertiesOf, resourcesOf } from './synthesized.ts';
+import { findResources, parseProperties, synthesizeStage } from './synthesized.ts';
 
-const { api } = declared();
+const { api } = synthesizeStage();
 
 const AUTHORIZATION: Record<Caller['kind'], string> = { user: 'JWT', engine: 'AWS_IAM', public: 'NONE' };
 
@@ -25,11 +25,11 @@ const aFunction = z.object({
   Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }),
 });
 
-const functions = propertiesOf(api, 'AWS::Lambda::Function', aFunction);
+const functions = parseProperties(api, 'AWS::Lambda::Function', aFunction);
 const named = (entry: string) => `connections-test-${entry.replace('/', '-')}`;
 
 describe('routes', () => {
-  const ofApi = propertiesOf(
+  const ofApi = parseProperties(
     api,
     'AWS::ApiGatewayV2::Route',
     z.object({ RouteKey: z.string(), AuthorizationType: z.string(), Target: z.unknown() }),
@@ -63,7 +63,7 @@ describe('routes', () => {
   });
 
   test('believe the tokens of the one issuer for the one audience', () => {
-    expect(propertiesOf(api, 'AWS::ApiGatewayV2::Authorizer', z.unknown())).toEqual([
+    expect(parseProperties(api, 'AWS::ApiGatewayV2::Authorizer', z.unknown())).toEqual([
       expect.objectContaining({
         AuthorizerType: 'JWT',
         IdentitySource: ['$request.header.Authorization'],
@@ -73,7 +73,10 @@ describe('routes', () => {
   });
 
   test('believe those of the user pool where no issuer is given', () => {
-    const [authorizer] = resourcesOf(declared({ identity: undefined }).api, 'AWS::ApiGatewayV2::Authorizer');
+    const [authorizer] = findResources(
+      synthesizeStage({ identity: undefined }).api,
+      'AWS::ApiGatewayV2::Authorizer',
+    );
     expect(JSON.stringify(authorizer)).toMatch(/cognito-idp\..*connections-test-data/);
   });
 });
@@ -128,7 +131,7 @@ describe('functions', () => {
 describe('logs', () => {
   test('are encrypted and end after the days that the settings say', () => {
     const log = z.object({ LogGroupName: z.string(), RetentionInDays: z.literal(30), KmsKeyId: z.unknown() });
-    const names = propertiesOf(api, 'AWS::Logs::LogGroup', log.required()).map(
+    const names = parseProperties(api, 'AWS::Logs::LogGroup', log.required()).map(
       ({ LogGroupName }) => LogGroupName,
     );
     expect(names).toHaveLength(functions.length + 1);
@@ -138,14 +141,14 @@ describe('logs', () => {
 
   test('outlive their stack where the settings say so, but not a first deployment that fails', () => {
     const policies = (stack: typeof api) =>
-      new Set(resourcesOf(stack, 'AWS::Logs::LogGroup').map(({ DeletionPolicy }) => DeletionPolicy));
+      new Set(findResources(stack, 'AWS::Logs::LogGroup').map(({ DeletionPolicy }) => DeletionPolicy));
     expect(policies(api)).toEqual(new Set(['RetainExceptOnCreate']));
-    expect(policies(declared({ whenDeleted: 'remove' }).api)).toEqual(new Set(['Delete']));
+    expect(policies(synthesizeStage({ whenDeleted: 'remove' }).api)).toEqual(new Set(['Delete']));
   });
 });
 
 describe('the stage', () => {
-  const [stage] = propertiesOf(
+  const [stage] = parseProperties(
     api,
     'AWS::ApiGatewayV2::Stage',
     z.object({
@@ -170,7 +173,7 @@ describe('the stage', () => {
 
   test('answers browsers of the allowed origins alone', () => {
     const cors = (stack: typeof api) =>
-      propertiesOf(
+      parseProperties(
         stack,
         'AWS::ApiGatewayV2::Api',
         z.object({ CorsConfiguration: z.unknown().optional() }),
@@ -182,16 +185,16 @@ describe('the stage', () => {
       ExposeHeaders: ['apigw-requestid', 'etag', 'idempotency-replayed', 'location', 'retry-after'],
       MaxAge: 300,
     });
-    expect(cors(declared({ allowedOrigins: [] }).api)?.CorsConfiguration).toBeUndefined();
+    expect(cors(synthesizeStage({ allowedOrigins: [] }).api)?.CorsConfiguration).toBeUndefined();
   });
 });
 
 const mappingsOf = (stack: typeof api) =>
-  propertiesOf(stack, 'AWS::Lambda::EventSourceMapping', z.looseObject({}));
+  parseProperties(stack, 'AWS::Lambda::EventSourceMapping', z.looseObject({}));
 
 describe('background work', () => {
   test('starts by the clock as declared, and what is given up is kept', () => {
-    const rules = propertiesOf(api, 'AWS::Events::Rule', z.looseObject({}));
+    const rules = parseProperties(api, 'AWS::Events::Rule', z.looseObject({}));
     expect(rules.filter((rule) => 'ScheduleExpression' in rule)).toEqual(
       Object.values(schedules).map(({ everyMinutes }) =>
         expect.objectContaining({
@@ -206,7 +209,7 @@ describe('background work', () => {
         }),
       ),
     );
-    expect(propertiesOf(api, 'AWS::Lambda::EventInvokeConfig', z.looseObject({}))).toEqual(
+    expect(parseProperties(api, 'AWS::Lambda::EventInvokeConfig', z.looseObject({}))).toEqual(
       [...Object.keys(schedules), ...Object.keys(eventHandlers)].map(() =>
         expect.objectContaining({
           MaximumRetryAttempts: 2,
@@ -244,7 +247,7 @@ describe('background work', () => {
   });
 
   test('may put a batch of checks back more often than Lambda thinks reasonable, and nothing else may', () => {
-    const recursing = propertiesOf(api, 'AWS::Lambda::Function', z.looseObject({})).filter(
+    const recursing = parseProperties(api, 'AWS::Lambda::Function', z.looseObject({})).filter(
       (one) => 'RecursiveLoop' in one,
     );
     expect(recursing).toEqual([
@@ -254,7 +257,7 @@ describe('background work', () => {
 
   test('tells people of the events that are declared, and keeps those that it could not tell', () => {
     const onBus = (stack: typeof api) =>
-      propertiesOf(stack, 'AWS::Events::Rule', z.looseObject({})).filter((rule) => 'EventPattern' in rule);
+      parseProperties(stack, 'AWS::Events::Rule', z.looseObject({})).filter((rule) => 'EventPattern' in rule);
     expect(onBus(api)).toEqual([
       expect.objectContaining({
         EventBusName: expect.anything(),
@@ -267,24 +270,26 @@ describe('background work', () => {
         ],
       }),
     ]);
-    const { api: silent } = declared({ notices: undefined });
+    const { api: silent } = synthesizeStage({ notices: undefined });
     expect(onBus(silent)).toEqual([]);
-    const names = propertiesOf(silent, 'AWS::Lambda::Function', aFunction).map((one) => one.FunctionName);
+    const names = parseProperties(silent, 'AWS::Lambda::Function', aFunction).map((one) => one.FunctionName);
     expect(names).not.toContain(named('notify'));
     expect(names).toHaveLength(functions.length - 1);
   });
 
   test('runs on the table that a restore put in the place of the lost one', () => {
     const arn = 'arn:aws:dynamodb:eu-central-1:123456789012:table/restored';
-    const restored = declared({ restoredTable: { arn, streamArn: `${arn}/stream/2026-01-01T00:00:00.000` } });
+    const restored = synthesizeStage({
+      restoredTable: { arn, streamArn: `${arn}/stream/2026-01-01T00:00:00.000` },
+    });
     const streams = mappingsOf(restored.api).filter((mapping) => 'StartingPosition' in mapping);
     expect(new Set(streams.map(({ EventSourceArn }) => EventSourceArn))).toEqual(
       new Set([`${arn}/stream/2026-01-01T00:00:00.000`]),
     );
-    const tables = propertiesOf(restored.api, 'AWS::Lambda::Function', aFunction)
+    const tables = parseProperties(restored.api, 'AWS::Lambda::Function', aFunction)
       .map(({ Environment }) => Environment.Variables.TABLE_NAME)
       .filter((name) => name !== undefined);
     expect(new Set(tables)).toEqual(new Set(['restored']));
-    expect(resourcesOf(restored.data, 'AWS::DynamoDB::Table')).toHaveLength(1);
+    expect(findResources(restored.data, 'AWS::DynamoDB::Table')).toHaveLength(1);
   });
 });

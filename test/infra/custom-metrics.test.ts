@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import type { Verification } from '../../shared/domain/credentials/verification.ts';
 import { countChecks, countDelay, countEnqueued, countSuperseded } from '../../shared/runtime/metrics.ts';
-import { declared, resourcesOf } from './synthesized.ts';
+import { findResources, synthesizeStage } from './synthesized.ts';
 
 /** A metric, as CloudWatch knows it: by namespace, name and the names of its dimensions. */
 interface Metric {
@@ -70,10 +70,10 @@ function counted(count: () => void): readonly Metric[] {
     );
 }
 
-const { operations } = declared();
+const { operations } = synthesizeStage();
 const watched = [
-  ...resourcesOf(operations, 'AWS::CloudWatch::Alarm'),
-  ...resourcesOf(operations, 'AWS::CloudWatch::Dashboard'),
+  ...findResources(operations, 'AWS::CloudWatch::Alarm'),
+  ...findResources(operations, 'AWS::CloudWatch::Dashboard'),
 ];
 
 /** The same text for what an alarm and what a dashboard, JSON within JSON, asks for. */

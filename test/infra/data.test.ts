@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { TABLE } from '../../shared/adapters/aws/table/definition.ts';
-import { declared, propertiesOf, resourcesOf } from './synthesized.ts';
+import { findResources, parseProperties, synthesizeStage } from './synthesized.ts';
 
-const { data } = declared();
+const { data } = synthesizeStage();
 
 describe('the table', () => {
   test('is kept, protected, encrypted with a key of ours, and can be put back to any second of 35 days', () => {
-    expect(resourcesOf(data, 'AWS::DynamoDB::Table')).toEqual([
+    expect(findResources(data, 'AWS::DynamoDB::Table')).toEqual([
       expect.objectContaining({
         DeletionPolicy: 'Retain',
         UpdateReplacePolicy: 'Retain',
@@ -36,7 +36,7 @@ describe('the table', () => {
         z.object({ IndexName: z.string(), KeySchema: keys, Projection: z.unknown() }),
       ),
     });
-    const [table] = propertiesOf(data, 'AWS::DynamoDB::Table', schema);
+    const [table] = parseProperties(data, 'AWS::DynamoDB::Table', schema);
     const declaredKeys = (partitionKey: string, sortKey: string) => [
       { AttributeName: partitionKey, KeyType: 'HASH' },
       { AttributeName: sortKey, KeyType: 'RANGE' },
@@ -62,28 +62,28 @@ describe('the data stack', () => {
   test('cannot be deleted, and what it holds would stay', () => {
     expect(data.terminationProtection).toBe(true);
     const lasting = ['AWS::DynamoDB::Table', 'AWS::KMS::Key', 'AWS::Cognito::UserPool'];
-    const { data: withPeople } = declared({ identity: undefined, whenDeleted: 'remove' });
-    const kept = resourcesOf(withPeople).filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain');
+    const { data: withUserPool } = synthesizeStage({ identity: undefined, whenDeleted: 'remove' });
+    const kept = findResources(withUserPool).filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain');
     expect(new Set(kept.map(({ Type }) => Type))).toEqual(new Set(lasting));
   });
 
   test('has a key for the table and one for the secrets, both rotated', () => {
     const keys = z.object({ Description: z.string(), EnableKeyRotation: z.literal(true) });
-    expect(propertiesOf(data, 'AWS::KMS::Key', keys)).toHaveLength(2);
+    expect(parseProperties(data, 'AWS::KMS::Key', keys)).toHaveLength(2);
   });
 
   test('lets CloudWatch encrypt the logs of this stage alone', () => {
-    const policy = JSON.stringify(resourcesOf(data, 'AWS::KMS::Key'));
+    const policy = JSON.stringify(findResources(data, 'AWS::KMS::Key'));
     expect(policy).toContain(':log-group:/connections/test/*');
     expect(policy).toContain(':log-group:/aws/vendedlogs/connections/test/access');
     expect(policy).not.toContain(':log-group:*');
   });
 
   test('makes a user pool only where no issuer is given', () => {
-    expect(resourcesOf(data, 'AWS::Cognito::UserPool')).toEqual([]);
-    const { data: withPeople } = declared({ identity: undefined });
-    expect(resourcesOf(withPeople, 'AWS::Cognito::UserPool')).toHaveLength(1);
-    expect(propertiesOf(withPeople, 'AWS::Cognito::UserPoolClient', z.unknown())).toEqual([
+    expect(findResources(data, 'AWS::Cognito::UserPool')).toEqual([]);
+    const { data: withUserPool } = synthesizeStage({ identity: undefined });
+    expect(findResources(withUserPool, 'AWS::Cognito::UserPool')).toHaveLength(1);
+    expect(parseProperties(withUserPool, 'AWS::Cognito::UserPoolClient', z.unknown())).toEqual([
       expect.objectContaining({
         AllowedOAuthFlows: ['code'],
         CallbackURLs: ['https://app.example.com/'],
@@ -93,12 +93,12 @@ describe('the data stack', () => {
   });
 
   test('has a sign-in page for the client of its user pool, which takes a domain and a style', () => {
-    const { data: withPeople } = declared({ identity: undefined });
-    const [client] = resourcesOf(withPeople, 'AWS::Cognito::UserPoolClient');
-    expect(propertiesOf(withPeople, 'AWS::Cognito::UserPoolDomain', z.unknown())).toEqual([
+    const { data: withUserPool } = synthesizeStage({ identity: undefined });
+    const [client] = findResources(withUserPool, 'AWS::Cognito::UserPoolClient');
+    expect(parseProperties(withUserPool, 'AWS::Cognito::UserPoolDomain', z.unknown())).toEqual([
       expect.objectContaining({ ManagedLoginVersion: 2 }),
     ]);
-    expect(propertiesOf(withPeople, 'AWS::Cognito::ManagedLoginBranding', z.unknown())).toEqual([
+    expect(parseProperties(withUserPool, 'AWS::Cognito::ManagedLoginBranding', z.unknown())).toEqual([
       expect.objectContaining({ ClientId: { Ref: client?.id }, UseCognitoProvidedValues: true }),
     ]);
   });

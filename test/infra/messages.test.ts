@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { declared, propertiesOf, resourcesOf } from './synthesized.ts';
+import { findResources, parseProperties, synthesizeStage } from './synthesized.ts';
 
-const { api, messages } = declared();
-const { messages: bare } = declared({ notices: undefined, webhook: undefined, whenDeleted: 'remove' });
+const { api, messages } = synthesizeStage();
+const { messages: bare } = synthesizeStage({ notices: undefined, webhook: undefined, whenDeleted: 'remove' });
 
 const ofPolicy = z.object({
   PolicyDocument: z.object({ Statement: z.array(z.looseObject({ Effect: z.string() })) }),
@@ -18,10 +18,10 @@ describe('every queue', () => {
     ['messages', messages],
     ['api', api],
   ])('of the %s stack is encrypted, and refuses what does not come by TLS', (_, stack) => {
-    const queues = resourcesOf(stack, 'AWS::SQS::Queue');
+    const queues = findResources(stack, 'AWS::SQS::Queue');
     expect(queues).not.toEqual([]);
     for (const { Properties } of queues) expect(Properties).toMatchObject({ SqsManagedSseEnabled: true });
-    const refusing = propertiesOf(stack, 'AWS::SQS::QueuePolicy', ofPolicy)
+    const refusing = parseProperties(stack, 'AWS::SQS::QueuePolicy', ofPolicy)
       .filter(({ PolicyDocument: { Statement } }) =>
         Statement.some(
           (one) =>
@@ -34,18 +34,18 @@ describe('every queue', () => {
 
   test('of dead letters keeps them for as long as SQS keeps anything', () => {
     const dead = [api, messages]
-      .flatMap((stack) => propertiesOf(stack, 'AWS::SQS::Queue', queue))
+      .flatMap((stack) => parseProperties(stack, 'AWS::SQS::Queue', queue))
       .filter(({ QueueName }) => QueueName.endsWith('-dead-letters'));
     expect(dead).toHaveLength(9);
     for (const one of dead) expect(one.MessageRetentionPeriod).toBe(14 * 24 * 3600);
   });
 
   test('of checks hides a batch for six timeouts of its worker, and gives it up after five tries', () => {
-    const [checks] = propertiesOf(messages, 'AWS::SQS::Queue', queue).filter(
+    const [checks] = parseProperties(messages, 'AWS::SQS::Queue', queue).filter(
       ({ QueueName }) => QueueName === 'connections-test-checks',
     );
     const timeout = z.object({ FunctionName: z.string(), Timeout: z.number() });
-    const worker = propertiesOf(api, 'AWS::Lambda::Function', timeout).find(
+    const worker = parseProperties(api, 'AWS::Lambda::Function', timeout).find(
       ({ FunctionName }) => FunctionName === 'connections-test-check-connections',
     );
     expect(checks).toMatchObject({
@@ -59,14 +59,14 @@ describe('every queue', () => {
 
 describe('the bus', () => {
   test('is encrypted with a key of ours, and keeps what it cannot read', () => {
-    expect(propertiesOf(messages, 'AWS::Events::EventBus', z.unknown())).toEqual([
+    expect(parseProperties(messages, 'AWS::Events::EventBus', z.unknown())).toEqual([
       expect.objectContaining({
         Name: 'connections-test-events',
         KmsKeyIdentifier: OUR_KEY,
         DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringMatching(/^EventsDeadLetters/), 'Arn'] } },
       }),
     ]);
-    const allowed = propertiesOf(messages, 'AWS::SQS::QueuePolicy', ofPolicy)
+    const allowed = parseProperties(messages, 'AWS::SQS::QueuePolicy', ofPolicy)
       .filter(({ Queues = [] }) => Queues.some(({ Ref }) => Ref.startsWith('EventsDeadLetters')))
       .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
       .filter(({ Effect }) => Effect === 'Allow');
@@ -82,7 +82,7 @@ describe('the bus', () => {
   });
 
   test('has all that it told kept for as long as the settings say, under the same key', () => {
-    expect(propertiesOf(messages, 'AWS::Events::Archive', z.unknown())).toEqual([
+    expect(parseProperties(messages, 'AWS::Events::Archive', z.unknown())).toEqual([
       expect.objectContaining({
         RetentionDays: 21,
         EventPattern: { source: ['connections'] },
@@ -93,7 +93,7 @@ describe('the bus', () => {
 
   test('is the only one for which EventBridge may use the key', () => {
     const key = z.object({ EnableKeyRotation: z.literal(true), KeyPolicy: z.looseObject({}) });
-    const [policy] = propertiesOf(messages, 'AWS::KMS::Key', key).map(({ KeyPolicy }) => KeyPolicy);
+    const [policy] = parseProperties(messages, 'AWS::KMS::Key', key).map(({ KeyPolicy }) => KeyPolicy);
     const statements = z
       .array(
         z.looseObject({ Action: z.unknown(), Condition: z.unknown().optional(), Principal: z.unknown() }),
@@ -111,30 +111,30 @@ describe('the bus', () => {
 
 describe('notices', () => {
   test('go to a topic that is encrypted with our key and takes nothing without TLS', () => {
-    expect(propertiesOf(messages, 'AWS::SNS::Topic', z.unknown())).toEqual([
+    expect(parseProperties(messages, 'AWS::SNS::Topic', z.unknown())).toEqual([
       expect.objectContaining({ TopicName: 'connections-test-notices', KmsMasterKeyId: OUR_KEY }),
     ]);
-    const [policy] = propertiesOf(messages, 'AWS::SNS::TopicPolicy', ofPolicy);
+    const [policy] = parseProperties(messages, 'AWS::SNS::TopicPolicy', ofPolicy);
     expect(policy?.PolicyDocument.Statement).toMatchObject([
       { Effect: 'Deny', Action: 'sns:Publish', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
     ]);
   });
 
   test('reach the people of the settings', () => {
-    expect(propertiesOf(messages, 'AWS::SNS::Subscription', z.unknown())).toEqual([
+    expect(parseProperties(messages, 'AWS::SNS::Subscription', z.unknown())).toEqual([
       expect.objectContaining({ Endpoint: 'flows@example.com', Protocol: 'email' }),
     ]);
   });
 
   test('are not there unless the settings switch them on', () => {
-    expect(resourcesOf(bare, 'AWS::SNS::Topic')).toEqual([]);
-    expect(resourcesOf(bare, 'AWS::SNS::Subscription')).toEqual([]);
+    expect(findResources(bare, 'AWS::SNS::Topic')).toEqual([]);
+    expect(findResources(bare, 'AWS::SNS::Subscription')).toEqual([]);
   });
 });
 
 describe('the webhook', () => {
   test('gets what every event tells, no faster than the settings say, and what it refuses is kept', () => {
-    expect(propertiesOf(messages, 'AWS::Events::Rule', z.unknown())).toEqual([
+    expect(parseProperties(messages, 'AWS::Events::Rule', z.unknown())).toEqual([
       expect.objectContaining({
         EventPattern: { source: ['connections'] },
         Targets: [
@@ -146,7 +146,7 @@ describe('the webhook', () => {
         ],
       }),
     ]);
-    expect(propertiesOf(messages, 'AWS::Events::ApiDestination', z.unknown())).toEqual([
+    expect(parseProperties(messages, 'AWS::Events::ApiDestination', z.unknown())).toEqual([
       expect.objectContaining({
         HttpMethod: 'POST',
         InvocationEndpoint: 'https://hooks.example.com/connections',
@@ -169,8 +169,8 @@ describe('the webhook', () => {
       rate: 1,
       secretVersionId,
     };
-    const { messages: stack } = declared({ webhook });
-    expect(propertiesOf(stack, 'AWS::Events::Connection', z.unknown())).toEqual([
+    const { messages: stack } = synthesizeStage({ webhook });
+    expect(parseProperties(stack, 'AWS::Events::Connection', z.unknown())).toEqual([
       expect.objectContaining({
         AuthorizationType: 'API_KEY',
         AuthParameters: {
@@ -185,7 +185,7 @@ describe('the webhook', () => {
 
   test('is not there unless the settings switch it on', () => {
     const types = ['AWS::Events::Rule', 'AWS::Events::ApiDestination', 'AWS::Events::Connection'];
-    for (const type of types) expect(resourcesOf(bare, type)).toEqual([]);
+    for (const type of types) expect(findResources(bare, type)).toEqual([]);
   });
 });
 
@@ -193,7 +193,7 @@ describe('the stack', () => {
   test('cannot be deleted where the settings keep things, and takes all with it where they do not', () => {
     expect(messages.terminationProtection).toBe(true);
     expect(bare.terminationProtection).toBe(false);
-    const policies = resourcesOf(bare).map(({ DeletionPolicy }) => DeletionPolicy);
+    const policies = findResources(bare).map(({ DeletionPolicy }) => DeletionPolicy);
     expect(policies.filter((policy) => policy?.startsWith('Retain'))).toEqual([]);
   });
 });

@@ -2,11 +2,11 @@ import { type Acknowledgment, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { SettingsInput } from '../../infra/settings.ts';
-import { declared } from './synthesized.ts';
+import { synthesizeStage } from './synthesized.ts';
 
 /** Every finding that is not acknowledged, by its rule. */
 function findings(changes: Partial<SettingsInput>): readonly string[] {
-  const { app } = declared(changes);
+  const { app } = synthesizeStage(changes);
   const { violations } = new AwsSolutionsChecks(app).validateScope(app);
   return violations.map(({ ruleName }) => ruleName);
 }

@@ -4,13 +4,13 @@ import { describe, expect, test } from 'vitest';
 import { lambdaContext } from '../../local/api-gateway/lambda-context.ts';
 import { catalog } from '../../shared/catalog/index.ts';
 import { onSchedule } from '../../shared/runtime/background/schedule.ts';
-import { declared } from './synthesized.ts';
+import { synthesizeStage } from './synthesized.ts';
 
 const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
 
 describe('docs/operations.md', () => {
   test('names what is deployed', () => {
-    const { data, messages, api, operations } = declared();
+    const { data, messages, api, operations } = synthesizeStage();
     const stacks = [data, messages, api, operations];
     const deployed = JSON.stringify(stacks.map((stack) => [stack.stackName, Template.fromStack(stack)]));
     const names = new Set(deployed.match(/connections-test-[a-z0-9-]+/g));

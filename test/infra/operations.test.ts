@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { ALARM_TEXTS } from '../../infra/operations/alarm-texts.ts';
-import { declared, propertiesOf, resourcesOf } from './synthesized.ts';
+import { findResources, parseProperties, synthesizeStage } from './synthesized.ts';
 
-const { operations, api, messages } = declared();
+const { operations, api, messages } = synthesizeStage();
 
 /** What is started by the clock, the stream or an event, and leaves what it gave up in a queue of its own. */
 const STARTED = [
@@ -20,9 +20,9 @@ const alarm = z.object({
   TreatMissingData: z.enum(['notBreaching', 'breaching']),
 });
 
-const alarms = propertiesOf(operations, 'AWS::CloudWatch::Alarm', alarm);
+const alarms = parseProperties(operations, 'AWS::CloudWatch::Alarm', alarm);
 const names = alarms.map(({ AlarmName }) => AlarmName.replace('connections-test-', ''));
-const functions = propertiesOf(api, 'AWS::Lambda::Function', z.object({ FunctionName: z.string() }));
+const functions = parseProperties(api, 'AWS::Lambda::Function', z.object({ FunctionName: z.string() }));
 
 describe('alarms', () => {
   test('watch requests, every function, every queue, the stream and the table', () => {
@@ -54,7 +54,7 @@ describe('alarms', () => {
   test('watch every dead-letter queue that there is', () => {
     const queue = z.object({ QueueName: z.string() });
     const queues = [api, messages]
-      .flatMap((stack) => propertiesOf(stack, 'AWS::SQS::Queue', queue))
+      .flatMap((stack) => parseProperties(stack, 'AWS::SQS::Queue', queue))
       .filter(({ QueueName }) => QueueName.endsWith('-dead-letters'));
     expect(names.filter((name) => name.startsWith('dead-letters-'))).toHaveLength(queues.length);
   });
@@ -86,7 +86,11 @@ describe('alarms', () => {
 });
 
 test('one slow request, or one that failed, wakes nobody', () => {
-  const asked = propertiesOf(operations, 'AWS::CloudWatch::Alarm', z.looseObject({ AlarmName: z.string() }));
+  const asked = parseProperties(
+    operations,
+    'AWS::CloudWatch::Alarm',
+    z.looseObject({ AlarmName: z.string() }),
+  );
   const [errors, latency] = ['api-errors', 'api-latency'].map((name) =>
     asked.find(({ AlarmName }) => AlarmName === `connections-test-${name}`),
   );
@@ -101,13 +105,17 @@ test('one slow request, or one that failed, wakes nobody', () => {
 });
 
 describe('what is counted by functions', () => {
-  const asked = propertiesOf(operations, 'AWS::CloudWatch::Alarm', z.looseObject({ AlarmName: z.string() }));
+  const asked = parseProperties(
+    operations,
+    'AWS::CloudWatch::Alarm',
+    z.looseObject({ AlarmName: z.string() }),
+  );
   const alarmNamed = (name: string) =>
     asked.find(({ AlarmName }) => AlarmName === `connections-test-${name}`);
 
   test('is counted under the name that the stage logs and counts under', () => {
     const variables = z.object({ Environment: z.object({ Variables: z.looseObject({}) }) });
-    const services = propertiesOf(api, 'AWS::Lambda::Function', variables).map(
+    const services = parseProperties(api, 'AWS::Lambda::Function', variables).map(
       ({ Environment }) => Environment.Variables.POWERTOOLS_SERVICE_NAME,
     );
     expect(new Set(services)).toEqual(new Set(['connections-test']));
@@ -136,20 +144,20 @@ describe('what is counted by functions', () => {
 });
 
 test('alarms of what is switched off are not there', () => {
-  const { operations: quiet } = declared({ notices: undefined, webhook: undefined });
-  const left = propertiesOf(quiet, 'AWS::CloudWatch::Alarm', alarm).map(({ AlarmName }) => AlarmName);
+  const { operations: quiet } = synthesizeStage({ notices: undefined, webhook: undefined });
+  const left = parseProperties(quiet, 'AWS::CloudWatch::Alarm', alarm).map(({ AlarmName }) => AlarmName);
   expect(left.filter((name) => /notif|notice|webhook/.test(name))).toEqual([]);
 });
 
 describe('the topic', () => {
   test('reaches the people of the settings', () => {
-    expect(propertiesOf(operations, 'AWS::SNS::Subscription', z.looseObject({}))).toEqual([
+    expect(parseProperties(operations, 'AWS::SNS::Subscription', z.looseObject({}))).toEqual([
       expect.objectContaining({ Endpoint: 'on-call@example.com', Protocol: 'email' }),
     ]);
   });
 
   test('takes nothing but alarms of this account, over TLS', () => {
-    const [policy] = resourcesOf(operations, 'AWS::SNS::TopicPolicy');
+    const [policy] = findResources(operations, 'AWS::SNS::TopicPolicy');
     expect(policy?.Properties?.PolicyDocument).toMatchObject({
       Statement: [
         { Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
@@ -165,8 +173,8 @@ describe('the topic', () => {
 });
 
 test('the dashboard shows every alarm', () => {
-  const [dashboard] = resourcesOf(operations, 'AWS::CloudWatch::Dashboard');
+  const [dashboard] = findResources(operations, 'AWS::CloudWatch::Dashboard');
   const body = JSON.stringify(dashboard);
-  const ids = resourcesOf(operations, 'AWS::CloudWatch::Alarm').map(({ id }) => id);
+  const ids = findResources(operations, 'AWS::CloudWatch::Alarm').map(({ id }) => id);
   expect(ids.filter((id) => !body.includes(id))).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import type { Stack } from 'aws-cdk-lib';
 import * as z from 'zod';
-import { propertiesOf, resourcesOf } from './synthesized.ts';
+import { findResources, parseProperties } from './synthesized.ts';
 
 const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
 
@@ -44,10 +44,10 @@ const RESOURCES: readonly (readonly [RegExp, string])[] = [
  * What every function may do, by its name without the stage's prefix: lines such as
  * `dynamodb:GetItem on the table for IDEMPOTENCY#*`.
  */
-export function rightsOf(stack: Stack): ReadonlyMap<string, readonly string[]> {
-  const policies = propertiesOf(stack, 'AWS::IAM::Policy', policy);
+export function permissionsByFunction(stack: Stack): ReadonlyMap<string, readonly string[]> {
+  const policies = parseProperties(stack, 'AWS::IAM::Policy', policy);
   return new Map(
-    propertiesOf(stack, 'AWS::Lambda::Function', ofFunction).map(({ FunctionName, Role }) => {
+    parseProperties(stack, 'AWS::Lambda::Function', ofFunction).map(({ FunctionName, Role }) => {
       const [role] = Role['Fn::GetAtt'];
       const own = policies.filter(({ Roles }) => Roles.some(({ Ref }) => Ref === role));
       const statements = own.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
@@ -79,8 +79,8 @@ function conditionText(name: string, value: unknown): string {
 }
 
 /** Roles that bring rights from elsewhere: managed policies, policies within the role, boundaries. */
-export function rolesWithOtherRights(stack: Stack): readonly string[] {
-  return resourcesOf(stack, 'AWS::IAM::Role')
+export function rolesWithOtherPermissions(stack: Stack): readonly string[] {
+  return findResources(stack, 'AWS::IAM::Role')
     .filter(({ Properties = {} }) =>
       Object.keys(Properties).some((key) => key !== 'AssumeRolePolicyDocument'),
     )

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { TABLE } from '../../shared/adapters/aws/table/definition.ts';
 import { routes } from '../../shared/contract/http/index.ts';
 import { isIdempotent, type Route } from '../../shared/contract/http/route.ts';
-import { rightsOf, rolesWithOtherRights } from './role-permissions.ts';
-import { declared, resourcesOf } from './synthesized.ts';
+import { permissionsByFunction, rolesWithOtherPermissions } from './role-permissions.ts';
+import { findResources, synthesizeStage } from './synthesized.ts';
 
-const { api } = declared();
-const rights = rightsOf(api);
+const { api } = synthesizeStage();
+const rights = permissionsByFunction(api);
 
 const on = (resource: string, service: string, actions: string) =>
   actions.split(' ').map((action) => `${service}:${action} on ${resource}`);
@@ -101,7 +101,7 @@ describe('roles', () => {
   });
 
   test('have their rights from nowhere else', () => {
-    expect(rolesWithOtherRights(api)).toEqual([]);
+    expect(rolesWithOtherPermissions(api)).toEqual([]);
   });
 
   test('keep records of repeated requests where a key is heeded, people as engine, and nowhere else', () => {
@@ -114,7 +114,7 @@ describe('roles', () => {
   });
 
   test('name the indexes that the store declares', () => {
-    const policies = JSON.stringify(resourcesOf(api, 'AWS::IAM::Policy'));
+    const policies = JSON.stringify(findResources(api, 'AWS::IAM::Policy'));
     const named = new Set([...policies.matchAll(/"\/index\/([^"]+)"/g)].map(([, index]) => index));
     expect(named).toEqual(new Set(TABLE.indexes.map(({ name }) => name)));
   });

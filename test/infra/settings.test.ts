@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { readSettings, SettingsError } from '../../infra/settings.ts';
 import { stages } from '../../infra/stages/index.ts';
-import { SETTINGS } from './valid-settings.ts';
+import { VALID_SETTINGS } from './valid-settings.ts';
 
-const read = (changes: object) => readSettings({ test: { ...SETTINGS, ...changes } }, 'test');
+const read = (changes: object) => readSettings({ test: { ...VALID_SETTINGS, ...changes } }, 'test');
 
-function refusalOf(reading: () => unknown): string {
+function errorMessageOf(reading: () => unknown): string {
   try {
     reading();
   } catch (error) {
@@ -110,7 +110,7 @@ describe('settings', () => {
     ["a tag of AWS's own", { tags: { 'AWS:team': 'flows' } }, "tags.AWS:team: must be a tag's name"],
     ['a field misspelt', { retention: 3 }, 'Unrecognized key: "retention"'],
   ])('with %s are refused in one line', (_, changes, line) => {
-    const message = refusalOf(() => read(changes));
+    const message = errorMessageOf(() => read(changes));
     expect(message).toMatch(/^Settings of stage "test": [^\n]+$/);
     expect(message).toContain(line);
   });

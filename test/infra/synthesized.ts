@@ -8,13 +8,13 @@ import { afterAll } from 'vitest';
 import * as z from 'zod';
 import { addStacks, type Deployment } from '../../infra/deployment.ts';
 import { readSettings, type SettingsInput } from '../../infra/settings.ts';
-import { SETTINGS } from './valid-settings.ts';
+import { VALID_SETTINGS } from './valid-settings.ts';
 
 const { context } = z
   .object({ context: z.record(z.string(), z.unknown()) })
   .parse(JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')));
 
-export interface Declared extends Deployment {
+export interface SynthesizedStage extends Deployment {
   readonly app: App;
 }
 
@@ -23,7 +23,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'synthesised-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 /** Declares a stage as `cdk synth` would, but for the code, which nothing here looks at. */
-export function declared(changes: Partial<SettingsInput> = {}): Declared {
+export function synthesizeStage(changes: Partial<SettingsInput> = {}): SynthesizedStage {
   const app = new App({
     context,
     outdir: mkdtempSync(join(scratch, 'out-')),
@@ -32,7 +32,7 @@ export function declared(changes: Partial<SettingsInput> = {}): Declared {
     treeMetadata: false,
     analyticsReporting: false,
   });
-  const settings = readSettings({ test: { ...SETTINGS, ...changes } }, 'test');
+  const settings = readSettings({ test: { ...VALID_SETTINGS, ...changes } }, 'test');
   return { app, ...addStacks(app, settings, () => Code.fromInline('//')) };
 }
 
@@ -51,7 +51,7 @@ const template = z.object({
 export type Resource = z.output<typeof template>['Resources'][string] & { readonly id: string };
 
 /** The resources of one type, as CloudFormation gets them. */
-export function resourcesOf(stack: Stack, type?: string): readonly Resource[] {
+export function findResources(stack: Stack, type?: string): readonly Resource[] {
   const { Resources } = template.parse(Template.fromStack(stack).toJSON());
   return Object.entries(Resources)
     .map(([id, resource]) => ({ id, ...resource }))
@@ -59,6 +59,6 @@ export function resourcesOf(stack: Stack, type?: string): readonly Resource[] {
 }
 
 /** The properties of each resource of one type, parsed. */
-export function propertiesOf<S extends z.ZodType>(stack: Stack, type: string, schema: S): z.output<S>[] {
-  return resourcesOf(stack, type).map(({ Properties }) => schema.parse(Properties ?? {}));
+export function parseProperties<S extends z.ZodType>(stack: Stack, type: string, schema: S): z.output<S>[] {
+  return findResources(stack, type).map(({ Properties }) => schema.parse(Properties ?? {}));
 }

@@ -1,7 +1,7 @@
 import type { SettingsInput } from '../../infra/settings.ts';
 
 /** Settings that are sound, with everything switched on, for a test to change one thing of. */
-export const SETTINGS: SettingsInput = {
+export const VALID_SETTINGS: SettingsInput = {
   stage: 'test',
   identity: { issuer: 'https://issuer.example.com/', audience: ['connections'] },
   allowedOrigins: ['https://app.example.com'],
