@@ -1,10 +1,12 @@
 import * as z from 'zod';
 
-/** What CloudWatch Logs accepts, in days; the shorter half of it. */
+/** Retention periods that CloudWatch Logs accepts, in days, up to two years. */
 const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
 
-/** A replay that reaches further back would meet notices that nobody remembers. */
-const MOST_ARCHIVE_DAYS = 44;
+/** Less than the 45 days for which sent notices are remembered: a replay of older events would send them again. */
+const MAX_ARCHIVE_DAYS = 44;
+
+const httpsUrl = z.url({ protocol: /^https$/, error: 'must be an https URL' });
 
 const origin = z
   .string()
@@ -13,91 +15,122 @@ const origin = z
     'must be https://host[:port], or http://localhost[:port]',
   );
 
-/** As all services take them; the prefix is AWS's own. */
-const tagName = z
+/** Tag key that all services accept. AWS reserves the prefix `aws:`. */
+const tagKey = z
   .string()
-  .regex(/^(?!aws:)[\p{L}\p{N} _.:/=+@-]{1,128}$/iu, "must be a tag's name, and not begin with aws:");
+  .regex(/^(?!aws:)[\p{L}\p{N} _.:/=+@-]{1,128}$/iu, 'must be a tag key that does not begin with aws:');
 
-const tagValue = z.string().regex(/^[\p{L}\p{N} _.:/=+@-]{0,256}$/u, "must be a tag's value");
-
-const issuer = z.url({ protocol: /^https$/, error: 'must be an https address' });
+const tagValue = z.string().regex(/^[\p{L}\p{N} _.:/=+@-]{0,256}$/u, 'must be a tag value');
 
 const fields = z.strictObject({
-  /** Stands in the name of everything that is deployed. */
+  /**
+   * Name of the stage: lower-case letters, digits and hyphens, at most 12 characters. It must equal the stage's key in
+   * `stages/index.ts`. Names of stacks and resources contain it (`connections-<stage>-table`), so changing it after a
+   * deployment creates a second, empty stage.
+   */
   stage: z.string().regex(/^[a-z][a-z0-9-]{0,11}$/, 'must be a lower-case word of at most 12 characters'),
-  /** Both or neither: without them the stacks go wherever the deploying credentials and region point. */
+  /**
+   * AWS account (12 digits) and Region of the stage; a deployment with other credentials then fails. Without it, the
+   * stage is deployed to the account and Region of the deploying credentials.
+   */
   deployTo: z
     .strictObject({
       account: z.string().regex(/^\d{12}$/, 'must be 12 digits'),
       region: z.string().regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/, 'must be a region, such as eu-central-1'),
     })
     .optional(),
-  /** Whose tokens people bring. Without it a Cognito user pool is made. */
-  identity: z.strictObject({ issuer, audience: z.array(z.string().min(1)).min(1) }).optional(),
-  /** The web origins that may call the API from a browser. */
+  /**
+   * OpenID Connect issuer whose access tokens the API accepts, and the audiences (`aud` or `client_id`) it accepts
+   * them for. Without it, the stage has its own Cognito user pool, for users whom an administrator creates.
+   */
+  identity: z.strictObject({ issuer: httpsUrl, audience: z.array(z.string().min(1)).min(1) }).optional(),
+  /**
+   * Web origins from which browsers may call the API (CORS): `https://host[:port]`, or `http://localhost[:port]` for
+   * development. Empty: none. The user pool of a stage without `identity` redirects to them after sign-in, and needs
+   * at least one.
+   */
   allowedOrigins: z.array(origin),
-  /** For all callers together: requests a second, and how many may come at once. */
+  /**
+   * Throttling of the API, for all callers together: `rate` in requests per second, `burst` in requests. Requests
+   * above it fail with 429. The bounds are the default quotas of an account in a Region.
+   * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html
+   */
   throttling: z.strictObject({
     rate: z.int().min(1).max(10_000),
     burst: z.int().min(1).max(5_000),
   }),
+  /** Logs of the functions and the API's access log. */
   logs: z.strictObject({
     /**
-     * Not less than INFO: what functions count are log lines without a level, which Lambda takes for INFO, and
-     * alarms look at those counts.
+     * Lowest level that functions log. Levels above INFO are refused: functions emit metrics as log lines without a
+     * level, which Lambda treats as INFO, and alarms depend on these metrics.
      * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
      */
     level: z.enum(['DEBUG', 'INFO']),
+    /** Days after which CloudWatch Logs deletes log events: one of its own values, at most 731. */
     retentionDays: z.literal(RETENTION_DAYS, `must be one of ${RETENTION_DAYS.join(', ')}`),
   }),
+  /** Status checks of connections. */
   checks: z
     .strictObject({
       /**
-       * How many workers check at once. Each takes up to 250 connections, ten of a batch at a time: 5 are enough
-       * for some 10,000 checks a minute, and the providers' budgets hold however many there are.
+       * Concurrent invocations of the check worker, 2 to 1,000 (the bounds of an SQS event source). Each checks up to
+       * 250 connections per invocation, so the default of 5 is enough for about 10,000 checks a minute. A higher
+       * value does not call a provider more often: each has a call budget of its own.
        */
       concurrency: z.int().min(2).max(1_000),
     })
     .default({ concurrency: 5 }),
+  /** Event bus of the stage. */
   events: z
     .strictObject({
-      /**
-       * How long events can be replayed. Less than a notice is remembered for (shared/domain/once.ts), so that a
-       * replay tells nobody twice.
-       */
-      archiveDays: z.int().min(1).max(MOST_ARCHIVE_DAYS),
+      /** Days for which the bus archives events for replays: 1 to 44, by default 14. */
+      archiveDays: z.int().min(1).max(MAX_ARCHIVE_DAYS),
     })
     .default({ archiveDays: 14 }),
-  /** Tells people of what stopped or will, by mail and whatever else subscribes. Without it there is no topic. */
+  /**
+   * Notices that a connection stopped working, works again or will expire, through an SNS topic to which any endpoint
+   * can subscribe. Without it, there is neither the topic nor the function that sends notices.
+   */
   notices: z
     .strictObject({
-      /** Each confirms once by mail. */
+      /** Email addresses to subscribe to the topic. SNS asks each to confirm, once. */
       emails: z.array(z.email()),
     })
     .optional(),
-  /** Takes every event to an address. Without it there is none. */
+  /** HTTPS endpoint that receives every event. Without it, events stay on the event bus. */
   webhook: z
     .strictObject({
-      url: z.url({ protocol: /^https$/, error: 'must be an https address' }),
-      /** The Secrets Manager secret whose text is sent as the `Authorization` header; made beforehand. */
+      url: httpsUrl,
+      /**
+       * Secrets Manager secret whose text is sent as the `Authorization` header. Create it before the deployment, and
+       * outside of `connections/`, where connections have their secrets.
+       */
       secretName: z
         .string()
         .regex(/^[\w/+=.@-]{1,512}$/, "must be a secret's name")
         .refine((name) => !name.startsWith('connections/'), 'must not be among the secrets of connections'),
-      /** The secret's version; the newest at the time of a deployment that changes something of the webhook. */
+      /**
+       * Version of the secret to send. CloudFormation reads the secret only when the template changes: to rotate it,
+       * set the id of the new version. Without it, the newest version at the last such deployment is sent.
+       */
       secretVersionId: z.string().min(32).max(64).optional(),
-      /** Requests a second, at most. */
+      /** Requests per second at most, 1 to 300. */
       rate: z.int().min(1).max(300),
     })
     .optional(),
-  /** Who is written to when an alarm goes off; each confirms once by mail. */
+  /** Email addresses that alarms notify. SNS asks each to confirm, once. Empty: alarms notify nobody. */
   alarmEmails: z.array(z.email()),
   /**
-   * Of logs, queues, the bus's archive and its key, when their stack is deleted. The table, its key and the user
-   * pool are kept whatever stands here.
+   * Log groups, queues, event archive and the key of events when their stack is deleted: `keep` them or `remove` them.
+   * `keep` also protects the messages stack from deletion. Resources of the data stack (table, keys,
+   * user pool) are always kept.
    */
   whenDeleted: z.enum(['keep', 'remove']),
-  /** The table that a restore made, to serve in the place of the lost one (docs/operations.md). */
+  /**
+   * Table restored from a backup, to use instead of the one of the data stack (docs/operations.md, "Restore the
+   * table"). Both ARNs are of the same table.
+   */
   restoredTable: z
     .strictObject({
       arn: z.string().regex(/^arn:[a-z-]+:dynamodb:[a-z0-9-]+:\d{12}:table\/[^/]+$/, "must be a table's ARN"),
@@ -108,21 +141,22 @@ const fields = z.strictObject({
       error: "must be the ARN of that table's stream",
     })
     .optional(),
-  tags: z.record(tagName, tagValue),
+  /** Tags of every stack and its resources, next to `project` and `stage`, which are always set. */
+  tags: z.record(tagKey, tagValue),
 });
 
 const schema = fields.refine(({ identity, allowedOrigins }) => identity || allowedOrigins.length > 0, {
   path: ['allowedOrigins'],
-  error: 'the user pool that is made without an identity needs an origin to return people to',
+  error: 'must not be empty without identity: the user pool redirects users to an origin',
 });
 
-/** Everything that differs between stages. */
+/** Settings of a stage, with defaults applied: everything that differs between stages. */
 export type Settings = z.output<typeof schema>;
 
-/** What a stage's file holds. */
+/** Settings of a stage as its file in `stages/` writes them; fields with a default may be missing. */
 export type SettingsInput = z.input<typeof schema>;
 
-/** That the settings cannot be deployed; its message is one line for the person who wrote them. */
+/** Error of settings that cannot be deployed. Its message is one line for the author of the settings. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
@@ -130,29 +164,29 @@ export class SettingsError extends Error {
 /**
  * Reads the settings of a stage.
  *
- * @throws SettingsError naming the stage, each field that is wrong, and what is wrong with it.
+ * @throws SettingsError with one line that names the stage and every invalid field with its issue.
  */
 export function readSettings(stages: Readonly<Record<string, unknown>>, stage: string): Settings {
   if (!Object.hasOwn(stages, stage)) {
     throw new SettingsError(`No stage "${stage}": infra/stages has ${Object.keys(stages).join(', ')}`);
   }
-  const read = schema.safeParse(stages[stage]);
-  if (!read.success) throw new SettingsError(`Settings of stage "${stage}": ${faults(read.error)}`);
-  if (read.data.stage !== stage) {
+  const { data, error } = schema.safeParse(stages[stage]);
+  if (error) throw new SettingsError(`Settings of stage "${stage}": ${formatIssues(error)}`);
+  if (data.stage !== stage) {
     throw new SettingsError(`Settings of stage "${stage}": stage: must be "${stage}"`);
   }
-  return read.data;
+  return data;
 }
 
-function faults({ issues }: z.ZodError): string {
-  return issues
-    .map((issue) =>
-      issue.path.length > 0 ? `${issue.path.join('.')}: ${toProviderError(issue)}` : toProviderError(issue),
-    )
-    .join('; ');
+function formatIssues({ issues }: z.ZodError): string {
+  return issues.map((issue) => [...pathOf(issue), messageOf(issue)].join(': ')).join('; ');
 }
 
-/** Of a key that may not be there, zod says why one level further down. */
-function toProviderError(issue: z.core.$ZodIssue): string {
+function pathOf({ path }: z.core.$ZodIssue): readonly string[] {
+  return path.length > 0 ? [path.join('.')] : [];
+}
+
+/** Returns the message of an issue; for an invalid key of a record, the messages of its inner issues. */
+function messageOf(issue: z.core.$ZodIssue): string {
   return issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message).join('; ') : issue.message;
 }

@@ -1,6 +1,6 @@
 import type { SettingsInput } from '../settings.ts';
 
-/** A stage to try things on: what it leaves behind when deleted is the data alone. */
+/** Stage for development. Its stacks, when deleted, leave only data: table, keys, user pool and connections' secrets. */
 export const dev: SettingsInput = {
   stage: 'dev',
   allowedOrigins: ['http://localhost:5173'],

@@ -1,6 +1,6 @@
 import type { SettingsInput } from '../settings.ts';
 
-/** The stage that people work with. Give it the platform's own `identity`, origins and alarm addresses. */
+/** Production stage. Set `identity` to the platform's issuer, its origins, and email addresses for alarms. */
 export const prod: SettingsInput = {
   stage: 'prod',
   allowedOrigins: ['https://app.example.com'],

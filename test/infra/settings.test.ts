@@ -5,84 +5,88 @@ import { VALID_SETTINGS } from './valid-settings.ts';
 
 const read = (changes: object) => readSettings({ test: { ...VALID_SETTINGS, ...changes } }, 'test');
 
-function errorMessageOf(reading: () => unknown): string {
+function errorMessageOf(act: () => unknown): string {
   try {
-    reading();
+    act();
   } catch (error) {
     if (error instanceof SettingsError) return error.message;
     throw error;
   }
-  return 'nothing was refused';
+  return 'no error';
 }
 
 describe('settings', () => {
-  test.each(Object.keys(stages))('of stage %s are sound', (stage) => {
+  test.each(Object.keys(stages))('of stage %s are valid', (stage) => {
     expect(readSettings(stages, stage)).toMatchObject({ stage });
   });
 
-  test('of a stage that is not there name those that are', () => {
+  test('of an unknown stage are refused with the names of the known ones', () => {
     expect(() => readSettings(stages, 'staging')).toThrow('No stage "staging": infra/stages has dev, prod');
     expect(() => readSettings(stages, 'toString')).toThrow('No stage "toString"');
   });
 
   test.each<[string, object, string]>([
-    ['a stage under another name', { stage: 'other' }, 'stage: must be "test"'],
-    ['a stage that makes no name', { stage: 'My Stage' }, 'stage: must be a lower-case word'],
+    ['a name that differs from its key', { stage: 'other' }, 'stage: must be "test"'],
+    ['a name with capitals and a space', { stage: 'My Stage' }, 'stage: must be a lower-case word'],
     [
-      'an account that is none',
+      'an account of two digits',
       { deployTo: { account: '12', region: 'eu-central-1' } },
       'deployTo.account: must',
     ],
     [
-      'a region that is none',
+      'a city as its region',
       { deployTo: { account: '123456789012', region: 'Paris' } },
       'deployTo.region: must',
     ],
-    ['an account alone', { deployTo: { account: '123456789012' } }, 'deployTo.region: '],
+    ['an account and no region', { deployTo: { account: '123456789012' } }, 'deployTo.region: '],
     [
       'an issuer without TLS',
       { identity: { issuer: 'http://a.example', audience: ['a'] } },
       'identity.issuer: must',
     ],
-    [
-      'nobody to issue tokens for',
-      { identity: { issuer: 'https://a.example', audience: [] } },
-      'identity.audience: ',
-    ],
+    ['no audience', { identity: { issuer: 'https://a.example', audience: [] } }, 'identity.audience: '],
     [
       'an origin with a path',
       { allowedOrigins: ['https://a.example/'] },
       'allowedOrigins.0: must be https://host',
     ],
-    ['any origin', { allowedOrigins: ['*'] }, 'allowedOrigins.0: must be https://host'],
+    ['a wildcard origin', { allowedOrigins: ['*'] }, 'allowedOrigins.0: must be https://host'],
     [
-      'an origin without TLS that is not this machine',
+      'an origin without TLS that is not localhost',
       { allowedOrigins: ['http://app.example.com'] },
       'allowedOrigins.0: must be https://host',
     ],
-    ['no origin to return to', { identity: undefined, allowedOrigins: [] }, 'allowedOrigins: the user pool'],
-    ['no rate', { throttling: { rate: 0, burst: 1 } }, 'throttling.rate: '],
     [
-      'an unheard-of retention',
+      'neither an issuer nor an origin',
+      { identity: undefined, allowedOrigins: [] },
+      'allowedOrigins: must not be empty without identity',
+    ],
+    ['a throttling rate of zero', { throttling: { rate: 0, burst: 1 } }, 'throttling.rate: '],
+    [
+      'a retention that CloudWatch Logs does not have',
       { logs: { level: 'INFO', retentionDays: 31 } },
       'logs.retentionDays: must be one of 1, 3',
     ],
-    ['an unheard-of level', { logs: { level: 'LOUD', retentionDays: 30 } }, 'logs.level: '],
+    ['an unknown log level', { logs: { level: 'LOUD', retentionDays: 30 } }, 'logs.level: '],
+    ['a log level that drops metrics', { logs: { level: 'WARN', retentionDays: 30 } }, 'logs.level: '],
     [
-      'a level that would swallow what alarms look at',
-      { logs: { level: 'WARN', retentionDays: 30 } },
-      'logs.level: ',
+      'a concurrency below the minimum of SQS event sources',
+      { checks: { concurrency: 1 } },
+      'checks.concurrency: ',
     ],
-    ['fewer workers than Lambda takes', { checks: { concurrency: 1 } }, 'checks.concurrency: '],
-    ['an archive that outlasts what is remembered', { events: { archiveDays: 45 } }, 'events.archiveDays: '],
-    ['a notice to nobody in particular', { notices: { emails: ['all'] } }, 'notices.emails.0: '],
+    [
+      'an archive that outlasts the record of sent notices',
+      { events: { archiveDays: 45 } },
+      'events.archiveDays: ',
+    ],
+    ['a notice to a word that is no email address', { notices: { emails: ['all'] } }, 'notices.emails.0: '],
     [
       'a webhook without TLS',
       { webhook: { url: 'http://a.example', secretName: 'a', rate: 1 } },
-      'webhook.url: must be an https address',
+      'webhook.url: must be an https URL',
     ],
     [
-      'a webhook with its secret in the settings',
+      'a webhook whose secret is not a name',
       { webhook: { url: 'https://a.example', secretName: 'Bearer of all', rate: 1 } },
       "webhook.secretName: must be a secret's name",
     ],
@@ -91,9 +95,9 @@ describe('settings', () => {
       { webhook: { url: 'https://a.example', secretName: 'connections/test/con_1', rate: 1 } },
       'webhook.secretName: must not be among the secrets of connections',
     ],
-    ['an address that is none', { alarmEmails: ['on call'] }, 'alarmEmails.0: '],
+    ['an alarm email that is no email address', { alarmEmails: ['on call'] }, 'alarmEmails.0: '],
     [
-      'a table that is none',
+      'a restored table without ARNs',
       { restoredTable: { arn: 'x', streamArn: 'y' } },
       "restoredTable.arn: must be a table's ARN",
     ],
@@ -107,15 +111,15 @@ describe('settings', () => {
       },
       "restoredTable.streamArn: must be the ARN of that table's stream",
     ],
-    ["a tag of AWS's own", { tags: { 'AWS:team': 'flows' } }, "tags.AWS:team: must be a tag's name"],
-    ['a field misspelt', { retention: 3 }, 'Unrecognized key: "retention"'],
+    ['a reserved tag key', { tags: { 'AWS:team': 'flows' } }, 'tags.AWS:team: must be a tag key'],
+    ['an unknown field', { retention: 3 }, 'Unrecognized key: "retention"'],
   ])('with %s are refused in one line', (_, changes, line) => {
     const message = errorMessageOf(() => read(changes));
     expect(message).toMatch(/^Settings of stage "test": [^\n]+$/);
     expect(message).toContain(line);
   });
 
-  test('tell every fault at once', () => {
+  test('are refused with every issue at once', () => {
     expect(() => read({ whenDeleted: 'burn', alarmEmails: ['x'] })).toThrow(
       /alarmEmails.0: .*; whenDeleted: /,
     );
