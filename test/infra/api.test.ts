@@ -14,7 +14,7 @@ const { api } = synthesizeStage();
 
 const AUTHORIZATION: Record<Caller['kind'], string> = { user: 'JWT', engine: 'AWS_IAM', public: 'NONE' };
 
-const aFunction = z.object({
+const functionProperties = z.object({
   FunctionName: z.string(),
   Runtime: z.string(),
   Architectures: z.array(z.string()),
@@ -25,44 +25,44 @@ const aFunction = z.object({
   Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }),
 });
 
-const functions = parseProperties(api, 'AWS::Lambda::Function', aFunction);
-const named = (entry: string) => `connections-test-${entry.replace('/', '-')}`;
+const functions = parseProperties(api, 'AWS::Lambda::Function', functionProperties);
+const functionName = (entry: string) => `connections-test-${entry.replace('/', '-')}`;
 
 describe('routes', () => {
-  const ofApi = parseProperties(
+  const deployed = parseProperties(
     api,
     'AWS::ApiGatewayV2::Route',
     z.object({ RouteKey: z.string(), AuthorizationType: z.string(), Target: z.unknown() }),
   );
 
-  test('are those that are declared, each for its callers', () => {
+  test('are those of the contract, each with the authorizer of its caller', () => {
     const expected = Object.values<Route>(routes).map(({ method, path, caller }) => ({
       RouteKey: `${method} ${path}`,
       AuthorizationType: AUTHORIZATION[caller.kind],
     }));
-    const found = ofApi.map(({ RouteKey, AuthorizationType }) => ({ RouteKey, AuthorizationType }));
+    const found = deployed.map(({ RouteKey, AuthorizationType }) => ({ RouteKey, AuthorizationType }));
     const byKey = (a: { RouteKey: string }, b: { RouteKey: string }) => a.RouteKey.localeCompare(b.RouteKey);
     expect(found.toSorted(byKey)).toEqual(expected.toSorted(byKey));
   });
 
-  test('are open to nobody without a signature below /v1/runtime', () => {
-    const runtime = ofApi.filter(({ RouteKey }) => RouteKey.includes('/v1/runtime/'));
+  test('below /v1/runtime require an IAM signature', () => {
+    const runtime = deployed.filter(({ RouteKey }) => RouteKey.includes('/v1/runtime/'));
     expect(runtime).not.toEqual([]);
     expect(new Set(runtime.map(({ AuthorizationType }) => AuthorizationType))).toEqual(new Set(['AWS_IAM']));
   });
 
-  test('lead each to a function of its own', () => {
-    expect(new Set(ofApi.map(({ Target }) => JSON.stringify(Target))).size).toBe(ofApi.length);
+  test('have a function each', () => {
+    expect(new Set(deployed.map(({ Target }) => JSON.stringify(Target))).size).toBe(deployed.length);
     const background = [schedules, streamWorkers, queueWorkers, eventHandlers];
     const entries = background.flatMap((kind) => Object.values(kind).map(({ entry }) => entry));
     const expected = [
-      ...Object.values<Route>(routes).map(({ entry }) => named(entry)),
-      ...entries.map((entry) => named(entry.split('/').slice(1).join('/'))),
+      ...Object.values<Route>(routes).map(({ entry }) => functionName(entry)),
+      ...entries.map((entry) => functionName(entry.split('/').slice(1).join('/'))),
     ];
     expect(functions.map(({ FunctionName }) => FunctionName).toSorted()).toEqual(expected.toSorted());
   });
 
-  test('believe the tokens of the one issuer for the one audience', () => {
+  test('accept tokens of the issuer and audience of the settings', () => {
     expect(parseProperties(api, 'AWS::ApiGatewayV2::Authorizer', z.unknown())).toEqual([
       expect.objectContaining({
         AuthorizerType: 'JWT',
@@ -72,7 +72,7 @@ describe('routes', () => {
     ]);
   });
 
-  test('believe those of the user pool where no issuer is given', () => {
+  test('accept tokens of the user pool without an issuer in the settings', () => {
     const [authorizer] = findResources(
       synthesizeStage({ identity: undefined }).api,
       'AWS::ApiGatewayV2::Authorizer',
@@ -82,7 +82,7 @@ describe('routes', () => {
 });
 
 describe('functions', () => {
-  test('run on Node 24 on arm64, each with a role and a log of its own', () => {
+  test('run on Node 24 on arm64, each with its own role and log group', () => {
     expect(new Set(functions.map(({ Runtime }) => Runtime))).toEqual(new Set(['nodejs24.x']));
     expect(new Set(functions.flatMap(({ Architectures }) => Architectures))).toEqual(new Set(['arm64']));
     expect(new Set(functions.map(({ Role }) => JSON.stringify(Role))).size).toBe(functions.length);
@@ -95,15 +95,15 @@ describe('functions', () => {
     expect(new Set(functions.map(({ TracingConfig }) => TracingConfig.Mode))).toEqual(new Set(['Active']));
   });
 
-  test('of routes end before API Gateway gives up on them', () => {
+  test('of routes time out before API Gateway does', () => {
     const background = functions
       .filter(({ Timeout }) => Timeout > 29)
       .map(({ FunctionName }) => FunctionName);
     const expected = ['announce-expiry', 'check-connections', 'enqueue-due-checks', 'notify', 'relay-events'];
-    expect(background.toSorted()).toEqual([...expected, 'retire-secrets', 'sweep-orphans'].map(named));
+    expect(background.toSorted()).toEqual([...expected, 'retire-secrets', 'sweep-orphans'].map(functionName));
   });
 
-  test('find in their environment what they need and no more', () => {
+  test('have the environment variables that they need, and no others', () => {
     const variables = Object.fromEntries(
       functions.map(({ FunctionName, Environment }) => [
         FunctionName.slice('connections-test-'.length),
@@ -129,7 +129,7 @@ describe('functions', () => {
 });
 
 describe('logs', () => {
-  test('are encrypted and end after the days that the settings say', () => {
+  test('are encrypted and deleted after the days of the settings', () => {
     const log = z.object({ LogGroupName: z.string(), RetentionInDays: z.literal(30), KmsKeyId: z.unknown() });
     const names = parseProperties(api, 'AWS::Logs::LogGroup', log.required()).map(
       ({ LogGroupName }) => LogGroupName,
@@ -139,7 +139,7 @@ describe('logs', () => {
     expect(names).toContain('/aws/vendedlogs/connections/test/access');
   });
 
-  test('outlive their stack where the settings say so, but not a first deployment that fails', () => {
+  test('are retained with `keep`, except after a failed first deployment, and deleted with `remove`', () => {
     const policies = (stack: typeof api) =>
       new Set(findResources(stack, 'AWS::Logs::LogGroup').map(({ DeletionPolicy }) => DeletionPolicy));
     expect(policies(api)).toEqual(new Set(['RetainExceptOnCreate']));
@@ -158,20 +158,20 @@ describe('the stage', () => {
     }),
   );
 
-  test('throttles as the settings say', () => {
+  test('throttles at the rate and burst of the settings', () => {
     expect(stage?.DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 });
   });
 
-  test('logs each request as JSON, and nothing of it that could be secret', () => {
+  test('logs each request as JSON, without fields that can hold secrets', () => {
     const format = stage?.AccessLogSettings.Format ?? '';
     expect(JSON.parse(format)).toMatchObject({ requestId: '$context.requestId', route: '$context.routeKey' });
-    // `path` and the ids in it are nobody's business either; a query may carry an authorization code.
+    // A path holds ids, and a query can hold an authorization code.
     expect(format).not.toMatch(
       /\$context\.(path|requestOverride|customDomain)|querystring|header|body|cookie/i,
     );
   });
 
-  test('answers browsers of the allowed origins alone', () => {
+  test('allows CORS for the origins of the settings only', () => {
     const cors = (stack: typeof api) =>
       parseProperties(
         stack,
@@ -189,11 +189,11 @@ describe('the stage', () => {
   });
 });
 
-const mappingsOf = (stack: typeof api) =>
+const eventSourceMappings = (stack: typeof api) =>
   parseProperties(stack, 'AWS::Lambda::EventSourceMapping', z.looseObject({}));
 
 describe('background work', () => {
-  test('starts by the clock as declared, and what is given up is kept', () => {
+  test('runs at the declared rates, with retries and a dead-letter queue', () => {
     const rules = parseProperties(api, 'AWS::Events::Rule', z.looseObject({}));
     expect(rules.filter((rule) => 'ScheduleExpression' in rule)).toEqual(
       Object.values(schedules).map(({ everyMinutes }) =>
@@ -219,8 +219,8 @@ describe('background work', () => {
     );
   });
 
-  test('reads only its records of the stream, and one bad one holds up no other', () => {
-    expect(mappingsOf(api).filter((mapping) => 'StartingPosition' in mapping)).toEqual(
+  test('reads its own records of the stream, and bisects a batch around a failing record', () => {
+    expect(eventSourceMappings(api).filter((mapping) => 'StartingPosition' in mapping)).toEqual(
       Object.values(streamWorkers).map(({ filter }) =>
         expect.objectContaining({
           FilterCriteria: { Filters: [{ Pattern: JSON.stringify(filter) }] },
@@ -235,8 +235,8 @@ describe('background work', () => {
     );
   });
 
-  test('takes checks from the queue, as many at once as the settings say, and fails them one by one', () => {
-    expect(mappingsOf(api).filter((mapping) => !('StartingPosition' in mapping))).toEqual([
+  test('receives checks from the queue at the concurrency of the settings, and reports failures per message', () => {
+    expect(eventSourceMappings(api).filter((mapping) => !('StartingPosition' in mapping))).toEqual([
       expect.objectContaining({
         EventSourceArn: expect.objectContaining({ 'Fn::GetStackOutput': expect.anything() }),
         BatchSize: queueWorkers.checkConnections.batchSize,
@@ -246,19 +246,19 @@ describe('background work', () => {
     ]);
   });
 
-  test('may put a batch of checks back more often than Lambda thinks reasonable, and nothing else may', () => {
-    const recursing = parseProperties(api, 'AWS::Lambda::Function', z.looseObject({})).filter(
-      (one) => 'RecursiveLoop' in one,
+  test('allows recursion for the check worker only', () => {
+    const recursive = parseProperties(api, 'AWS::Lambda::Function', z.looseObject({})).filter(
+      (properties) => 'RecursiveLoop' in properties,
     );
-    expect(recursing).toEqual([
-      expect.objectContaining({ FunctionName: named('check-connections'), RecursiveLoop: 'Allow' }),
+    expect(recursive).toEqual([
+      expect.objectContaining({ FunctionName: functionName('check-connections'), RecursiveLoop: 'Allow' }),
     ]);
   });
 
-  test('tells people of the events that are declared, and keeps those that it could not tell', () => {
-    const onBus = (stack: typeof api) =>
+  test('notifies subscribers of the declared events, with retries and a dead-letter queue', () => {
+    const busRules = (stack: typeof api) =>
       parseProperties(stack, 'AWS::Events::Rule', z.looseObject({})).filter((rule) => 'EventPattern' in rule);
-    expect(onBus(api)).toEqual([
+    expect(busRules(api)).toEqual([
       expect.objectContaining({
         EventBusName: expect.anything(),
         EventPattern: eventHandlers.notify.pattern,
@@ -270,23 +270,25 @@ describe('background work', () => {
         ],
       }),
     ]);
-    const { api: silent } = synthesizeStage({ notices: undefined });
-    expect(onBus(silent)).toEqual([]);
-    const names = parseProperties(silent, 'AWS::Lambda::Function', aFunction).map((one) => one.FunctionName);
-    expect(names).not.toContain(named('notify'));
+    const { api: withoutNotices } = synthesizeStage({ notices: undefined });
+    expect(busRules(withoutNotices)).toEqual([]);
+    const names = parseProperties(withoutNotices, 'AWS::Lambda::Function', functionProperties).map(
+      ({ FunctionName }) => FunctionName,
+    );
+    expect(names).not.toContain(functionName('notify'));
     expect(names).toHaveLength(functions.length - 1);
   });
 
-  test('runs on the table that a restore put in the place of the lost one', () => {
+  test('uses the restored table of the settings', () => {
     const arn = 'arn:aws:dynamodb:eu-central-1:123456789012:table/restored';
     const restored = synthesizeStage({
       restoredTable: { arn, streamArn: `${arn}/stream/2026-01-01T00:00:00.000` },
     });
-    const streams = mappingsOf(restored.api).filter((mapping) => 'StartingPosition' in mapping);
+    const streams = eventSourceMappings(restored.api).filter((mapping) => 'StartingPosition' in mapping);
     expect(new Set(streams.map(({ EventSourceArn }) => EventSourceArn))).toEqual(
       new Set([`${arn}/stream/2026-01-01T00:00:00.000`]),
     );
-    const tables = parseProperties(restored.api, 'AWS::Lambda::Function', aFunction)
+    const tables = parseProperties(restored.api, 'AWS::Lambda::Function', functionProperties)
       .map(({ Environment }) => Environment.Variables.TABLE_NAME)
       .filter((name) => name !== undefined);
     expect(new Set(tables)).toEqual(new Set(['restored']));

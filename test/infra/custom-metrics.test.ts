@@ -4,16 +4,16 @@ import type { Verification } from '../../shared/domain/credentials/verification.
 import { countChecks, countDelay, countEnqueued, countSuperseded } from '../../shared/runtime/metrics.ts';
 import { findResources, synthesizeStage } from './synthesized.ts';
 
-/** A metric, as CloudWatch knows it: by namespace, name and the names of its dimensions. */
+/** Identity of a metric in CloudWatch: namespace, name and names of its dimensions. */
 interface Metric {
   readonly namespace: string;
   readonly name: string;
   readonly dimensions: readonly string[];
-  /** What it is told apart by, where that is looked at. */
+  /** Value of the dimension `outcome`, if the metric has it. */
   readonly outcome?: string | undefined;
 }
 
-/** Every outcome: a new one does not compile until it is counted here. */
+/** Number of checks per outcome; the type requires every outcome. */
 const OUTCOMES: Readonly<Record<Verification['outcome'], number>> = {
   ok: 4,
   rejected: 3,
@@ -21,8 +21,8 @@ const OUTCOMES: Readonly<Record<Verification['outcome'], number>> = {
   unavailable: 1,
 };
 
-/** A log line from which CloudWatch takes metrics. */
-const line = z.object({
+/** Log line in CloudWatch's embedded metric format. */
+const metricLine = z.object({
   _aws: z.object({
     CloudWatchMetrics: z.array(
       z.object({
@@ -35,7 +35,7 @@ const line = z.object({
   outcome: z.string().optional(),
 });
 
-function countAll(): void {
+function emitAll(): void {
   countChecks('trello', OUTCOMES);
   countChecks('slack', { ok: 1, unavailable: 2 });
   countDelay(1);
@@ -43,19 +43,19 @@ function countAll(): void {
   countSuperseded(1);
 }
 
-/** What is counted, by the lines that are written. */
-function counted(count: () => void): readonly Metric[] {
+/** Returns the metrics that an action writes to stdout. */
+function emittedMetrics(act: () => void): readonly Metric[] {
   const lines: string[] = [];
   vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
   vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
     lines.push(String(chunk));
     return true;
   });
-  count();
+  act();
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
   return lines
-    .map((text) => line.parse(JSON.parse(text)))
+    .map((text) => metricLine.parse(JSON.parse(text)))
     .flatMap(({ _aws: { CloudWatchMetrics }, outcome }) =>
       CloudWatchMetrics.flatMap(({ Namespace: namespace, Dimensions, Metrics }) =>
         Metrics.flatMap(({ Name: name }) =>
@@ -71,37 +71,37 @@ function counted(count: () => void): readonly Metric[] {
 }
 
 const { operations } = synthesizeStage();
-const watched = [
+const monitoring = [
   ...findResources(operations, 'AWS::CloudWatch::Alarm'),
   ...findResources(operations, 'AWS::CloudWatch::Dashboard'),
 ];
 
-/** The same text for what an alarm and what a dashboard, JSON within JSON, asks for. */
-const questions = JSON.stringify(watched).replaceAll('\\', '');
+/** Alarms and dashboard as one text. The dashboard's body is JSON within JSON, so backslashes are removed. */
+const monitoringText = JSON.stringify(monitoring).replaceAll('\\', '');
 
-const QUERY =
+const INSIGHTS_QUERY =
   /SELECT \w+\((?<name>\w+)\) FROM (?<namespace>\w+) WHERE (?<first>\w+) = '[^']+'(?: AND (?<second>\w+) = '(?<outcome>[^']+)')? GROUP BY (?<group>\w+)/g;
-const ON_A_GRAPH = /\["(?<namespace>Connections)","(?<name>\w+)","(?<dimension>\w+)","[^"]+"/g;
+const GRAPH_METRIC = /\["(?<namespace>Connections)","(?<name>\w+)","(?<dimension>\w+)","[^"]+"/g;
 
-const ofAlarm = z.object({
+const alarmMetric = z.object({
   Namespace: z.string(),
   MetricName: z.string(),
   Dimensions: z.array(z.object({ Name: z.string() })),
 });
 
-/** What alarms and dashboard ask for of what functions count. */
-function asked(): readonly Metric[] {
-  const queries = [...questions.matchAll(QUERY)].map(({ groups = {} }) => {
+/** Returns the custom metrics that alarms and dashboard use. */
+function monitoredMetrics(): readonly Metric[] {
+  const queries = [...monitoringText.matchAll(INSIGHTS_QUERY)].map(({ groups = {} }) => {
     const { namespace = '', name = '', first = '', second, group = '', outcome } = groups;
     const dimensions = [first, second ?? [], group].flat().toSorted();
     return { namespace, name, dimensions, ...(outcome !== undefined && { outcome }) };
   });
-  const graphs = [...questions.matchAll(ON_A_GRAPH)].map(({ groups = {} }) => {
+  const graphs = [...monitoringText.matchAll(GRAPH_METRIC)].map(({ groups = {} }) => {
     const { namespace = '', name = '', dimension = '' } = groups;
     return { namespace, name, dimensions: [dimension] };
   });
-  const alarms = watched
-    .map(({ Properties }) => ofAlarm.safeParse(Properties))
+  const alarms = monitoring
+    .map(({ Properties }) => alarmMetric.safeParse(Properties))
     .flatMap(({ data }) => (data?.Namespace === 'Connections' ? [data] : []))
     .map(({ Namespace: namespace, MetricName: name, Dimensions }) => ({
       ...{ namespace, name, dimensions: Dimensions.map(({ Name }) => Name).toSorted() },
@@ -109,28 +109,28 @@ function asked(): readonly Metric[] {
   return [...queries, ...graphs, ...alarms];
 }
 
-test('a provider of which few checks of many get no answer is in no trouble', () => {
-  const inVain = (outcomes: Readonly<Record<string, number>>) =>
-    counted(() => countChecks('trello', outcomes)).some(({ name }) => name === 'ChecksInVain');
-  expect(inVain({ ok: 48, unavailable: 2 })).toBe(false);
-  expect(inVain({ ok: 1, unavailable: 1 })).toBe(false);
-  expect(inVain({ ok: 1, rejected: 1, unavailable: 3 })).toBe(true);
-  expect(inVain({ unavailable: 1 })).toBe(true);
+test('checks without a response count only in a batch that mostly failed so', () => {
+  const countsInVain = (outcomes: Readonly<Record<string, number>>) =>
+    emittedMetrics(() => countChecks('trello', outcomes)).some(({ name }) => name === 'ChecksInVain');
+  expect(countsInVain({ ok: 48, unavailable: 2 })).toBe(false);
+  expect(countsInVain({ ok: 1, unavailable: 1 })).toBe(false);
+  expect(countsInVain({ ok: 1, rejected: 1, unavailable: 3 })).toBe(true);
+  expect(countsInVain({ unavailable: 1 })).toBe(true);
 });
 
-describe('what alarms and dashboard look at', () => {
-  test('is what functions count, under the same names', () => {
-    const known = counted(countAll);
-    expect(asked()).not.toEqual([]);
-    for (const metric of asked()) expect(known).toContainEqual(metric);
+describe('alarms and dashboard', () => {
+  test('use metrics that functions emit, with the same dimensions', () => {
+    const emitted = emittedMetrics(emitAll);
+    expect(monitoredMetrics()).not.toEqual([]);
+    for (const metric of monitoredMetrics()) expect(emitted).toContainEqual(metric);
   });
 
-  test('is each count there is, and each outcome of a check', () => {
+  test('use every emitted metric but two, and every outcome of checks', () => {
     const names = (metrics: readonly Metric[]) =>
       new Set(metrics.map(({ name, outcome }) => [name, outcome].join(' ')));
-    const seen = names(asked());
-    // Those numbers are watched which say whether it keeps up; these say with how much, and how much it missed.
-    const unwatched = ['ChecksEnqueued ', 'ChecksSuperseded '];
-    expect([...names(counted(countAll))].filter((name) => !seen.has(name))).toEqual(unwatched);
+    const used = names(monitoredMetrics());
+    // These give the volume of checks; other metrics show whether the scheduler and the worker keep up.
+    const unused = ['ChecksEnqueued ', 'ChecksSuperseded '];
+    expect([...names(emittedMetrics(emitAll))].filter((name) => !used.has(name))).toEqual(unused);
   });
 });

@@ -6,7 +6,7 @@ import { findResources, parseProperties, synthesizeStage } from './synthesized.t
 const { data } = synthesizeStage();
 
 describe('the table', () => {
-  test('is kept, protected, encrypted with a key of ours, and can be put back to any second of 35 days', () => {
+  test('is retained, protected from deletion, encrypted with our key, and restorable for 35 days', () => {
     expect(findResources(data, 'AWS::DynamoDB::Table')).toEqual([
       expect.objectContaining({
         DeletionPolicy: 'Retain',
@@ -27,7 +27,7 @@ describe('the table', () => {
     ]);
   });
 
-  test('has the keys and every index that the store declares, and no other', () => {
+  test('has the keys and indexes of its definition, and no others', () => {
     const keys = z.array(z.object({ AttributeName: z.string(), KeyType: z.string() }));
     const schema = z.object({
       KeySchema: keys,
@@ -59,27 +59,27 @@ describe('the table', () => {
 });
 
 describe('the data stack', () => {
-  test('cannot be deleted, and what it holds would stay', () => {
+  test('is protected from deletion, and its resources are retained', () => {
     expect(data.terminationProtection).toBe(true);
-    const lasting = ['AWS::DynamoDB::Table', 'AWS::KMS::Key', 'AWS::Cognito::UserPool'];
+    const retainedTypes = ['AWS::DynamoDB::Table', 'AWS::KMS::Key', 'AWS::Cognito::UserPool'];
     const { data: withUserPool } = synthesizeStage({ identity: undefined, whenDeleted: 'remove' });
-    const kept = findResources(withUserPool).filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain');
-    expect(new Set(kept.map(({ Type }) => Type))).toEqual(new Set(lasting));
+    const retained = findResources(withUserPool).filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain');
+    expect(new Set(retained.map(({ Type }) => Type))).toEqual(new Set(retainedTypes));
   });
 
-  test('has a key for the table and one for the secrets, both rotated', () => {
+  test('has a key for the table and one for the secrets, both with rotation', () => {
     const keys = z.object({ Description: z.string(), EnableKeyRotation: z.literal(true) });
     expect(parseProperties(data, 'AWS::KMS::Key', keys)).toHaveLength(2);
   });
 
-  test('lets CloudWatch encrypt the logs of this stage alone', () => {
+  test('allows CloudWatch Logs to encrypt log groups of this stage only', () => {
     const policy = JSON.stringify(findResources(data, 'AWS::KMS::Key'));
     expect(policy).toContain(':log-group:/connections/test/*');
     expect(policy).toContain(':log-group:/aws/vendedlogs/connections/test/access');
     expect(policy).not.toContain(':log-group:*');
   });
 
-  test('makes a user pool only where no issuer is given', () => {
+  test('has a user pool only without an issuer in the settings', () => {
     expect(findResources(data, 'AWS::Cognito::UserPool')).toEqual([]);
     const { data: withUserPool } = synthesizeStage({ identity: undefined });
     expect(findResources(withUserPool, 'AWS::Cognito::UserPool')).toHaveLength(1);
@@ -92,7 +92,7 @@ describe('the data stack', () => {
     ]);
   });
 
-  test('has a sign-in page for the client of its user pool, which takes a domain and a style', () => {
+  test('has a sign-in page for the client of its user pool, with a domain and a branding style', () => {
     const { data: withUserPool } = synthesizeStage({ identity: undefined });
     const [client] = findResources(withUserPool, 'AWS::Cognito::UserPoolClient');
     expect(parseProperties(withUserPool, 'AWS::Cognito::UserPoolDomain', z.unknown())).toEqual([
@@ -103,7 +103,7 @@ describe('the data stack', () => {
     ]);
   });
 
-  test('bears the tags of the stage', () => {
+  test('has the tags of the stage', () => {
     expect(data.tags.tagValues()).toEqual({ project: 'connections', stage: 'test', team: 'flows' });
   });
 });

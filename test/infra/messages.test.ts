@@ -17,30 +17,32 @@ describe('every queue', () => {
   test.each([
     ['messages', messages],
     ['api', api],
-  ])('of the %s stack is encrypted, and refuses what does not come by TLS', (_, stack) => {
+  ])('of the %s stack is encrypted and denies access without TLS', (_, stack) => {
     const queues = findResources(stack, 'AWS::SQS::Queue');
     expect(queues).not.toEqual([]);
     for (const { Properties } of queues) expect(Properties).toMatchObject({ SqsManagedSseEnabled: true });
-    const refusing = parseProperties(stack, 'AWS::SQS::QueuePolicy', ofPolicy)
+    const denied = parseProperties(stack, 'AWS::SQS::QueuePolicy', ofPolicy)
       .filter(({ PolicyDocument: { Statement } }) =>
         Statement.some(
-          (one) =>
-            one.Effect === 'Deny' && JSON.stringify(one.Condition).includes('"aws:SecureTransport":"false"'),
+          (statement) =>
+            statement.Effect === 'Deny' &&
+            JSON.stringify(statement.Condition).includes('"aws:SecureTransport":"false"'),
         ),
       )
       .flatMap(({ Queues = [] }) => Queues.map(({ Ref }) => Ref));
-    expect(new Set(refusing)).toEqual(new Set(queues.map(({ id }) => id)));
+    expect(new Set(denied)).toEqual(new Set(queues.map(({ id }) => id)));
   });
 
-  test('of dead letters keeps them for as long as SQS keeps anything', () => {
-    const dead = [api, messages]
+  test('of dead letters keeps them for 14 days, the most that SQS allows', () => {
+    const deadLetterQueues = [api, messages]
       .flatMap((stack) => parseProperties(stack, 'AWS::SQS::Queue', queue))
       .filter(({ QueueName }) => QueueName.endsWith('-dead-letters'));
-    expect(dead).toHaveLength(9);
-    for (const one of dead) expect(one.MessageRetentionPeriod).toBe(14 * 24 * 3600);
+    expect(deadLetterQueues).toHaveLength(9);
+    for (const { MessageRetentionPeriod } of deadLetterQueues)
+      expect(MessageRetentionPeriod).toBe(14 * 24 * 3600);
   });
 
-  test('of checks hides a batch for six timeouts of its worker, and gives it up after five tries', () => {
+  test('of checks hides a batch for six timeouts of its worker, and moves it to the dead letters after five receives', () => {
     const [checks] = parseProperties(messages, 'AWS::SQS::Queue', queue).filter(
       ({ QueueName }) => QueueName === 'connections-test-checks',
     );
@@ -52,13 +54,13 @@ describe('every queue', () => {
       VisibilityTimeout: 6 * (worker?.Timeout ?? Number.NaN),
       RedrivePolicy: { maxReceiveCount: 5 },
     });
-    // More than the longest cadence, a day: nothing that is still to be checked is dropped.
+    // Longer than the longest cadence, one day: SQS deletes no check that is still due.
     expect(checks?.MessageRetentionPeriod).toBe(2 * 24 * 3600);
   });
 });
 
 describe('the bus', () => {
-  test('is encrypted with a key of ours, and keeps what it cannot read', () => {
+  test('is encrypted with our key, and has a dead-letter queue for events that it cannot encrypt', () => {
     expect(parseProperties(messages, 'AWS::Events::EventBus', z.unknown())).toEqual([
       expect.objectContaining({
         Name: 'connections-test-events',
@@ -81,7 +83,7 @@ describe('the bus', () => {
     ]);
   });
 
-  test('has all that it told kept for as long as the settings say, under the same key', () => {
+  test('archives all events for the days of the settings, under the same key', () => {
     expect(parseProperties(messages, 'AWS::Events::Archive', z.unknown())).toEqual([
       expect.objectContaining({
         RetentionDays: 21,
@@ -91,7 +93,7 @@ describe('the bus', () => {
     ]);
   });
 
-  test('is the only one for which EventBridge may use the key', () => {
+  test('is the only bus for which EventBridge may use the key', () => {
     const key = z.object({ EnableKeyRotation: z.literal(true), KeyPolicy: z.looseObject({}) });
     const [policy] = parseProperties(messages, 'AWS::KMS::Key', key).map(({ KeyPolicy }) => KeyPolicy);
     const statements = z
@@ -100,9 +102,9 @@ describe('the bus', () => {
       )
       .parse(policy?.Statement)
       .filter(({ Principal }) => JSON.stringify(Principal).includes('events.amazonaws.com'));
-    const opening = statements.filter(({ Action }) => Action !== 'kms:DescribeKey');
-    expect(opening).toHaveLength(1);
-    expect(JSON.stringify(opening)).toContain(':event-bus/connections-test-events"');
+    const usage = statements.filter(({ Action }) => Action !== 'kms:DescribeKey');
+    expect(usage).toHaveLength(1);
+    expect(JSON.stringify(usage)).toContain(':event-bus/connections-test-events"');
     for (const { Condition } of statements) {
       expect(Condition).toMatchObject({ StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } });
     }
@@ -110,7 +112,7 @@ describe('the bus', () => {
 });
 
 describe('notices', () => {
-  test('go to a topic that is encrypted with our key and takes nothing without TLS', () => {
+  test('go to a topic that is encrypted with our key and denies publishing without TLS', () => {
     expect(parseProperties(messages, 'AWS::SNS::Topic', z.unknown())).toEqual([
       expect.objectContaining({ TopicName: 'connections-test-notices', KmsMasterKeyId: OUR_KEY }),
     ]);
@@ -120,20 +122,20 @@ describe('notices', () => {
     ]);
   });
 
-  test('reach the people of the settings', () => {
+  test('have the email addresses of the settings as subscribers', () => {
     expect(parseProperties(messages, 'AWS::SNS::Subscription', z.unknown())).toEqual([
       expect.objectContaining({ Endpoint: 'flows@example.com', Protocol: 'email' }),
     ]);
   });
 
-  test('are not there unless the settings switch them on', () => {
+  test('have no topic unless the settings enable them', () => {
     expect(findResources(bare, 'AWS::SNS::Topic')).toEqual([]);
     expect(findResources(bare, 'AWS::SNS::Subscription')).toEqual([]);
   });
 });
 
 describe('the webhook', () => {
-  test('gets what every event tells, no faster than the settings say, and what it refuses is kept', () => {
+  test('receives the detail of every event, at the rate of the settings, with retries and a dead-letter queue', () => {
     expect(parseProperties(messages, 'AWS::Events::Rule', z.unknown())).toEqual([
       expect.objectContaining({
         EventPattern: { source: ['connections'] },
@@ -162,7 +164,7 @@ describe('the webhook', () => {
       'b1a5e0a2-0000-4000-8000-000000000001',
       ':SecretString:::b1a5e0a2-0000-4000-8000-000000000001',
     ],
-  ])('knows us by a secret that no template holds: %s', (_, secretVersionId, version) => {
+  ])('receives a secret that no template holds: %s', (_, secretVersionId, version) => {
     const webhook = {
       url: 'https://hooks.example.com/',
       secretName: 'hooks/connections',
@@ -183,14 +185,14 @@ describe('the webhook', () => {
     ]);
   });
 
-  test('is not there unless the settings switch it on', () => {
+  test('has no resources unless the settings enable it', () => {
     const types = ['AWS::Events::Rule', 'AWS::Events::ApiDestination', 'AWS::Events::Connection'];
     for (const type of types) expect(findResources(bare, type)).toEqual([]);
   });
 });
 
 describe('the stack', () => {
-  test('cannot be deleted where the settings keep things, and takes all with it where they do not', () => {
+  test('is protected from deletion with `keep`, and retains nothing with `remove`', () => {
     expect(messages.terminationProtection).toBe(true);
     expect(bare.terminationProtection).toBe(false);
     const policies = findResources(bare).map(({ DeletionPolicy }) => DeletionPolicy);

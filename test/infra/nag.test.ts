@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { SettingsInput } from '../../infra/settings.ts';
 import { synthesizeStage } from './synthesized.ts';
 
-/** Every finding that is not acknowledged, by its rule. */
+/** Returns the rule of every finding that is not acknowledged. */
 function findings(changes: Partial<SettingsInput>): readonly string[] {
   const { app } = synthesizeStage(changes);
   const { violations } = new AwsSolutionsChecks(app).validateScope(app);
@@ -13,22 +13,22 @@ function findings(changes: Partial<SettingsInput>): readonly string[] {
 
 describe('cdk-nag', () => {
   test.each<[string, Partial<SettingsInput>]>([
-    ['an issuer of its own', {}],
+    ['an issuer', {}],
     ['a user pool', { identity: undefined }],
     ['no notices', { notices: undefined }],
     ['no webhook', { webhook: undefined }],
-    ['nothing that is optional', { notices: undefined, webhook: undefined, whenDeleted: 'remove' }],
+    ['no optional feature', { notices: undefined, webhook: undefined, whenDeleted: 'remove' }],
     ['an account and a region', { deployTo: { account: '123456789012', region: 'eu-central-1' } }],
-  ])('finds nothing that is not acknowledged in a stage with %s', (_, changes) => {
+  ])('has no unacknowledged finding in a stage with %s', (_, changes) => {
     expect(findings(changes)).toEqual([]);
   });
 
-  test('would find what is acknowledged, and each acknowledgement says why', () => {
+  test('has a finding for every acknowledgment, and every acknowledgment has a reason', () => {
     const acknowledged: Acknowledgment[] = [];
     const acknowledge = vi.spyOn(Validations.prototype, 'acknowledge');
     onTestFinished(() => acknowledge.mockRestore());
-    acknowledge.mockImplementation((...these) => {
-      acknowledged.push(...these);
+    acknowledge.mockImplementation((...acknowledgments) => {
+      acknowledged.push(...acknowledgments);
     });
     const found = findings({ identity: undefined });
     expect(new Set(acknowledged.map(({ id }) => id))).toEqual(new Set(found));

@@ -9,25 +9,25 @@ import { synthesizeStage } from './synthesized.ts';
 const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
 
 describe('docs/operations.md', () => {
-  test('names what is deployed', () => {
+  test('names deployed resources only', () => {
     const { data, messages, api, operations } = synthesizeStage();
     const stacks = [data, messages, api, operations];
     const deployed = JSON.stringify(stacks.map((stack) => [stack.stackName, Template.fromStack(stack)]));
     const names = new Set(deployed.match(/connections-test-[a-z0-9-]+/g));
-    const told = page.replaceAll('<stage>', 'test').match(/connections-test-[a-z0-9-]*/g) ?? [];
-    expect(told.length).toBeGreaterThan(20);
+    const mentioned = page.replaceAll('<stage>', 'test').match(/connections-test-[a-z0-9-]*/g) ?? [];
+    expect(mentioned.length).toBeGreaterThan(20);
     const isDeployed = (name: string) =>
-      // One that stands for many ends where they begin to differ.
+      // A name that ends with a hyphen stands for all names that begin with it.
       name.endsWith('-') ? [...names].some((one) => one.startsWith(name)) : names.has(name);
-    const others = new Set(told.filter((name) => !isDeployed(name)));
-    // The operator's own choice, for a table that no template knows.
-    expect(others).toEqual(new Set(['connections-test-restored']));
+    const unknown = new Set(mentioned.filter((name) => !isDeployed(name)));
+    // The operator chooses this name for a restored table, which is in no template.
+    expect(unknown).toEqual(new Set(['connections-test-restored']));
   });
 
-  test('starts a schedule by hand with what a schedule takes', async () => {
-    const [, written = ''] = /--payload "(\{.*\})" \/dev\/stdout/.exec(page) ?? [];
+  test('invokes a schedule with a payload that its handler accepts', async () => {
+    const [, documented = ''] = /--payload "(\{.*\})" \/dev\/stdout/.exec(page) ?? [];
     const payload: unknown = JSON.parse(
-      written.replaceAll('\\"', '"').replace(/\$\(date [^)]+\)/, '2026-11-23T09:00:00Z'),
+      documented.replaceAll('\\"', '"').replace(/\$\(date [^)]+\)/, '2026-11-23T09:00:00Z'),
     );
     const handler = onSchedule(
       { entry: 'schedules/any', everyMinutes: 1, summary: 'Any schedule', capabilities: [] },

@@ -6,8 +6,8 @@ import { findResources, parseProperties, synthesizeStage } from './synthesized.t
 
 const { operations, api, messages } = synthesizeStage();
 
-/** What is started by the clock, the stream or an event, and leaves what it gave up in a queue of its own. */
-const STARTED = [
+/** Functions with a dead-letter queue of their own. */
+const WITH_DEAD_LETTERS = [
   ...['sweep-orphans', 'enqueue-due-checks', 'announce-expiry'],
   ...['retire-secrets', 'relay-events', 'notify'],
 ];
@@ -25,7 +25,7 @@ const names = alarms.map(({ AlarmName }) => AlarmName.replace('connections-test-
 const functions = parseProperties(api, 'AWS::Lambda::Function', z.object({ FunctionName: z.string() }));
 
 describe('alarms', () => {
-  test('watch requests, every function, every queue, the stream and the table', () => {
+  test('cover requests, functions, queues, the stream and the table', () => {
     expect(names.toSorted()).toEqual(
       [
         'api-errors',
@@ -44,14 +44,14 @@ describe('alarms', () => {
         'provider-unavailable',
         'notices-failed',
         'webhook-failing',
-        ...[...STARTED, 'checks', 'events', 'webhook'].map((from) => `dead-letters-${from}`),
+        ...[...WITH_DEAD_LETTERS, 'checks', 'events', 'webhook'].map((source) => `dead-letters-${source}`),
         'table-throttles',
         'table-errors',
       ].toSorted(),
     );
   });
 
-  test('watch every dead-letter queue that there is', () => {
+  test('cover every dead-letter queue', () => {
     const queue = z.object({ QueueName: z.string() });
     const queues = [api, messages]
       .flatMap((stack) => parseProperties(stack, 'AWS::SQS::Queue', queue))
@@ -59,13 +59,14 @@ describe('alarms', () => {
     expect(names.filter((name) => name.startsWith('dead-letters-'))).toHaveLength(queues.length);
   });
 
-  test.each(alarms)('$AlarmName says what it means to users, what to do, and where more stands', (one) => {
-    expect(one.AlarmDescription).toMatch(
-      /^For users: \w.{20,} Do: \w.{20,} See docs\/operations\.md#[a-z-]+$/,
-    );
-  });
+  test.each(alarms)(
+    '$AlarmName describes its effect, the first step and its section of the documentation',
+    ({ AlarmDescription }) => {
+      expect(AlarmDescription).toMatch(/^For users: \w.{20,} Do: \w.{20,} See docs\/operations\.md#[a-z-]+$/);
+    },
+  );
 
-  test('have each a section in docs/operations.md, and every section of an alarm has one', () => {
+  test('have the sections of docs/operations.md', () => {
     const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
     const sections = [...page.matchAll(/^### `([a-z0-9-]+)`$/gm)].map(([, name]) => name);
     expect(sections.toSorted()).toEqual(
@@ -75,9 +76,9 @@ describe('alarms', () => {
     );
   });
 
-  test('go off when the clock starts nothing, and not when nobody calls', () => {
-    const loud = alarms.filter(({ TreatMissingData }) => TreatMissingData === 'breaching');
-    expect(loud.map(({ AlarmName }) => AlarmName)).toEqual([
+  test('go off on missing data of schedules only', () => {
+    const breaching = alarms.filter(({ TreatMissingData }) => TreatMissingData === 'breaching');
+    expect(breaching.map(({ AlarmName }) => AlarmName)).toEqual([
       'connections-test-sweep-silent',
       'connections-test-checks-silent',
       'connections-test-expiry-silent',
@@ -85,7 +86,7 @@ describe('alarms', () => {
   });
 });
 
-test('one slow request, or one that failed, wakes nobody', () => {
+test('a single slow or failed request raises no alarm', () => {
   const asked = parseProperties(
     operations,
     'AWS::CloudWatch::Alarm',
@@ -95,7 +96,7 @@ test('one slow request, or one that failed, wakes nobody', () => {
     asked.find(({ AlarmName }) => AlarmName === `connections-test-${name}`),
   );
   expect(latency).toMatchObject({ ExtendedStatistic: 'p99', EvaluateLowSampleCountPercentile: 'ignore' });
-  // One of twenty is 5 percent, which is not more than 5.
+  // One of at least twenty requests is at most 5 %, which does not exceed the threshold.
   expect(errors).toMatchObject({
     Threshold: 5,
     Metrics: expect.arrayContaining([
@@ -104,7 +105,7 @@ test('one slow request, or one that failed, wakes nobody', () => {
   });
 });
 
-describe('what is counted by functions', () => {
+describe('alarms on custom metrics', () => {
   const asked = parseProperties(
     operations,
     'AWS::CloudWatch::Alarm',
@@ -113,7 +114,7 @@ describe('what is counted by functions', () => {
   const alarmNamed = (name: string) =>
     asked.find(({ AlarmName }) => AlarmName === `connections-test-${name}`);
 
-  test('is counted under the name that the stage logs and counts under', () => {
+  test('use the service name of the functions as their dimension', () => {
     const variables = z.object({ Environment: z.object({ Variables: z.looseObject({}) }) });
     const services = parseProperties(api, 'AWS::Lambda::Function', variables).map(
       ({ Environment }) => Environment.Variables.POWERTOOLS_SERVICE_NAME,
@@ -123,12 +124,12 @@ describe('what is counted by functions', () => {
       Namespace: 'Connections',
       MetricName: 'SecondsLate',
       Dimensions: [{ Name: 'service', Value: 'connections-test' }],
-      // More than twice the longest time for which a batch is put off.
+      // As long as two delays of a re-enqueued batch, which is 15 minutes at most.
       Threshold: 1800,
     });
   });
 
-  test('tells each provider with many checks that got no answer by itself', () => {
+  test('have a contributor for each provider whose checks get no response', () => {
     expect(alarmNamed('provider-unavailable')).toMatchObject({
       Metrics: [
         {
@@ -143,20 +144,22 @@ describe('what is counted by functions', () => {
   });
 });
 
-test('alarms of what is switched off are not there', () => {
-  const { operations: quiet } = synthesizeStage({ notices: undefined, webhook: undefined });
-  const left = parseProperties(quiet, 'AWS::CloudWatch::Alarm', alarm).map(({ AlarmName }) => AlarmName);
-  expect(left.filter((name) => /notif|notice|webhook/.test(name))).toEqual([]);
+test('a stage without notices and webhook has no alarms on them', () => {
+  const { operations: withoutDeliveries } = synthesizeStage({ notices: undefined, webhook: undefined });
+  const remaining = parseProperties(withoutDeliveries, 'AWS::CloudWatch::Alarm', alarm).map(
+    ({ AlarmName }) => AlarmName,
+  );
+  expect(remaining.filter((name) => /notif|notice|webhook/.test(name))).toEqual([]);
 });
 
-describe('the topic', () => {
-  test('reaches the people of the settings', () => {
+describe('the alarm topic', () => {
+  test('has the email addresses of the settings as subscribers', () => {
     expect(parseProperties(operations, 'AWS::SNS::Subscription', z.looseObject({}))).toEqual([
       expect.objectContaining({ Endpoint: 'on-call@example.com', Protocol: 'email' }),
     ]);
   });
 
-  test('takes nothing but alarms of this account, over TLS', () => {
+  test('accepts alarms of this account only, over TLS', () => {
     const [policy] = findResources(operations, 'AWS::SNS::TopicPolicy');
     expect(policy?.Properties?.PolicyDocument).toMatchObject({
       Statement: [

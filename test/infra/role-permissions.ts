@@ -4,7 +4,7 @@ import { findResources, parseProperties } from './synthesized.ts';
 
 const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
 
-const policy = z.object({
+const policyProperties = z.object({
   Roles: z.array(z.object({ Ref: z.string() })),
   PolicyDocument: z.object({
     Statement: z.array(
@@ -18,13 +18,13 @@ const policy = z.object({
   }),
 });
 
-const ofFunction = z.object({
+const functionProperties = z.object({
   FunctionName: z.string(),
   Role: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }),
 });
 
-/** How the resource of a statement is called in tests, by what its template says. */
-const RESOURCES: readonly (readonly [RegExp, string])[] = [
+/** Names of resources in tests, by a pattern of their reference in the template. */
+const RESOURCE_NAMES: readonly (readonly [RegExp, string])[] = [
   [/^"\*"$/, 'everything'],
   [/\/index\//, 'its indexes'],
   [/TableKey[0-9A-F]{8}Arn/, 'the table key'],
@@ -41,36 +41,39 @@ const RESOURCES: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * What every function may do, by its name without the stage's prefix: lines such as
+ * Lists the permissions of every function, by its name without the stage's prefix, as lines such as
  * `dynamodb:GetItem on the table for IDEMPOTENCY#*`.
  */
 export function permissionsByFunction(stack: Stack): ReadonlyMap<string, readonly string[]> {
-  const policies = parseProperties(stack, 'AWS::IAM::Policy', policy);
+  const policies = parseProperties(stack, 'AWS::IAM::Policy', policyProperties);
   return new Map(
-    parseProperties(stack, 'AWS::Lambda::Function', ofFunction).map(({ FunctionName, Role }) => {
+    parseProperties(stack, 'AWS::Lambda::Function', functionProperties).map(({ FunctionName, Role }) => {
       const [role] = Role['Fn::GetAtt'];
-      const own = policies.filter(({ Roles }) => Roles.some(({ Ref }) => Ref === role));
-      const statements = own.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
-      return [FunctionName.replace('connections-test-', ''), statements.flatMap(rights).toSorted()];
+      const attached = policies.filter(({ Roles }) => Roles.some(({ Ref }) => Ref === role));
+      const statements = attached.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+      return [
+        FunctionName.replace('connections-test-', ''),
+        statements.flatMap(describeStatement).toSorted(),
+      ];
     }),
   );
 }
 
-function rights(
-  statement: z.output<typeof policy>['PolicyDocument']['Statement'][number],
+function describeStatement(
+  statement: z.output<typeof policyProperties>['PolicyDocument']['Statement'][number],
 ): readonly string[] {
   const { Action, Resource, Condition = {} } = statement;
   const conditions = Object.values(Condition).flatMap((tests) => Object.entries(tests));
-  const suffix = conditions.map(([name, value]) => ` ${conditionText(name, value)}`).join('');
+  const suffix = conditions.map(([name, value]) => ` ${describeCondition(name, value)}`).join('');
   return Action.map((action) => `${action} on ${resourceName(Resource)}${suffix}`);
 }
 
 function resourceName(resource: unknown): string {
   const text = JSON.stringify(resource);
-  return RESOURCES.find(([pattern]) => pattern.test(text))?.[1] ?? text;
+  return RESOURCE_NAMES.find(([pattern]) => pattern.test(text))?.[1] ?? text;
 }
 
-function conditionText(name: string, value: unknown): string {
+function describeCondition(name: string, value: unknown): string {
   if (name === 'dynamodb:LeadingKeys') return `for ${z.array(z.string()).parse(value).join(', ')}`;
   const service = /"(dynamodb|secretsmanager|sns)\./.exec(JSON.stringify(value))?.[1];
   return name === 'kms:ViaService' && service
@@ -78,12 +81,9 @@ function conditionText(name: string, value: unknown): string {
     : `if ${name} is ${JSON.stringify(value)}`;
 }
 
-/** Roles that bring rights from elsewhere: managed policies, policies within the role, boundaries. */
+/** Finds roles with permissions from elsewhere: managed policies or inline policies of the role itself. */
 export function rolesWithOtherPermissions(stack: Stack): readonly string[] {
   return findResources(stack, 'AWS::IAM::Role')
-    .filter(({ Properties = {} }) =>
-      Object.keys(Properties).some((key) => key !== 'AssumeRolePolicyDocument'),
-    )
     .filter(({ Properties = {} }) => 'ManagedPolicyArns' in Properties || 'Policies' in Properties)
     .map(({ id }) => id);
 }

@@ -6,62 +6,66 @@ import { permissionsByFunction, rolesWithOtherPermissions } from './role-permiss
 import { findResources, synthesizeStage } from './synthesized.ts';
 
 const { api } = synthesizeStage();
-const rights = permissionsByFunction(api);
+const permissions = permissionsByFunction(api);
 
-const on = (resource: string, service: string, actions: string) =>
+const allow = (resource: string, service: string, actions: string) =>
   actions.split(' ').map((action) => `${service}:${action} on ${resource}`);
 
-const EVERY = [
-  ...on('its log', 'logs', 'CreateLogStream PutLogEvents'),
-  ...on('everything', 'xray', 'PutTelemetryRecords PutTraceSegments'),
+const ALL_FUNCTIONS = [
+  ...allow('its log', 'logs', 'CreateLogStream PutLogEvents'),
+  ...allow('everything', 'xray', 'PutTelemetryRecords PutTraceSegments'),
 ];
-const OPEN_TABLE = on('the table key through dynamodb', 'kms', 'Decrypt DescribeKey');
-const SEAL_TABLE = on('the table key through dynamodb', 'kms', 'Encrypt GenerateDataKey');
+const TABLE_KEY_FOR_READS = allow('the table key through dynamodb', 'kms', 'Decrypt DescribeKey');
+const TABLE_KEY_FOR_WRITES = allow('the table key through dynamodb', 'kms', 'Encrypt GenerateDataKey');
 const READ = [
-  ...on('the table', 'dynamodb', 'BatchGetItem GetItem Query'),
-  ...on('its indexes', 'dynamodb', 'Query'),
-  ...OPEN_TABLE,
+  ...allow('the table', 'dynamodb', 'BatchGetItem GetItem Query'),
+  ...allow('its indexes', 'dynamodb', 'Query'),
+  ...TABLE_KEY_FOR_READS,
 ];
-const MEMBERSHIP = on('the table for PROJECT#*', 'dynamodb', 'GetItem');
+const MEMBERSHIP = allow('the table for PROJECT#*', 'dynamodb', 'GetItem');
 const WRITE = [
-  ...on('the table', 'dynamodb', 'ConditionCheckItem DeleteItem PutItem UpdateItem'),
-  ...SEAL_TABLE,
+  ...allow('the table', 'dynamodb', 'ConditionCheckItem DeleteItem PutItem UpdateItem'),
+  ...TABLE_KEY_FOR_WRITES,
 ];
-const ON_RECORDS = on('the table for IDEMPOTENCY#*', 'dynamodb', 'DeleteItem GetItem PutItem');
+const IDEMPOTENCY = allow('the table for IDEMPOTENCY#*', 'dynamodb', 'DeleteItem GetItem PutItem');
 const MEMBERS = [
-  ...on('the table for PROJECT#*', 'dynamodb', 'DeleteItem PutItem'),
-  ...OPEN_TABLE,
-  ...SEAL_TABLE,
+  ...allow('the table for PROJECT#*', 'dynamodb', 'DeleteItem PutItem'),
+  ...TABLE_KEY_FOR_READS,
+  ...TABLE_KEY_FOR_WRITES,
 ];
 const READ_SECRETS = [
-  ...on('secrets', 'secretsmanager', 'GetSecretValue'),
-  ...on('the secrets key through secretsmanager', 'kms', 'Decrypt'),
+  ...allow('secrets', 'secretsmanager', 'GetSecretValue'),
+  ...allow('the secrets key through secretsmanager', 'kms', 'Decrypt'),
 ];
 const WRITE_SECRETS = [
-  ...on('secrets', 'secretsmanager', 'CreateSecret DescribeSecret PutSecretValue UpdateSecretVersionStage'),
-  ...on('the secrets key through secretsmanager', 'kms', 'Decrypt GenerateDataKey'),
+  ...allow(
+    'secrets',
+    'secretsmanager',
+    'CreateSecret DescribeSecret PutSecretValue UpdateSecretVersionStage',
+  ),
+  ...allow('the secrets key through secretsmanager', 'kms', 'Decrypt GenerateDataKey'),
 ];
-const REMOVE_SECRETS = on('secrets', 'secretsmanager', 'DeleteSecret');
-const DEAD_LETTERS = on('its dead letters', 'sqs', 'GetQueueAttributes GetQueueUrl SendMessage');
+const REMOVE_SECRETS = allow('secrets', 'secretsmanager', 'DeleteSecret');
+const DEAD_LETTERS = allow('its dead letters', 'sqs', 'GetQueueAttributes GetQueueUrl SendMessage');
 const STREAM = [
-  ...on('the stream', 'dynamodb', 'DescribeStream GetRecords GetShardIterator'),
-  ...on('everything', 'dynamodb', 'ListStreams'),
-  ...OPEN_TABLE,
+  ...allow('the stream', 'dynamodb', 'DescribeStream GetRecords GetShardIterator'),
+  ...allow('everything', 'dynamodb', 'ListStreams'),
+  ...TABLE_KEY_FOR_READS,
 ];
-const ENQUEUE = on('the checks queue', 'sqs', 'SendMessage');
-const WORK_OFF = on('the checks queue', 'sqs', 'DeleteMessage GetQueueAttributes ReceiveMessage');
-const PUBLISH = on('the bus', 'events', 'PutEvents');
+const ENQUEUE = allow('the checks queue', 'sqs', 'SendMessage');
+const RECEIVE = allow('the checks queue', 'sqs', 'DeleteMessage GetQueueAttributes ReceiveMessage');
+const PUBLISH = allow('the bus', 'events', 'PutEvents');
 const NOTIFY = [
-  ...on('the topic', 'sns', 'Publish'),
-  ...on('the messages key through sns', 'kms', 'Decrypt GenerateDataKey'),
+  ...allow('the topic', 'sns', 'Publish'),
+  ...allow('the messages key through sns', 'kms', 'Decrypt GenerateDataKey'),
 ];
 const ONCE = [
-  ...on('the table for IDEMPOTENCY#once#*', 'dynamodb', 'DeleteItem GetItem PutItem'),
-  ...OPEN_TABLE,
-  ...SEAL_TABLE,
+  ...allow('the table for IDEMPOTENCY#once#*', 'dynamodb', 'DeleteItem GetItem PutItem'),
+  ...TABLE_KEY_FOR_READS,
+  ...TABLE_KEY_FOR_WRITES,
 ];
 
-/** The whole of what each function may do. A new function, or a new right, has to be written down here. */
+/** All permissions of each function. A new function or permission fails the tests until it is listed here. */
 const EXPECTED: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'projects-list': [READ],
   'providers-list': [],
@@ -71,61 +75,63 @@ const EXPECTED: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'connections-get': [READ, MEMBERSHIP],
   'connections-history': [READ, MEMBERSHIP],
   'connections-rename': [READ, MEMBERSHIP, WRITE],
-  'connections-reconnect': [READ, MEMBERSHIP, WRITE, ON_RECORDS, WRITE_SECRETS],
-  'connections-check': [READ, MEMBERSHIP, WRITE, ON_RECORDS, READ_SECRETS],
+  'connections-reconnect': [READ, MEMBERSHIP, WRITE, IDEMPOTENCY, WRITE_SECRETS],
+  'connections-check': [READ, MEMBERSHIP, WRITE, IDEMPOTENCY, READ_SECRETS],
   'flows-list': [READ, MEMBERSHIP],
-  'flows-save': [READ, MEMBERSHIP, WRITE, ON_RECORDS],
+  'flows-save': [READ, MEMBERSHIP, WRITE, IDEMPOTENCY],
   'flows-remove': [READ, MEMBERSHIP, WRITE],
-  'integrations-configure': [READ, MEMBERSHIP, WRITE, ON_RECORDS, WRITE_SECRETS],
+  'integrations-configure': [READ, MEMBERSHIP, WRITE, IDEMPOTENCY, WRITE_SECRETS],
   'integrations-remove': [READ, MEMBERSHIP, WRITE],
-  'members-put': [MEMBERS, ON_RECORDS],
+  'members-put': [MEMBERS, IDEMPOTENCY],
   'members-remove': [MEMBERS],
   'engine-issue-credentials': [READ, READ_SECRETS],
-  'engine-report-failure': [READ, WRITE, ON_RECORDS, ENQUEUE],
+  'engine-report-failure': [READ, WRITE, IDEMPOTENCY, ENQUEUE],
   'sweep-orphans': [READ, WRITE, WRITE_SECRETS, REMOVE_SECRETS, DEAD_LETTERS],
   'enqueue-due-checks': [READ, WRITE, ENQUEUE, DEAD_LETTERS],
   'announce-expiry': [READ, WRITE, DEAD_LETTERS],
-  'check-connections': [READ, WRITE, READ_SECRETS, ENQUEUE, WORK_OFF],
+  'check-connections': [READ, WRITE, READ_SECRETS, ENQUEUE, RECEIVE],
   'retire-secrets': [REMOVE_SECRETS, STREAM, DEAD_LETTERS],
   'relay-events': [PUBLISH, STREAM, DEAD_LETTERS],
   notify: [NOTIFY, ONCE, DEAD_LETTERS],
 };
 
 describe('roles', () => {
-  test('are written down here, one for each function', () => {
-    expect([...rights.keys()].toSorted()).toEqual(Object.keys(EXPECTED).toSorted());
+  test('are listed here for every function', () => {
+    expect([...permissions.keys()].toSorted()).toEqual(Object.keys(EXPECTED).toSorted());
   });
 
-  test.each(Object.entries(EXPECTED))('let %s do what it needs and nothing else', (name, expected) => {
-    expect(new Set(rights.get(name))).toEqual(new Set([...EVERY, ...expected.flat()]));
+  test.each(Object.entries(EXPECTED))('give %s its listed permissions and no others', (name, expected) => {
+    expect(new Set(permissions.get(name))).toEqual(new Set([...ALL_FUNCTIONS, ...expected.flat()]));
   });
 
-  test('have their rights from nowhere else', () => {
+  test('have no permissions from other policies', () => {
     expect(rolesWithOtherPermissions(api)).toEqual([]);
   });
 
-  test('keep records of repeated requests where a key is heeded, people as engine, and nowhere else', () => {
-    const heeding = Object.values<Route>(routes).filter(isIdempotent);
-    expect(new Set(heeding.map(({ caller }) => caller.kind))).toEqual(new Set(['user', 'engine']));
-    const keeping = [...rights].filter(([, lines]) => ON_RECORDS.every((line) => new Set(lines).has(line)));
-    expect(keeping.map(([name]) => name).toSorted()).toEqual(
-      heeding.map(({ entry }) => entry.replace('/', '-')).toSorted(),
+  test('give idempotent routes of users and the engine access to idempotency records, and no others', () => {
+    const idempotent = Object.values<Route>(routes).filter(isIdempotent);
+    expect(new Set(idempotent.map(({ caller }) => caller.kind))).toEqual(new Set(['user', 'engine']));
+    const withRecords = [...permissions].filter(([, lines]) =>
+      IDEMPOTENCY.every((line) => new Set(lines).has(line)),
+    );
+    expect(withRecords.map(([name]) => name).toSorted()).toEqual(
+      idempotent.map(({ entry }) => entry.replace('/', '-')).toSorted(),
     );
   });
 
-  test('name the indexes that the store declares', () => {
+  test('name the indexes of the table definition', () => {
     const policies = JSON.stringify(findResources(api, 'AWS::IAM::Policy'));
-    const named = new Set([...policies.matchAll(/"\/index\/([^"]+)"/g)].map(([, index]) => index));
-    expect(named).toEqual(new Set(TABLE.indexes.map(({ name }) => name)));
+    const indexNames = new Set([...policies.matchAll(/"\/index\/([^"]+)"/g)].map(([, index]) => index));
+    expect(indexNames).toEqual(new Set(TABLE.indexes.map(({ name }) => name)));
   });
 });
 
 describe('secrets', () => {
-  const who = (pattern: RegExp) =>
-    [...rights].filter(([, lines]) => lines.some((line) => pattern.test(line))).map(([name]) => name);
+  const functionsWith = (pattern: RegExp) =>
+    [...permissions].filter(([, lines]) => lines.some((line) => pattern.test(line))).map(([name]) => name);
 
-  test('can be read by the checks and by what hands them to the engine alone', () => {
-    const readers = who(/^(secretsmanager:(GetSecretValue|BatchGetSecretValue)|\*)/);
+  test('are readable by the checks and by the function that issues credentials only', () => {
+    const readers = functionsWith(/^(secretsmanager:(GetSecretValue|BatchGetSecretValue)|\*)/);
     expect(readers.toSorted()).toEqual([
       'check-connections',
       'connections-check',
@@ -133,22 +139,22 @@ describe('secrets', () => {
     ]);
   });
 
-  test('can be read by one function alone of those that the engine calls', () => {
-    const ofEngine = Object.values<Route>(routes).filter(({ caller }) => caller.kind === 'engine');
-    const names = ofEngine.map(({ entry }) => entry.replace('/', '-'));
+  test('are readable by a single function of those that the engine calls', () => {
+    const engineRoutes = Object.values<Route>(routes).filter(({ caller }) => caller.kind === 'engine');
+    const names = engineRoutes.map(({ entry }) => entry.replace('/', '-'));
     expect(names).toHaveLength(4);
-    expect(who(/^(secretsmanager:|kms:.* the secrets key)/).filter((name) => names.includes(name))).toEqual([
-      'engine-issue-credentials',
-    ]);
+    expect(
+      functionsWith(/^(secretsmanager:|kms:.* the secrets key)/).filter((name) => names.includes(name)),
+    ).toEqual(['engine-issue-credentials']);
   });
 
-  test('cannot be read, written or decrypted by what lists', () => {
-    const listing = [...rights.keys()].filter((name) => /-(list|get|history|icon)$/.test(name));
-    expect(listing).toHaveLength(8);
-    expect(who(/secretsmanager|secrets/).filter((name) => listing.includes(name))).toEqual([]);
+  test('are out of reach of the functions of read routes', () => {
+    const readers = [...permissions.keys()].filter((name) => /-(list|get|history|icon)$/.test(name));
+    expect(readers).toHaveLength(8);
+    expect(functionsWith(/secretsmanager|secrets/).filter((name) => readers.includes(name))).toEqual([]);
   });
 
-  test('are granted by no wildcard in an action', () => {
-    expect(who(/^[^ ]*\*/)).toEqual([]);
+  test('are granted without wildcards in actions', () => {
+    expect(functionsWith(/^[^ ]*\*/)).toEqual([]);
   });
 });

@@ -14,20 +14,21 @@ const { context } = z
   .object({ context: z.record(z.string(), z.unknown()) })
   .parse(JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')));
 
+/** App of a test stage, and its stacks. */
 export interface SynthesizedStage extends Deployment {
   readonly app: App;
 }
 
-/** Where the app writes its templates. */
-const scratch = mkdtempSync(join(tmpdir(), 'synthesised-'));
+/** Output folder of the apps; removed after the tests. */
+const scratch = mkdtempSync(join(tmpdir(), 'synthesized-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-/** Declares a stage as `cdk synth` would, but for the code, which nothing here looks at. */
+/** Declares the valid settings' stage, with changes to it, as `cdk synth` does; functions have no code. */
 export function synthesizeStage(changes: Partial<SettingsInput> = {}): SynthesizedStage {
   const app = new App({
     context,
     outdir: mkdtempSync(join(scratch, 'out-')),
-    // CloudFormation's own rules take seconds; `cdk synth` has them run, and stops at what they find.
+    // CDK's template validation takes seconds. `cdk synth` runs it and fails on its findings.
     builtinCloudFormationValidation: false,
     treeMetadata: false,
     analyticsReporting: false,
@@ -48,9 +49,10 @@ const template = z.object({
   ),
 });
 
+/** Resource of a template, with its logical id. */
 export type Resource = z.output<typeof template>['Resources'][string] & { readonly id: string };
 
-/** The resources of one type, as CloudFormation gets them. */
+/** Finds the resources of a stack's template, of one type or of all. */
 export function findResources(stack: Stack, type?: string): readonly Resource[] {
   const { Resources } = template.parse(Template.fromStack(stack).toJSON());
   return Object.entries(Resources)
@@ -58,7 +60,7 @@ export function findResources(stack: Stack, type?: string): readonly Resource[] 
     .filter((resource) => type === undefined || resource.Type === type);
 }
 
-/** The properties of each resource of one type, parsed. */
+/** Parses the properties of every resource of one type. */
 export function parseProperties<S extends z.ZodType>(stack: Stack, type: string, schema: S): z.output<S>[] {
   return findResources(stack, type).map(({ Properties }) => schema.parse(Properties ?? {}));
 }

@@ -1,6 +1,6 @@
 import type { SettingsInput } from '../../infra/settings.ts';
 
-/** Settings that are sound, with everything switched on, for a test to change one thing of. */
+/** Valid settings with every optional feature enabled; tests change single fields. */
 export const VALID_SETTINGS: SettingsInput = {
   stage: 'test',
   identity: { issuer: 'https://issuer.example.com/', audience: ['connections'] },
