@@ -14,7 +14,10 @@ export interface Deployment {
   readonly operations: OperationsStack;
 }
 
-/** Adds the stacks of a stage to an app. The tags `project` and `stage` take precedence over those of the settings. */
+/**
+ * Adds the stacks of a stage to an app. The tags `project` and `stage` take precedence over those of the
+ * settings.
+ */
 export function addStacks(app: App, settings: Settings, codeFor: CodeSource): Deployment {
   const stackProps = {
     ...(settings.deployTo && { env: settings.deployTo }),

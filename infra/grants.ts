@@ -24,10 +24,16 @@ type EnvironmentVariable =
   | 'EVENT_BUS_NAME'
   | 'NOTICES_TOPIC_ARN';
 
-/** One thing a function may do: a declared capability, or work that the request pipeline does around a handler. */
+/**
+ * One thing a function may do: a declared capability, or work that the request pipeline does around a
+ * handler.
+ */
 export type Permission = Capability | 'membership:read' | 'idempotency:write';
 
-/** Lists the permissions of a route's function: its capabilities, and those of its membership and idempotency guards. */
+/**
+ * Lists the permissions of a route's function: its capabilities, and those of its membership and idempotency
+ * guards.
+ */
 export function routePermissions(route: Route): readonly Permission[] {
   const permissions: Permission[] = [...route.capabilities];
   if (route.caller.kind === 'user' && 'action' in route.caller) permissions.push('membership:read');
@@ -37,7 +43,9 @@ export function routePermissions(route: Route): readonly Permission[] {
 
 const READ_ACTIONS = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
 const WRITE_ACTIONS = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
-/** A transaction needs the permission of each of its actions; this one is for conditions on unchanged items. */
+/**
+ * A transaction needs the permission of each of its actions; this one is for conditions on unchanged items.
+ */
 const CONDITION_CHECK = 'dynamodb:ConditionCheckItem';
 const RECORD_ACTIONS = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'];
 

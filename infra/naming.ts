@@ -13,8 +13,8 @@ export function functionLogGroup({ stage }: Stage, entry: string): string {
 }
 
 /**
- * Names the log group of the API's access log. The `/aws/vendedlogs/` prefix spares the log group a statement in
- * CloudWatch Logs' resource policy, whose size is limited.
+ * Names the log group of the API's access log. The `/aws/vendedlogs/` prefix spares the log group a statement
+ * in CloudWatch Logs' resource policy, whose size is limited.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
  */
 export function accessLogGroup({ stage }: Stage): string {
@@ -31,7 +31,9 @@ export function secretsPrefix({ stage }: Stage): string {
   return `connections/${stage}/`;
 }
 
-/** Returns the `service` of a stage's logs and custom metrics; it tells stages of one account apart. */
+/**
+ * Returns the `service` of a stage's logs and custom metrics, which distinguishes the stages of an account.
+ */
 export function serviceName({ stage }: Stage): string {
   return `connections-${stage}`;
 }

@@ -3,7 +3,10 @@ import * as z from 'zod';
 /** Retention periods that CloudWatch Logs accepts, in days, up to two years. */
 const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
 
-/** Less than the 45 days for which sent notices are remembered: a replay of older events would send them again. */
+/**
+ * Less than the 45 days for which sent notices are remembered: a replay of older events would send them
+ * again.
+ */
 const MAX_ARCHIVE_DAYS = 44;
 
 const httpsUrl = z.url({ protocol: /^https$/, error: 'must be an https URL' });
@@ -24,14 +27,14 @@ const tagValue = z.string().regex(/^[\p{L}\p{N} _.:/=+@-]{0,256}$/u, 'must be a 
 
 const fields = z.strictObject({
   /**
-   * Name of the stage: lower-case letters, digits and hyphens, at most 12 characters. It must equal the stage's key in
-   * `stages/index.ts`. Names of stacks and resources contain it (`connections-<stage>-table`), so changing it after a
-   * deployment creates a second, empty stage.
+   * Name of the stage: lower-case letters, digits and hyphens, at most 12 characters. It must equal the
+   * stage's key in `stages/index.ts`. Names of stacks and resources contain it (`connections-<stage>-table`),
+   * so changing it after a deployment creates a second, empty stage.
    */
   stage: z.string().regex(/^[a-z][a-z0-9-]{0,11}$/, 'must be a lower-case word of at most 12 characters'),
   /**
-   * AWS account (12 digits) and Region of the stage; a deployment with other credentials then fails. Without it, the
-   * stage is deployed to the account and Region of the deploying credentials.
+   * AWS account (12 digits) and Region of the stage; a deployment with other credentials then fails. Without
+   * it, the stage is deployed to the account and Region of the deploying credentials.
    */
   deployTo: z
     .strictObject({
@@ -40,19 +43,20 @@ const fields = z.strictObject({
     })
     .optional(),
   /**
-   * OpenID Connect issuer whose access tokens the API accepts, and the audiences (`aud` or `client_id`) it accepts
-   * them for. Without it, the stage has its own Cognito user pool, for users whom an administrator creates.
+   * OpenID Connect issuer whose access tokens the API accepts, and the audiences (`aud` or `client_id`) it
+   * accepts them for. Without it, the stage has its own Cognito user pool, for users whom an administrator
+   * creates.
    */
   identity: z.strictObject({ issuer: httpsUrl, audience: z.array(z.string().min(1)).min(1) }).optional(),
   /**
-   * Web origins from which browsers may call the API (CORS): `https://host[:port]`, or `http://localhost[:port]` for
-   * development. Empty: none. The user pool of a stage without `identity` redirects to them after sign-in, and needs
-   * at least one.
+   * Web origins from which browsers may call the API (CORS): `https://host[:port]`, or
+   * `http://localhost[:port]` for development. Empty: none. The user pool of a stage without `identity`
+   * redirects to them after sign-in, and needs at least one.
    */
   allowedOrigins: z.array(origin),
   /**
-   * Throttling of the API, for all callers together: `rate` in requests per second, `burst` in requests. Requests
-   * above it fail with 429. The bounds are the default quotas of an account in a Region.
+   * Throttling of the API, for all callers together: `rate` in requests per second, `burst` in requests.
+   * Requests above it fail with 429. The bounds are the default quotas of an account in a Region.
    * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html
    */
   throttling: z.strictObject({
@@ -62,8 +66,8 @@ const fields = z.strictObject({
   /** Logs of the functions and the API's access log. */
   logs: z.strictObject({
     /**
-     * Lowest level that functions log. Levels above INFO are refused: functions emit metrics as log lines without a
-     * level, which Lambda treats as INFO, and alarms depend on these metrics.
+     * Lowest level that functions log. Levels above INFO are refused: functions emit metrics as log lines
+     * without a level, which Lambda treats as INFO, and alarms depend on these metrics.
      * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
      */
     level: z.enum(['DEBUG', 'INFO']),
@@ -74,9 +78,9 @@ const fields = z.strictObject({
   checks: z
     .strictObject({
       /**
-       * Concurrent invocations of the check worker, 2 to 1,000 (the bounds of an SQS event source). Each checks up to
-       * 250 connections per invocation, so the default of 5 is enough for about 10,000 checks a minute. A higher
-       * value does not call a provider more often: each has a call budget of its own.
+       * Concurrent invocations of the check worker, 2 to 1,000 (the bounds of an SQS event source). Each
+       * checks up to 250 connections per invocation, so the default of 5 is enough for about 10,000 checks a
+       * minute. A higher value does not call a provider more often: each provider has its own call budget.
        */
       concurrency: z.int().min(2).max(1_000),
     })
@@ -89,8 +93,8 @@ const fields = z.strictObject({
     })
     .default({ archiveDays: 14 }),
   /**
-   * Notices that a connection stopped working, works again or will expire, through an SNS topic to which any endpoint
-   * can subscribe. Without it, there is neither the topic nor the function that sends notices.
+   * Notices that a connection stopped working, works again or will expire, through an SNS topic to which any
+   * endpoint can subscribe. Without it, there is neither the topic nor the function that sends notices.
    */
   notices: z
     .strictObject({
@@ -103,16 +107,17 @@ const fields = z.strictObject({
     .strictObject({
       url: httpsUrl,
       /**
-       * Secrets Manager secret whose text is sent as the `Authorization` header. Create it before the deployment, and
-       * outside of `connections/`, where connections have their secrets.
+       * Secrets Manager secret whose text is sent as the `Authorization` header. Create it before the
+       * deployment, and outside of `connections/`, where connections have their secrets.
        */
       secretName: z
         .string()
         .regex(/^[\w/+=.@-]{1,512}$/, "must be a secret's name")
         .refine((name) => !name.startsWith('connections/'), 'must not be among the secrets of connections'),
       /**
-       * Version of the secret to send. CloudFormation reads the secret only when the template changes: to rotate it,
-       * set the id of the new version. Without it, the newest version at the last such deployment is sent.
+       * Version of the secret to send. CloudFormation reads the secret only when the template changes: to
+       * rotate it, set the id of the new version. Without it, the newest version at the last such deployment
+       * is sent.
        */
       secretVersionId: z.string().min(32).max(64).optional(),
       /** Requests per second at most, 1 to 300. */
@@ -122,14 +127,14 @@ const fields = z.strictObject({
   /** Email addresses that alarms notify. SNS asks each to confirm, once. Empty: alarms notify nobody. */
   alarmEmails: z.array(z.email()),
   /**
-   * Log groups, queues, event archive and the key of events when their stack is deleted: `keep` them or `remove` them.
-   * `keep` also protects the messages stack from deletion. Resources of the data stack (table, keys,
-   * user pool) are always kept.
+   * Log groups, queues, event archive and the key of events when their stack is deleted: `keep` them or
+   * `remove` them. `keep` also protects the messages stack from deletion. Resources of the data stack (table,
+   * keys, user pool) are always kept.
    */
   whenDeleted: z.enum(['keep', 'remove']),
   /**
-   * Table restored from a backup, to use instead of the one of the data stack (docs/operations.md, "Restore the
-   * table"). Both ARNs are of the same table.
+   * Table restored from a backup, to use instead of the one of the data stack (docs/operations.md, "Restore
+   * the table"). Both ARNs are of the same table.
    */
   restoredTable: z
     .strictObject({
@@ -179,14 +184,14 @@ export function readSettings(stages: Readonly<Record<string, unknown>>, stage: s
 }
 
 function formatIssues({ issues }: z.ZodError): string {
-  return issues.map((issue) => [...pathOf(issue), messageOf(issue)].join(': ')).join('; ');
-}
-
-function pathOf({ path }: z.core.$ZodIssue): readonly string[] {
-  return path.length > 0 ? [path.join('.')] : [];
+  return issues
+    .map((issue) =>
+      issue.path.length > 0 ? `${issue.path.join('.')}: ${issueText(issue)}` : issueText(issue),
+    )
+    .join('; ');
 }
 
 /** Returns the message of an issue; for an invalid key of a record, the messages of its inner issues. */
-function messageOf(issue: z.core.$ZodIssue): string {
+function issueText(issue: z.core.$ZodIssue): string {
   return issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message).join('; ') : issue.message;
 }

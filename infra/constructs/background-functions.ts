@@ -29,8 +29,8 @@ interface BackgroundFunctionProps {
   readonly asyncRetries?: Pick<EventInvokeConfigOptions, 'retryAttempts' | 'maxEventAge'>;
 }
 
-/** Function without a caller, and its own dead-letter queue for events that it failed to process. */
-export abstract class BackgroundFunction extends Construct {
+/** Function that no request invokes, with its own dead-letter queue for events that it fails to process. */
+abstract class BackgroundFunction extends Construct {
   readonly function: ServiceFunction;
   readonly deadLetterQueue: DeadLetterQueue;
   /** Name of the function's rule and prefix of its queue's name: `connections-prod-events-notify`. */
@@ -123,15 +123,21 @@ export class EventFunction extends BackgroundFunction {
 }
 
 /**
- * Age at which a stream record goes to the dead-letter queue. The queue receives the record's position, and the
- * stream keeps the record itself for 24 hours, so operators have 18 hours to fetch it.
+ * Age at which a stream record goes to the dead-letter queue. The queue receives the record's position, and
+ * the stream keeps the record itself for 24 hours, so operators have 18 hours to fetch it.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
  */
 const MAX_RECORD_AGE = Duration.hours(6);
-/** Enough to outlast minutes of a dependency's downtime; few enough that a bad record blocks no shard for hours. */
+/**
+ * Enough to outlast minutes of a dependency's downtime; few enough that a bad record blocks no shard for
+ * hours.
+ */
 const RECORD_RETRIES = 30;
 
-/** Function that reads the table's stream. A record that fails delays neither its batch nor its shard for long. */
+/**
+ * Function that reads the table's stream. A record that fails delays neither its batch nor its shard for
+ * long.
+ */
 export class StreamFunction extends BackgroundFunction {
   readonly entry: StreamWorker['entry'];
 

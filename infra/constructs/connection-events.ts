@@ -10,8 +10,7 @@ import type { RetainedKey } from './retained-key.ts';
 /** Matches every event that this service publishes. */
 export const ALL_CONNECTION_EVENTS: EventPattern = { source: [EVENT_SOURCE] };
 
-/** Properties of {@link ConnectionEvents}. */
-export interface ConnectionEventsProps {
+interface ConnectionEventsProps {
   readonly busName: string;
   readonly key: RetainedKey;
   readonly archiveDays: number;
@@ -28,7 +27,7 @@ export class ConnectionEvents extends Construct {
     super(scope, id);
     const { busName, key, archiveDays, removalPolicy } = props;
     key.allowEventBus(busName);
-    // Imported by its ARN: for its own key, CDK adds the bus to the key policy, and the two depend on each other.
+    // Imported by its ARN: CDK would otherwise add the bus to the key's policy, a circular dependency.
     const kmsKey = Key.fromKeyArn(this, 'Key', key.keyArn);
     this.deadLetterQueue = new DeadLetterQueue(this, 'DeadLetters', { sourceName: busName, removalPolicy });
     this.bus = new EventBus(this, 'Bus', {

@@ -23,7 +23,10 @@ import type { ServiceFunction } from './service-function.ts';
 import type { StageContext } from './stage-context.ts';
 import type { Identity } from './user-pool.ts';
 
-/** Fields of the access log, one line per request. Paths, queries and headers can hold secrets and stay out. */
+/**
+ * Fields of the access log, one line per request. Paths, queries and headers are left out: they can hold
+ * secrets.
+ */
 const ACCESS_LOG = {
   requestId: '$context.requestId',
   time: '$context.requestTime',

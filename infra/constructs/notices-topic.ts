@@ -3,8 +3,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 
-/** Properties of a {@link NoticesTopic}. */
-export interface NoticesTopicProps {
+interface NoticesTopicProps {
   readonly topicName: string;
   readonly key: IKey;
   readonly emails: readonly string[];

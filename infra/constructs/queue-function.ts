@@ -6,8 +6,7 @@ import type { WorkQueue } from './queues.ts';
 import { ServiceFunction } from './service-function.ts';
 import type { StageContext } from './stage-context.ts';
 
-/** Properties of a {@link QueueFunction}. */
-export interface QueueFunctionProps {
+interface QueueFunctionProps {
   readonly context: StageContext;
   readonly worker: QueueWorker;
   readonly source: WorkQueue;
@@ -19,8 +18,8 @@ export interface QueueFunctionProps {
  * Function that receives messages from a queue and reports each failed message of a batch, which SQS then
  * redelivers.
  *
- * Recursion is allowed: the worker re-enqueues checks while their provider asks it to wait, and Lambda would stop
- * such a loop after about 16 rounds.
+ * Recursion is allowed: the worker re-enqueues checks while their provider asks it to wait, and Lambda would
+ * stop such a loop after about 16 rounds.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
  */
 export class QueueFunction extends Construct {

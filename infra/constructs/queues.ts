@@ -3,20 +3,25 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
 /**
- * Visibility timeout, in timeouts of the worker. Lambda recommends at least six of them, and at least five receives.
+ * Visibility timeout, in timeouts of the worker. Lambda recommends at least six of them, and at least five
+ * receives.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  */
 const VISIBILITY_TIMEOUTS = 6;
 const MAX_RECEIVE_COUNT = 5;
 
-/** Properties of a {@link DeadLetterQueue}. */
-export interface DeadLetterQueueProps {
-  /** Name of the queue, rule or function that the messages come from; the queue's name adds `-dead-letters`. */
+interface DeadLetterQueueProps {
+  /**
+   * Name of the queue, rule or function that the messages come from; the queue's name adds `-dead-letters`.
+   */
   readonly sourceName: string;
   readonly removalPolicy: RemovalPolicy;
 }
 
-/** Dead-letter queue. It keeps messages for 14 days, the most that SQS allows, so that operators have time to act. */
+/**
+ * Dead-letter queue. It keeps messages for 14 days, the most that SQS allows, so that operators have time to
+ * act.
+ */
 export class DeadLetterQueue extends Queue {
   constructor(scope: Construct, id: string, { sourceName, removalPolicy }: DeadLetterQueueProps) {
     super(scope, id, {
@@ -40,8 +45,7 @@ export interface NamedQueue {
   readonly queue: DeadLetterQueue;
 }
 
-/** Properties of a {@link WorkQueue}. */
-export interface WorkQueueProps {
+interface WorkQueueProps {
   readonly queueName: string;
   /** Timeout of the function that receives the messages. */
   readonly workerTimeout: Duration;

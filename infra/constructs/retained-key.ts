@@ -3,8 +3,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 
-/** Properties of a {@link RetainedKey}. */
-export interface RetainedKeyProps {
+interface RetainedKeyProps {
   /** Alias without the `alias/` prefix. */
   readonly alias: string;
   readonly description: string;
@@ -13,8 +12,8 @@ export interface RetainedKeyProps {
 }
 
 /**
- * KMS key that is rotated every year and retained when its stack is deleted: without it, the data it encrypts could
- * never be read again.
+ * KMS key that is rotated every year and retained when its stack is deleted: without it, the data it encrypts
+ * could never be read again.
  */
 export class RetainedKey extends Key {
   constructor(scope: Construct, id: string, props: RetainedKeyProps) {

@@ -19,8 +19,7 @@ import type { StageContext } from './stage-context.ts';
 /** Memory in MB; Lambda allots CPU in proportion. */
 const MEMORY_SIZE = 512;
 
-/** Properties of a {@link ServiceFunction}. */
-export interface ServiceFunctionProps
+interface ServiceFunctionProps
   extends Pick<FunctionOptions, 'onFailure' | 'retryAttempts' | 'maxEventAge' | 'recursiveLoop'> {
   readonly context: StageContext;
   /** File below `functions/`, without `.ts`: `http/connections/rename`. The function is named after it. */

@@ -22,7 +22,7 @@ export interface StageContext {
 }
 
 /** Inputs of {@link createStageContext}; the other grant targets follow from the settings and the scope. */
-export interface StageContextProps
+interface StageContextProps
   extends Pick<StageContext, 'settings' | 'codeFor' | 'tableStreamArn'>,
     Omit<GrantTargets, 'secretsPrefix' | 'secretsArn' | 'region'> {}
 
@@ -44,8 +44,8 @@ export function createStageContext(scope: Construct, props: StageContextProps): 
 }
 
 /**
- * Returns the removal policy of resources that hold no data. Either way, a first deployment that fails removes what
- * it created.
+ * Returns the removal policy of resources that hold no data. Either way, a first deployment that fails
+ * removes what it created.
  */
 export function statelessRemovalPolicy({ whenDeleted }: Pick<Settings, 'whenDeleted'>): RemovalPolicy {
   return whenDeleted === 'keep' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;

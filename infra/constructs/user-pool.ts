@@ -17,11 +17,14 @@ import type { Settings } from '../settings.ts';
 export interface Identity {
   /** OpenID Connect issuer URL, as in a token's `iss`. */
   readonly issuer: string;
-  /** Values of which a token's `aud` or `client_id` must be one. */
+  /** Accepted values of a token's `aud` or `client_id`. */
   readonly audience: readonly string[];
 }
 
-/** Cognito user pool with a sign-in page and a browser client, for a platform without an OpenID Connect issuer. */
+/**
+ * Cognito user pool with a sign-in page and a browser client, for a platform without an OpenID Connect
+ * issuer.
+ */
 export class UserPool extends Construct {
   readonly identity: Identity;
 

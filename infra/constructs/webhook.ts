@@ -15,8 +15,7 @@ import type { Settings } from '../settings.ts';
 import { ALL_CONNECTION_EVENTS } from './connection-events.ts';
 import { DeadLetterQueue } from './queues.ts';
 
-/** Properties of a {@link Webhook}. */
-export interface WebhookProps {
+interface WebhookProps {
   readonly settings: Settings;
   readonly webhook: NonNullable<Settings['webhook']>;
   readonly bus: EventBus;
@@ -69,8 +68,8 @@ function secretReference({ secretName, secretVersionId }: WebhookProps['webhook'
 }
 
 /**
- * Imports the destination by its ARN: under `exactOptionalPropertyTypes`, an `ApiDestination` is not assignable to
- * the `IApiDestination` that the target takes.
+ * Imports the destination by its ARN: under `exactOptionalPropertyTypes`, an `ApiDestination` is not
+ * assignable to the `IApiDestination` that the target takes.
  */
 function importDestination(scope: Construct, destination: ApiDestination): IApiDestination {
   const { apiDestinationArn, connection } = destination;

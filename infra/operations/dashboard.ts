@@ -11,8 +11,7 @@ import { resourceName } from '../naming.ts';
 import type { MonitoredResources, StageMetrics } from './metrics.ts';
 import type { ServiceAlarm } from './service-alarm.ts';
 
-/** Properties of an {@link OverviewDashboard}. */
-export interface OverviewDashboardProps {
+interface OverviewDashboardProps {
   readonly resources: MonitoredResources;
   readonly metrics: StageMetrics;
   readonly alarms: readonly ServiceAlarm[];
@@ -90,7 +89,9 @@ function backgroundGraphs(
   ];
 }
 
-/** Returns two graphs: both metrics label their series by operation, and one graph cannot hold a label twice. */
+/**
+ * Returns two graphs: both metrics label their series by operation, and one graph cannot hold a label twice.
+ */
 function tableGraphs({ table }: StageMetrics): readonly IWidget[] {
   return [
     graph('Requests throttled by the table', [table.throttles]),

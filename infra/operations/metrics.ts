@@ -22,7 +22,10 @@ const CHECK_OUTCOMES = ['ok', 'rejected', 'rate_limited', 'unavailable'] as cons
 /** The most metrics that one alarm takes. */
 const MAX_METRICS_PER_ALARM = 10;
 
-/** Fewest requests that the error rate is a share of: with little traffic, a single failed request stays at 5 %. */
+/**
+ * Fewest requests that the error rate is a share of: with little traffic, a single failed request stays at 5
+ * %.
+ */
 const MIN_REQUESTS = 20;
 
 /** Long enough for providers with a cadence of six hours to have several checks in it. */
@@ -132,8 +135,8 @@ function checkMetrics({ settings, checksQueue }: MonitoredResources) {
 }
 
 /**
- * Sums a custom metric per provider with Metrics Insights, which alarms support where they do not support SEARCH:
- * each provider is a contributor of the alarm, and no list of providers is needed here.
+ * Sums a custom metric per provider with Metrics Insights, which alarms support where they do not support
+ * SEARCH: each provider is a contributor of the alarm, and no list of providers is needed here.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Metrics_Insights_Alarm.html
  */
 function byProvider(metricName: string, service: string, outcome?: string): IMetric {
@@ -156,7 +159,9 @@ function deliveryMetrics({ noticesTopic, webhookRule }: MonitoredResources) {
   };
 }
 
-/** Metric math counts missing data as 0. FILL would make it late: an alarm then never sees the latest period. */
+/**
+ * Metric math counts missing data as 0. FILL would make it late: an alarm then never sees the latest period.
+ */
 function failedInvocations({ busName, ruleName }: NonNullable<MonitoredResources['webhookRule']>): IMetric {
   const sum = (metricName: string) =>
     new Metric({

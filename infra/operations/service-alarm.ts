@@ -22,7 +22,10 @@ export interface ServiceAlarmProps {
   readonly ignoreFewSamples?: boolean;
 }
 
-/** Alarm that publishes to a topic when it goes off and when it recovers; its description says what to do. */
+/**
+ * Alarm that publishes to a topic when it goes off and when it recovers; its description names the effect and
+ * the first step.
+ */
 export class ServiceAlarm extends Alarm {
   constructor(scope: Construct, id: string, props: ServiceAlarmProps) {
     const { settings, topic, text, name = text.page, metric, threshold, periods = 1 } = props;

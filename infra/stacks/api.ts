@@ -26,8 +26,7 @@ import type { MessagesStack } from './messages.ts';
 const PROVIDER_CALL_TIMEOUT = Duration.seconds(29);
 const REQUEST_TIMEOUT = Duration.seconds(10);
 
-/** Properties of an {@link ApiStack}. */
-export interface ApiStackProps extends StackProps {
+interface ApiStackProps extends StackProps {
   readonly settings: Settings;
   readonly data: DataStack;
   readonly messages: MessagesStack;
@@ -74,8 +73,13 @@ export class ApiStack extends Stack {
       name: fn.shortName,
       queue: deadLetterQueue,
     }));
-    const background = [...withDeadLetters, queueFunction].map(({ function: fn }) => fn);
-    this.functions = [...httpFunctions, ...background];
+    const background = [
+      ...this.scheduledFunctions,
+      ...this.streamFunctions,
+      queueFunction,
+      ...eventFunctions,
+    ];
+    this.functions = [...httpFunctions, ...background.map(({ function: fn }) => fn)];
     addOutputs(this, this.api, identity);
   }
 }

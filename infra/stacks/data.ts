@@ -17,7 +17,10 @@ import { type Identity, UserPool } from '../constructs/user-pool.ts';
 import { logGroupPatterns, resourceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
 
-/** Table, keys and user pool. The stack is protected from deletion, and its resources are retained if it is deleted. */
+/**
+ * Table, keys and user pool. The stack is protected from deletion, and its resources are retained if it is
+ * deleted.
+ */
 export class DataStack extends Stack {
   /** Table in use: this stack's own, or the restored one of the settings. */
   readonly table: Table | ITable;

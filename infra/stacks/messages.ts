@@ -10,9 +10,9 @@ import { resourceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
 
 /**
- * Timeout of the check worker. It processes 5 messages concurrently, each of at most 50 connections, 10 at a time:
- * 5 rounds. A check takes at most 11 s (two provider calls of 5 s, 1 s for table and secret), so a batch takes at
- * most 55 s. The rest is reserved for retries of AWS calls.
+ * Timeout of the check worker. It processes 5 messages concurrently, each of at most 50 connections, 10 at a
+ * time: 5 rounds. A check takes at most 11 s (two provider calls of 5 s, 1 s for table and secret), so a
+ * batch takes at most 55 s. The rest is reserved for retries of AWS calls.
  */
 const CHECK_TIMEOUT = Duration.minutes(2);
 
@@ -20,8 +20,8 @@ const CHECK_TIMEOUT = Duration.minutes(2);
 const CHECK_RETENTION = Duration.days(2);
 
 /**
- * Queue, event bus, topic and webhook. They have their own stack so that they outlive the functions: other teams
- * attach rules to the bus, and subscribers have confirmed their addresses with the topic.
+ * Queue, event bus, topic and webhook. They have their own stack so that they outlive the functions: other
+ * teams attach rules to the bus, and subscribers have confirmed their addresses with the topic.
  */
 export class MessagesStack extends Stack {
   readonly key: RetainedKey;

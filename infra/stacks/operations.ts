@@ -12,8 +12,7 @@ import type { ApiStack } from './api.ts';
 import type { DataStack } from './data.ts';
 import type { MessagesStack } from './messages.ts';
 
-/** Properties of an {@link OperationsStack}. */
-export interface OperationsStackProps extends StackProps {
+interface OperationsStackProps extends StackProps {
   readonly settings: Settings;
   readonly data: DataStack;
   readonly messages: MessagesStack;

@@ -1,6 +1,9 @@
 import type { SettingsInput } from '../settings.ts';
 
-/** Stage for development. Its stacks, when deleted, leave only data: table, keys, user pool and connections' secrets. */
+/**
+ * Stage for development. Its stacks, when deleted, leave only data: table, keys, user pool and connections'
+ * secrets.
+ */
 export const dev: SettingsInput = {
   stage: 'dev',
   allowedOrigins: ['http://localhost:5173'],

@@ -235,7 +235,7 @@ describe('background work', () => {
     );
   });
 
-  test('receives checks from the queue at the concurrency of the settings, and reports failures per message', () => {
+  test('receives checks at the concurrency of the settings, and reports failures per message', () => {
     expect(eventSourceMappings(api).filter((mapping) => !('StartingPosition' in mapping))).toEqual([
       expect.objectContaining({
         EventSourceArn: expect.objectContaining({ 'Fn::GetStackOutput': expect.anything() }),

@@ -5,7 +5,7 @@ import { findResources, parseProperties, synthesizeStage } from './synthesized.t
 const { api, messages } = synthesizeStage();
 const { messages: bare } = synthesizeStage({ notices: undefined, webhook: undefined, whenDeleted: 'remove' });
 
-const ofPolicy = z.object({
+const policyProperties = z.object({
   PolicyDocument: z.object({ Statement: z.array(z.looseObject({ Effect: z.string() })) }),
   Queues: z.array(z.object({ Ref: z.string() })).optional(),
 });
@@ -21,7 +21,7 @@ describe('every queue', () => {
     const queues = findResources(stack, 'AWS::SQS::Queue');
     expect(queues).not.toEqual([]);
     for (const { Properties } of queues) expect(Properties).toMatchObject({ SqsManagedSseEnabled: true });
-    const denied = parseProperties(stack, 'AWS::SQS::QueuePolicy', ofPolicy)
+    const denied = parseProperties(stack, 'AWS::SQS::QueuePolicy', policyProperties)
       .filter(({ PolicyDocument: { Statement } }) =>
         Statement.some(
           (statement) =>
@@ -42,7 +42,7 @@ describe('every queue', () => {
       expect(MessageRetentionPeriod).toBe(14 * 24 * 3600);
   });
 
-  test('of checks hides a batch for six timeouts of its worker, and moves it to the dead letters after five receives', () => {
+  test('of checks hides a batch for six timeouts of its worker, and dead-letters it after five receives', () => {
     const [checks] = parseProperties(messages, 'AWS::SQS::Queue', queue).filter(
       ({ QueueName }) => QueueName === 'connections-test-checks',
     );
@@ -68,7 +68,7 @@ describe('the bus', () => {
         DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringMatching(/^EventsDeadLetters/), 'Arn'] } },
       }),
     ]);
-    const allowed = parseProperties(messages, 'AWS::SQS::QueuePolicy', ofPolicy)
+    const allowed = parseProperties(messages, 'AWS::SQS::QueuePolicy', policyProperties)
       .filter(({ Queues = [] }) => Queues.some(({ Ref }) => Ref.startsWith('EventsDeadLetters')))
       .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
       .filter(({ Effect }) => Effect === 'Allow');
@@ -116,7 +116,7 @@ describe('notices', () => {
     expect(parseProperties(messages, 'AWS::SNS::Topic', z.unknown())).toEqual([
       expect.objectContaining({ TopicName: 'connections-test-notices', KmsMasterKeyId: OUR_KEY }),
     ]);
-    const [policy] = parseProperties(messages, 'AWS::SNS::TopicPolicy', ofPolicy);
+    const [policy] = parseProperties(messages, 'AWS::SNS::TopicPolicy', policyProperties);
     expect(policy?.PolicyDocument.Statement).toMatchObject([
       { Effect: 'Deny', Action: 'sns:Publish', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
     ]);
@@ -135,7 +135,7 @@ describe('notices', () => {
 });
 
 describe('the webhook', () => {
-  test('receives the detail of every event, at the rate of the settings, with retries and a dead-letter queue', () => {
+  test('receives the detail of every event at the rate of the settings, with retries and dead letters', () => {
     expect(parseProperties(messages, 'AWS::Events::Rule', z.unknown())).toEqual([
       expect.objectContaining({
         EventPattern: { source: ['connections'] },

@@ -24,6 +24,15 @@ const alarms = parseProperties(operations, 'AWS::CloudWatch::Alarm', alarm);
 const names = alarms.map(({ AlarmName }) => AlarmName.replace('connections-test-', ''));
 const functions = parseProperties(api, 'AWS::Lambda::Function', z.object({ FunctionName: z.string() }));
 
+const alarmProperties = parseProperties(
+  operations,
+  'AWS::CloudWatch::Alarm',
+  z.looseObject({ AlarmName: z.string() }),
+);
+
+const alarmNamed = (name: string) =>
+  alarmProperties.find(({ AlarmName }) => AlarmName === `connections-test-${name}`);
+
 describe('alarms', () => {
   test('cover requests, functions, queues, the stream and the table', () => {
     expect(names.toSorted()).toEqual(
@@ -87,17 +96,12 @@ describe('alarms', () => {
 });
 
 test('a single slow or failed request raises no alarm', () => {
-  const asked = parseProperties(
-    operations,
-    'AWS::CloudWatch::Alarm',
-    z.looseObject({ AlarmName: z.string() }),
-  );
-  const [errors, latency] = ['api-errors', 'api-latency'].map((name) =>
-    asked.find(({ AlarmName }) => AlarmName === `connections-test-${name}`),
-  );
-  expect(latency).toMatchObject({ ExtendedStatistic: 'p99', EvaluateLowSampleCountPercentile: 'ignore' });
+  expect(alarmNamed('api-latency')).toMatchObject({
+    ExtendedStatistic: 'p99',
+    EvaluateLowSampleCountPercentile: 'ignore',
+  });
   // One of at least twenty requests is at most 5 %, which does not exceed the threshold.
-  expect(errors).toMatchObject({
+  expect(alarmNamed('api-errors')).toMatchObject({
     Threshold: 5,
     Metrics: expect.arrayContaining([
       expect.objectContaining({ Expression: '100 * errors / IF(requests > 20, requests, 20)' }),
@@ -106,14 +110,6 @@ test('a single slow or failed request raises no alarm', () => {
 });
 
 describe('alarms on custom metrics', () => {
-  const asked = parseProperties(
-    operations,
-    'AWS::CloudWatch::Alarm',
-    z.looseObject({ AlarmName: z.string() }),
-  );
-  const alarmNamed = (name: string) =>
-    asked.find(({ AlarmName }) => AlarmName === `connections-test-${name}`);
-
   test('use the service name of the functions as their dimension', () => {
     const variables = z.object({ Environment: z.object({ Variables: z.looseObject({}) }) });
     const services = parseProperties(api, 'AWS::Lambda::Function', variables).map(

@@ -5,7 +5,7 @@ import { VALID_SETTINGS } from './valid-settings.ts';
 
 const read = (changes: object) => readSettings({ test: { ...VALID_SETTINGS, ...changes } }, 'test');
 
-function errorMessageOf(act: () => unknown): string {
+function settingsErrorMessage(act: () => unknown): string {
   try {
     act();
   } catch (error) {
@@ -114,7 +114,7 @@ describe('settings', () => {
     ['a reserved tag key', { tags: { 'AWS:team': 'flows' } }, 'tags.AWS:team: must be a tag key'],
     ['an unknown field', { retention: 3 }, 'Unrecognized key: "retention"'],
   ])('with %s are refused in one line', (_, changes, line) => {
-    const message = errorMessageOf(() => read(changes));
+    const message = settingsErrorMessage(() => read(changes));
     expect(message).toMatch(/^Settings of stage "test": [^\n]+$/);
     expect(message).toContain(line);
   });
