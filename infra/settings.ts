@@ -3,10 +3,7 @@ import * as z from 'zod';
 /** Retention periods that CloudWatch Logs accepts, in days, up to two years. */
 const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
 
-/**
- * Less than the 45 days for which sent notices are remembered: a replay of older events would send them
- * again.
- */
+/** Below the 45 days for which sent notices are recorded: a replay of older events would send them again. */
 const MAX_ARCHIVE_DAYS = 44;
 
 const httpsUrl = z.url({ protocol: /^https$/, error: 'must be an https URL' });

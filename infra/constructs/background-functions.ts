@@ -25,7 +25,7 @@ interface BackgroundFunctionProps {
   readonly context: StageContext;
   readonly declaration: Schedule | StreamWorker | EventHandler;
   readonly timeout: Duration;
-  /** Lambda's retries of an asynchronous invocation. @default the function is invoked synchronously. */
+  /** Lambda's retries of asynchronous invocations. @default the function is invoked synchronously. */
   readonly asyncRetries?: Pick<EventInvokeConfigOptions, 'retryAttempts' | 'maxEventAge'>;
 }
 
@@ -128,16 +128,10 @@ export class EventFunction extends BackgroundFunction {
  * https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
  */
 const MAX_RECORD_AGE = Duration.hours(6);
-/**
- * Enough to outlast minutes of a dependency's downtime; few enough that a bad record blocks no shard for
- * hours.
- */
+/** Outlasts minutes of a dependency's downtime, without a bad record blocking its shard for hours. */
 const RECORD_RETRIES = 30;
 
-/**
- * Function that reads the table's stream. A record that fails delays neither its batch nor its shard for
- * long.
- */
+/** Function that reads the table's stream. A failing record delays its batch and shard only briefly. */
 export class StreamFunction extends BackgroundFunction {
   readonly entry: StreamWorker['entry'];
 

@@ -137,22 +137,15 @@ function checkAlarms({ checks }: StageMetrics): readonly AlarmDefinition[] {
 function deliveryAlarms({ deliveries }: StageMetrics): readonly AlarmDefinition[] {
   const { failedNotices, failedWebhookCalls } = deliveries;
   const { noticesFailed, webhookFailing } = ALARM_TEXTS;
-  return [
-    ...(failedNotices
-      ? [{ id: 'NoticesFailed', text: noticesFailed, metric: failedNotices, threshold: ANY }]
-      : []),
-    ...(failedWebhookCalls
-      ? [
-          {
-            id: 'WebhookFailing',
-            text: webhookFailing,
-            metric: failedWebhookCalls,
-            threshold: ANY,
-            periods: 3,
-          },
-        ]
-      : []),
-  ];
+  const alarms: AlarmDefinition[] = [];
+  if (failedNotices) {
+    alarms.push({ id: 'NoticesFailed', text: noticesFailed, metric: failedNotices, threshold: ANY });
+  }
+  if (failedWebhookCalls) {
+    const id = 'WebhookFailing';
+    alarms.push({ id, text: webhookFailing, metric: failedWebhookCalls, threshold: ANY, periods: 3 });
+  }
+  return alarms;
 }
 
 function tableAlarms({ table }: StageMetrics): readonly AlarmDefinition[] {

@@ -22,10 +22,7 @@ const CHECK_OUTCOMES = ['ok', 'rejected', 'rate_limited', 'unavailable'] as cons
 /** The most metrics that one alarm takes. */
 const MAX_METRICS_PER_ALARM = 10;
 
-/**
- * Fewest requests that the error rate is a share of: with little traffic, a single failed request stays at 5
- * %.
- */
+/** Smallest divisor of the error rate: a single failed request counts as 5 % at most. */
 const MIN_REQUESTS = 20;
 
 /** Long enough for providers with a cadence of six hours to have several checks in it. */
@@ -159,9 +156,7 @@ function deliveryMetrics({ noticesTopic, webhookRule }: MonitoredResources) {
   };
 }
 
-/**
- * Metric math counts missing data as 0. FILL would make it late: an alarm then never sees the latest period.
- */
+/** Metric math counts missing data as 0; with FILL, an alarm would never see the latest period. */
 function failedInvocations({ busName, ruleName }: NonNullable<MonitoredResources['webhookRule']>): IMetric {
   const sum = (metricName: string) =>
     new Metric({
