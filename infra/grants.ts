@@ -1,6 +1,10 @@
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Capability } from '../shared/contract/capabilities.ts';
-import { isIdempotent, type Route } from '../shared/contract/http/route.ts';
+import {
+  type EnvironmentVariable,
+  IDEMPOTENCY_PK_PREFIX,
+  PROJECT_PK_PREFIX,
+} from '../shared/domain/terms.ts';
 import {
   allow,
   type GrantTargets,
@@ -13,34 +17,6 @@ import {
   tableKeyForWrites,
 } from './statements.ts';
 
-const PROJECT_PK_PREFIX = 'PROJECT#';
-const IDEMPOTENCY_PK_PREFIX = 'IDEMPOTENCY#';
-
-type EnvironmentVariable =
-  | 'TABLE_NAME'
-  | 'SECRETS_PREFIX'
-  | 'SECRETS_KMS_KEY_ID'
-  | 'CHECKS_QUEUE_URL'
-  | 'EVENT_BUS_NAME'
-  | 'NOTICES_TOPIC_ARN';
-
-/**
- * One thing a function may do: a declared capability, or work that the request pipeline does around a
- * handler.
- */
-export type Permission = Capability | 'membership:read' | 'idempotency:write';
-
-/**
- * Lists the permissions of a route's function: its capabilities, and those of its membership and idempotency
- * guards.
- */
-export function routePermissions(route: Route): readonly Permission[] {
-  const permissions: Permission[] = [...route.capabilities];
-  if (route.caller.kind === 'user' && 'action' in route.caller) permissions.push('membership:read');
-  if (isIdempotent(route)) permissions.push('idempotency:write');
-  return permissions;
-}
-
 const READ_ACTIONS = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
 const WRITE_ACTIONS = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
 /**
@@ -49,7 +25,7 @@ const WRITE_ACTIONS = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Dele
 const CONDITION_CHECK = 'dynamodb:ConditionCheckItem';
 const RECORD_ACTIONS = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'];
 
-/** Adds a permission to a function's role and environment. */
+/** What a capability adds to a function's role and environment. */
 interface Grant {
   readonly environment: (targets: GrantTargets) => Readonly<Partial<Record<EnvironmentVariable, string>>>;
   readonly statements: (targets: GrantTargets) => readonly PolicyStatement[];
@@ -58,7 +34,7 @@ interface Grant {
 const tableEnvironment: Grant['environment'] = ({ table }) => ({ TABLE_NAME: table.tableName });
 const secretsEnvironment: Grant['environment'] = ({ secretsPrefix }) => ({ SECRETS_PREFIX: secretsPrefix });
 
-const GRANTS: Readonly<Record<Permission, Grant>> = {
+const GRANTS: Readonly<Record<Capability, Grant>> = {
   'table:read': {
     environment: tableEnvironment,
     statements: (targets) => [
@@ -75,7 +51,7 @@ const GRANTS: Readonly<Record<Permission, Grant>> = {
       tableKeyForWrites(targets),
     ],
   },
-  'membership:read': {
+  'roles:read': {
     environment: tableEnvironment,
     statements: (targets) => [
       tableItems(targets, ['dynamodb:GetItem'], `${PROJECT_PK_PREFIX}*`),
@@ -96,22 +72,28 @@ const GRANTS: Readonly<Record<Permission, Grant>> = {
       tableKeyForWrites(targets),
     ],
   },
-  'secrets:read': {
+  'credentials:read': {
     environment: secretsEnvironment,
     statements: (targets) => [secrets(targets, ['GetSecretValue']), secretsKey(targets, ['kms:Decrypt'])],
   },
-  'secrets:write': {
+  'credentials:write': {
     environment: (targets) => ({
       ...secretsEnvironment(targets),
       SECRETS_KMS_KEY_ID: targets.secretsKey.keyArn,
     }),
     statements: (targets) => [
-      secrets(targets, ['CreateSecret', 'PutSecretValue', 'UpdateSecretVersionStage', 'DescribeSecret']),
+      secrets(targets, [
+        'CreateSecret',
+        'PutSecretValue',
+        'UpdateSecretVersionStage',
+        'DescribeSecret',
+        'TagResource',
+      ]),
       // https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
       secretsKey(targets, ['kms:Decrypt', 'kms:GenerateDataKey']),
     ],
   },
-  'secrets:remove': {
+  'credentials:remove': {
     environment: secretsEnvironment,
     statements: (targets) => [secrets(targets, ['DeleteSecret'])],
   },
@@ -132,30 +114,23 @@ const GRANTS: Readonly<Record<Permission, Grant>> = {
       messagesKeyForPublishing(targets),
     ],
   },
-  'once:write': {
-    environment: tableEnvironment,
-    statements: (targets) => [
-      tableItems(targets, RECORD_ACTIONS, `${IDEMPOTENCY_PK_PREFIX}once#*`),
-      tableKeyForWrites(targets),
-    ],
-  },
 };
 
-/** Returns the statements that a role needs for its function's permissions, and no others. */
+/** Returns the statements that a role needs for its function's capabilities, and no others. */
 export function statementsFor(
-  permissions: readonly Permission[],
+  capabilities: readonly Capability[],
   targets: GrantTargets,
 ): readonly PolicyStatement[] {
-  return permissions.flatMap((permission) => GRANTS[permission].statements(targets));
+  return capabilities.flatMap((capability) => GRANTS[capability].statements(targets));
 }
 
-/** Returns the environment variables that name the resources of a function's permissions, and no others. */
+/** Returns the environment variables that name the resources of a function's capabilities, and no others. */
 export function environmentFor(
-  permissions: readonly Permission[],
+  capabilities: readonly Capability[],
   targets: GrantTargets,
 ): Record<string, string> {
   return Object.fromEntries(
-    permissions.flatMap((permission) => Object.entries(GRANTS[permission].environment(targets))),
+    capabilities.flatMap((capability) => Object.entries(GRANTS[capability].environment(targets))),
   );
 }
 

@@ -25,12 +25,13 @@ import { backoff, systemIds } from '../../shared/runtime/operation-context.ts';
 
 /**
  * The production ports of each capability, under the capability's name in camelCase. A bundle keeps only those that its
- * function declares (`infra/bundle/wiring.ts`). Clients are created at the first request.
+ * function declares (`infra/bundle/wiring.ts`): calls at the top level are marked pure, so that esbuild can drop them.
+ * Clients are created at the first request.
  */
 
-const table = lazy(() => openTable(setting('TABLE_NAME')));
-const queue = lazy(() => openQueue(setting('CHECKS_QUEUE_URL')));
-const secrets = lazy(() =>
+const table = /* @__PURE__ */ lazy(() => openTable(setting('TABLE_NAME')));
+const queue = /* @__PURE__ */ lazy(() => openQueue(setting('CHECKS_QUEUE_URL')));
+const secrets = /* @__PURE__ */ lazy(() =>
   openSecrets({ prefix: setting('SECRETS_PREFIX'), kmsKeyId: optionalSetting('SECRETS_KMS_KEY_ID') }),
 );
 

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { unreachedOnLambda } from './unreached-on-lambda.ts';
+import { wiringPlugin } from './wiring.ts';
 
 /** A function, ready to be uploaded. */
 export interface Bundle {
@@ -51,7 +52,7 @@ export async function bundle({ functions, entries, out }: BundleOptions): Promis
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'none',
-    plugins: [unreachedOnLambda],
+    plugins: [wiringPlugin(functions), unreachedOnLambda],
     metafile: true,
     logLevel: 'warning',
   });

@@ -49,7 +49,7 @@ abstract class BackgroundFunction extends Construct {
       context,
       entry,
       summary,
-      permissions: capabilities,
+      capabilities,
       timeout,
       ...(asyncRetries && { onFailure: new SqsDestination(this.deadLetterQueue), ...asyncRetries }),
     });

@@ -3,7 +3,7 @@ import { Archive, EventBus, type EventPattern } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { EVENT_SOURCE } from '../../shared/messages/connection-event.ts';
+import { EVENT_SOURCE } from '../../shared/domain/terms.ts';
 import { DeadLetterQueue } from './queues.ts';
 import type { RetainedKey } from './retained-key.ts';
 

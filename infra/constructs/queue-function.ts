@@ -34,7 +34,7 @@ export class QueueFunction extends Construct {
       context,
       entry,
       summary,
-      permissions: capabilities,
+      capabilities,
       timeout: source.workerTimeout,
       recursiveLoop: RecursiveLoop.ALLOW,
     });

@@ -12,7 +12,8 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { environmentFor, type Permission, statementsFor } from '../grants.ts';
+import type { Capability } from '../../shared/contract/capabilities.ts';
+import { environmentFor, statementsFor } from '../grants.ts';
 import { functionLogGroup, resourceName, secretsPrefix, serviceName } from '../naming.ts';
 import type { StageContext } from './stage-context.ts';
 
@@ -26,17 +27,17 @@ interface ServiceFunctionProps
   readonly entry: string;
   /** Description of the function in the Lambda console. */
   readonly summary: string;
-  readonly permissions: readonly Permission[];
+  readonly capabilities: readonly Capability[];
   readonly timeout: Duration;
 }
 
-/** Lambda function with its own role and log group, and with the permissions it declares and no others. */
+/** Lambda function with its own role and log group, and with the permissions of its declared capabilities and no others. */
 export class ServiceFunction extends LambdaFunction {
   /** Name without the stage's prefix: `connections-rename`. */
   readonly shortName: string;
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
-    const { context, entry, permissions, summary, ...options } = props;
+    const { context, entry, capabilities, summary, ...options } = props;
     const { settings, grantTargets } = context;
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     const logGroup = new LogGroup(scope, `${id}Log`, {
@@ -58,13 +59,13 @@ export class ServiceFunction extends LambdaFunction {
       applicationLogLevelV2: ApplicationLogLevel[settings.logs.level],
       systemLogLevelV2: SystemLogLevel.INFO,
       tracing: Tracing.ACTIVE,
-      environment: { ...environmentFor(permissions, grantTargets), ...commonEnvironment(context) },
+      environment: { ...environmentFor(capabilities, grantTargets), ...commonEnvironment(context) },
     });
     this.shortName = toShortName(entry);
-    for (const statement of [allowLogging(logGroup), ...statementsFor(permissions, grantTargets)]) {
+    for (const statement of [allowLogging(logGroup), ...statementsFor(capabilities, grantTargets)]) {
       role.addToPrincipalPolicy(statement);
     }
-    acknowledgeWildcards(role, permissions, context);
+    acknowledgeWildcards(role, capabilities, context);
   }
 }
 
@@ -93,13 +94,13 @@ function allowLogging({ logGroupArn }: LogGroup): PolicyStatement {
 /** Acknowledges the only wildcards in any role, each with the reason why it cannot be narrower. */
 function acknowledgeWildcards(
   role: Role,
-  permissions: readonly Permission[],
+  capabilities: readonly Capability[],
   { settings }: StageContext,
 ): void {
   const acknowledge = (resource: string, reason: string) =>
     Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${resource}]`, reason });
   acknowledge('*', 'xray:PutTraceSegments and dynamodb:ListStreams support no resource-level permissions.');
-  if (permissions.some((permission) => permission.startsWith('secrets:'))) {
+  if (capabilities.some((capability) => capability.startsWith('credentials:'))) {
     const secrets = `secret:${secretsPrefix(settings)}*`;
     acknowledge(
       `${secretsManagerArn(role)}:${secrets}`,

@@ -3,21 +3,13 @@ import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { type ITable, Operation, type Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { CHECK_OUTCOMES, METRIC_NAMES, METRICS_NAMESPACE } from '../../shared/domain/terms.ts';
 import type { ScheduledFunction, StreamFunction } from '../constructs/background-functions.ts';
 import type { NoticesTopic } from '../constructs/notices-topic.ts';
 import type { NamedQueue } from '../constructs/queues.ts';
 import type { ServiceFunction } from '../constructs/service-function.ts';
 import { serviceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
-
-const METRICS_NAMESPACE = 'Connections';
-const METRIC_NAMES = {
-  checks: 'Checks',
-  checksInVain: 'ChecksInVain',
-  secondsLate: 'SecondsLate',
-  minutesEnqueued: 'MinutesEnqueued',
-} as const;
-const CHECK_OUTCOMES = ['ok', 'rejected', 'rate_limited', 'unavailable'] as const;
 
 /** The most metrics that one alarm takes. */
 const MAX_METRICS_PER_ALARM = 10;
@@ -122,7 +114,7 @@ function checkMetrics({ settings, checksQueue }: MonitoredResources) {
     /** Minutes of checks that one run of the scheduler enqueued: 1 while it keeps up. */
     minutesEnqueued: maximum(METRIC_NAMES.minutesEnqueued),
     /** Checks without a response in batches that mostly failed so, with a series per provider. */
-    unanswered: byProvider(METRIC_NAMES.checksInVain, service),
+    unanswered: byProvider(METRIC_NAMES.checksWithoutResponse, service),
     /** Checks by outcome, each with a series per provider. */
     outcomes: CHECK_OUTCOMES.map((outcome) => ({
       outcome,

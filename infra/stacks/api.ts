@@ -8,7 +8,7 @@ import {
   streamWorkers,
 } from '../../shared/contract/background/index.ts';
 import { routes } from '../../shared/contract/http/index.ts';
-import type { Route } from '../../shared/contract/http/route.ts';
+import { capabilitiesOf, type Route } from '../../shared/contract/http/route.ts';
 import { EventFunction, ScheduledFunction, StreamFunction } from '../constructs/background-functions.ts';
 import { ConnectionsApi } from '../constructs/http-api.ts';
 import { QueueFunction } from '../constructs/queue-function.ts';
@@ -16,7 +16,6 @@ import type { NamedQueue } from '../constructs/queues.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import { type CodeSource, createStageContext, type StageContext } from '../constructs/stage-context.ts';
 import type { Identity } from '../constructs/user-pool.ts';
-import { routePermissions } from '../grants.ts';
 import { resourceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
 import type { DataStack } from './data.ts';
@@ -106,7 +105,7 @@ function createHttpFunctions(
       context,
       entry: `http/${route.entry}`,
       summary: `${route.method} ${route.path}: ${route.summary}`,
-      permissions: routePermissions(route),
+      capabilities: capabilitiesOf(route),
       timeout: route.capabilities.includes('providers:call') ? PROVIDER_CALL_TIMEOUT : REQUEST_TIMEOUT,
     });
     api.addRoute(route, id, fn);
