@@ -1,5 +1,6 @@
 import type { App } from 'aws-cdk-lib';
 import type { CodeSource } from './constructs/stage-context.ts';
+import { stageTags } from './naming.ts';
 import type { Settings } from './settings.ts';
 import { ApiStack } from './stacks/api.ts';
 import { DataStack } from './stacks/data.ts';
@@ -14,14 +15,11 @@ export interface Deployment {
   readonly operations: OperationsStack;
 }
 
-/**
- * Adds the stacks of a stage to an app. The tags `project` and `stage` take precedence over those of the
- * settings.
- */
+/** Adds the stacks of a stage to an app. */
 export function addStacks(app: App, settings: Settings, codeFor: CodeSource): Deployment {
   const stackProps = {
     ...(settings.deployTo && { env: settings.deployTo }),
-    tags: { ...settings.tags, project: 'connections', stage: settings.stage },
+    tags: stageTags(settings),
   };
   const data = new DataStack(app, settings, stackProps);
   const messages = new MessagesStack(app, settings, stackProps);

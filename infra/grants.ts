@@ -80,6 +80,7 @@ const GRANTS: Readonly<Record<Capability, Grant>> = {
     environment: (targets) => ({
       ...secretsEnvironment(targets),
       SECRETS_KMS_KEY_ID: targets.secretsKey.keyArn,
+      SECRETS_TAGS: JSON.stringify(targets.secretsTags),
     }),
     statements: (targets) => [
       secrets(targets, [
@@ -97,7 +98,12 @@ const GRANTS: Readonly<Record<Capability, Grant>> = {
     environment: secretsEnvironment,
     statements: (targets) => [secrets(targets, ['DeleteSecret'])],
   },
-  'providers:call': { environment: () => ({}), statements: () => [] },
+  'providers:call': {
+    environment: ({ providerCallsPerSecond }) => ({
+      PROVIDER_CALLS_PER_SECOND: String(providerCallsPerSecond),
+    }),
+    statements: () => [],
+  },
   'checks:enqueue': {
     environment: ({ checksQueue }) => ({ CHECKS_QUEUE_URL: checksQueue.queueUrl }),
     statements: ({ checksQueue }) => [allow('sqs:SendMessage', checksQueue.queueArn)],

@@ -37,3 +37,8 @@ export function secretsPrefix({ stage }: Stage): string {
 export function serviceName({ stage }: Stage): string {
   return `connections-${stage}`;
 }
+
+/** Returns the tags of every resource of a stage. `project` and `stage` take precedence over the stage's own tags. */
+export function stageTags({ stage, tags }: Pick<Settings, 'stage' | 'tags'>): Record<string, string> {
+  return { ...tags, project: 'connections', stage };
+}

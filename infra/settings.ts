@@ -44,7 +44,22 @@ const fields = z.strictObject({
    * accepts them for. Without it, the stage has its own Cognito user pool, for users whom an administrator
    * creates.
    */
-  identity: z.strictObject({ issuer: httpsUrl, audience: z.array(z.string().min(1)).min(1) }).optional(),
+  identity: z
+    .strictObject({
+      issuer: httpsUrl,
+      audience: z.array(z.string().min(1)).min(1),
+      /**
+       * `at+jwt` if the issuer marks access tokens by this type (RFC 9068): tokens of other types, such as ID tokens of
+       * the same audience, are refused then. Without it, only tokens that name another type are refused.
+       */
+      accessTokenType: z.literal('at+jwt').optional(),
+    })
+    .optional(),
+  /**
+   * The address under which clients reach the API, without a trailing slash, if it is not API Gateway's own: a custom
+   * domain, or CloudFront in front. Icon addresses in responses begin with it.
+   */
+  apiUrl: httpsUrl.regex(/[^/]$/, 'must not end with a slash').optional(),
   /**
    * Web origins from which browsers may call the API (CORS): `https://host[:port]`, or
    * `http://localhost[:port]` for development. Empty: none. The user pool of a stage without `identity`
@@ -79,9 +94,14 @@ const fields = z.strictObject({
        * checks up to 250 connections per invocation, so the default of 5 is enough for about 10,000 checks a
        * minute. A higher value does not call a provider more often: each provider has its own call budget.
        */
-      concurrency: z.int().min(2).max(1_000),
+      concurrency: z.int().min(2).max(1_000).default(5),
+      /**
+       * Calls per second that all checks together may make to one provider, 1 to 1,000, by default 20; at once they may
+       * make those of 5 seconds. A provider whose catalog entry has `limits` gets those instead.
+       */
+      callsPerSecond: z.int().min(1).max(1_000).default(20),
     })
-    .default({ concurrency: 5 }),
+    .prefault({}),
   /** Event bus of the stage. */
   events: z
     .strictObject({

@@ -15,6 +15,10 @@ export interface GrantTargets {
   /** ARN pattern of every connection's secret. */
   readonly secretsArn: string;
   readonly secretsKey: IKey;
+  /** Tags of every connection's secret. */
+  readonly secretsTags: Readonly<Record<string, string>>;
+  /** Calls per second of all checks to a provider whose entry gives no limit. */
+  readonly providerCallsPerSecond: number;
   readonly checksQueue: Pick<IQueue, 'queueArn' | 'queueUrl'>;
   readonly bus: Pick<IEventBus, 'eventBusArn' | 'eventBusName'>;
   /** Undefined in a stage whose settings have no `notices`. */

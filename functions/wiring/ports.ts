@@ -19,7 +19,7 @@ import { memberReader, memberWriter, roleReader } from '../../shared/adapters/aw
 import { recoveryReader } from '../../shared/adapters/aws/table/recovery.ts';
 import { checkSchedule, reminderReader } from '../../shared/adapters/aws/table/schedule.ts';
 import { createVerifier } from '../../shared/adapters/providers/verifier.ts';
-import { optionalSetting, setting } from '../../shared/runtime/environment.ts';
+import { optionalSetting, recordSetting, setting } from '../../shared/runtime/environment.ts';
 import { lazy } from '../../shared/runtime/lazy.ts';
 import { backoff, systemIds } from '../../shared/runtime/operation-context.ts';
 
@@ -32,7 +32,11 @@ import { backoff, systemIds } from '../../shared/runtime/operation-context.ts';
 const table = /* @__PURE__ */ lazy(() => openTable(setting('TABLE_NAME')));
 const queue = /* @__PURE__ */ lazy(() => openQueue(setting('CHECKS_QUEUE_URL')));
 const secrets = /* @__PURE__ */ lazy(() =>
-  openSecrets({ prefix: setting('SECRETS_PREFIX'), kmsKeyId: optionalSetting('SECRETS_KMS_KEY_ID') }),
+  openSecrets({
+    prefix: setting('SECRETS_PREFIX'),
+    kmsKeyId: optionalSetting('SECRETS_KMS_KEY_ID'),
+    tags: recordSetting('SECRETS_TAGS'),
+  }),
 );
 
 export const tableRead = () => ({
@@ -66,6 +70,7 @@ export const credentialsRemove = () => ({ credentials: credentialRemover(secrets
 
 export const providersCall = () => ({
   verifier: createVerifier({ endpointUrl: optionalSetting('PROVIDERS_ENDPOINT_URL') }),
+  callLimits: { defaultPerSecond: Number(optionalSetting('PROVIDER_CALLS_PER_SECOND') ?? 20) },
 });
 
 export const checksEnqueue = () => ({ checkQueue: checkQueue(queue()) });

@@ -2,7 +2,7 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroupProps } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { secretsPrefix } from '../naming.ts';
+import { secretsPrefix, stageTags } from '../naming.ts';
 import type { Settings } from '../settings.ts';
 import type { GrantTargets } from '../statements.ts';
 
@@ -24,7 +24,10 @@ export interface StageContext {
 /** Inputs of {@link createStageContext}; the other grant targets follow from the settings and the scope. */
 interface StageContextProps
   extends Pick<StageContext, 'settings' | 'codeFor' | 'tableStreamArn'>,
-    Omit<GrantTargets, 'secretsPrefix' | 'secretsArn' | 'region'> {}
+    Omit<
+      GrantTargets,
+      'secretsPrefix' | 'secretsArn' | 'secretsTags' | 'providerCallsPerSecond' | 'region'
+    > {}
 
 /** Creates the context of the constructs below a scope. */
 export function createStageContext(scope: Construct, props: StageContextProps): StageContext {
@@ -36,7 +39,14 @@ export function createStageContext(scope: Construct, props: StageContextProps): 
   return {
     settings,
     codeFor,
-    grantTargets: { ...resources, secretsPrefix: prefix, secretsArn, region },
+    grantTargets: {
+      ...resources,
+      secretsPrefix: prefix,
+      secretsArn,
+      secretsTags: stageTags(settings),
+      providerCallsPerSecond: settings.checks.callsPerSecond,
+      region,
+    },
     tableStreamArn,
     logs: { retention: settings.logs.retentionDays, encryptionKey: resources.tableKey, removalPolicy },
     removalPolicy,

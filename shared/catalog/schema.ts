@@ -108,6 +108,13 @@ export const providerSchema = z
       z.strictObject({ read: reading, unit: z.enum(['seconds', 'epoch_seconds', 'epoch_milliseconds']) }),
     ),
     cadence: z.enum(['hour', 'six_hours', 'day']),
+    /** Calls that all checks together may make, where the provider documents a limit per client. */
+    limits: z.optional(
+      z.strictObject({
+        callsPerSecond: z.number().check(z.gte(0.1), z.lte(1000)),
+        burst: z.optional(z.int().check(z.gte(1), z.lte(5000))),
+      }),
+    ),
     /** The service's own pages that each part was written from. */
     sources: z.strictObject({
       authentication: httpsUrl,

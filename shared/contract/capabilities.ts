@@ -5,7 +5,7 @@ import type { ReminderReader } from '../domain/connections/announce-expiry.ts';
 import type { IntentReader } from '../domain/connections/create.ts';
 import type { RecoveryReader } from '../domain/connections/sweep.ts';
 import type { CredentialReader, CredentialRemover, CredentialWriter } from '../domain/credentials/store.ts';
-import type { VerifierPort } from '../domain/credentials/verification.ts';
+import type { CallLimitsPort, VerifierPort } from '../domain/credentials/verification.ts';
 import type { EventBus } from '../domain/events/relay.ts';
 import type { IdempotencyStore } from '../domain/idempotency.ts';
 import type { ConnectionReader } from '../domain/model/connection.ts';
@@ -39,7 +39,7 @@ export interface CapabilityPorts {
   'credentials:read': { readonly credentials: CredentialReader };
   'credentials:write': { readonly credentials: CredentialWriter };
   'credentials:remove': { readonly credentials: CredentialRemover };
-  'providers:call': VerifierPort;
+  'providers:call': VerifierPort & CallLimitsPort;
   'checks:enqueue': { readonly checkQueue: CheckQueue };
   'events:publish': { readonly eventBus: EventBus };
   'notices:send': { readonly notifier: Notifier };

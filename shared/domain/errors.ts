@@ -35,8 +35,20 @@ export type PlainCode =
   | 'unsupported_media_type'
   | 'version_conflict';
 
+const RETRYABLE_CODES = [
+  'busy',
+  'provider_unavailable',
+  'reconnect_in_progress',
+  'request_in_progress',
+] as const;
+
 /** Codes of refusals that pass by themselves; each carries the seconds until a retry makes sense. */
-export type RetryableCode = 'busy' | 'provider_unavailable' | 'reconnect_in_progress' | 'request_in_progress';
+export type RetryableCode = (typeof RETRYABLE_CODES)[number];
+
+/** Returns true for the code of a refusal that passes by itself. */
+export function isRetryable(code: ErrorCode): code is RetryableCode {
+  return RETRYABLE_CODES.some((retryable) => retryable === code);
+}
 
 export type ErrorCode = Problem['code'];
 

@@ -87,12 +87,20 @@ export const METRIC_NAMES = {
 
 /** The environment variables of functions. */
 export const ENVIRONMENT_VARIABLES = [
+  /** The API's own address, without a trailing slash. Default: API Gateway's domain name. */
+  'API_URL',
+  /** `at+jwt` where the issuer marks access tokens by their type (RFC 9068). */
+  'ACCESS_TOKEN_TYPE',
   'TABLE_NAME',
   'CHECKS_QUEUE_URL',
   'SECRETS_PREFIX',
   'SECRETS_KMS_KEY_ID',
+  /** Tags of every secret, as a JSON object. */
+  'SECRETS_TAGS',
   /** Where provider calls go instead of the provider, as `<url>/<host>/<path>`: the sandbox in local mode. */
   'PROVIDERS_ENDPOINT_URL',
+  /** Calls per second to a provider whose catalog entry gives no limit. Default: 20. */
+  'PROVIDER_CALLS_PER_SECOND',
   'EVENT_BUS_NAME',
   /** The SNS topic of notices. */
   'NOTICES_TOPIC_ARN',

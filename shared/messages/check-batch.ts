@@ -9,6 +9,7 @@ export const checkBatchMessage = z.strictObject({
   /** The id of the scheduler's run, or of the report, that asked for the checks. */
   correlationId: id,
   isReported: z.exactOptional(z.boolean()),
+  isReserved: z.exactOptional(z.boolean()),
   connections: z
     .array(z.strictObject({ projectId: id, connectionId: id }))
     .check(z.minLength(1), z.maxLength(50)),

@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import type { EnvironmentVariable } from '../domain/terms.ts';
 
 /**
@@ -14,4 +15,9 @@ export function setting(name: EnvironmentVariable): string {
 /** Reads an environment variable that may be missing; an empty one counts as missing. */
 export function optionalSetting(name: EnvironmentVariable): string | undefined {
   return process.env[name] || undefined;
+}
+
+/** Reads an environment variable that holds a JSON object of strings; empty if the variable is missing. */
+export function recordSetting(name: EnvironmentVariable): Readonly<Record<string, string>> {
+  return z.parse(z.record(z.string(), z.string()), JSON.parse(optionalSetting(name) ?? '{}'));
 }

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../domain/errors.ts';
-import { isIdempotent, noBody, none, type Route } from './route.ts';
+import { isIdempotent, noBody, type Route } from './route.ts';
 
 /** HTTP status and title of every error code: the only place that maps errors to HTTP. */
 export const PROBLEMS: Readonly<Record<ErrorCode, { readonly status: number; readonly title: string }>> = {
@@ -33,16 +33,20 @@ export const PROBLEMS: Readonly<Record<ErrorCode, { readonly status: number; rea
 /** Returns every error code of a route: those that it declares, and those that follow from the declaration. */
 export function codesOf(route: Route): readonly ErrorCode[] {
   const { caller } = route;
-  const implied: ErrorCode[] = ['internal_error'];
+  // API Gateway refuses headers above 10,240 bytes and bodies above 10 MB of every route.
+  const implied: ErrorCode[] = [
+    'invalid_request',
+    'payload_too_large',
+    'headers_too_large',
+    'internal_error',
+  ];
   // Every capability reaches a service that can throttle.
   if (route.capabilities.length > 0) implied.push('busy');
   if (caller.kind === 'user') implied.push('unauthenticated');
   if (caller.kind === 'engine') implied.push('forbidden');
   if ('action' in caller) implied.push('project_not_found', 'forbidden');
-  if (route.params !== none || route.body !== noBody || route.method === 'GET')
-    implied.push('invalid_request');
-  if (route.body !== noBody) implied.push('payload_too_large', 'unsupported_media_type');
-  if (route.ifMatch) implied.push('invalid_request', 'version_conflict');
-  if (isIdempotent(route)) implied.push('invalid_request', 'idempotency_key_reused', 'request_in_progress');
+  if (route.body !== noBody) implied.push('unsupported_media_type');
+  if (route.ifMatch) implied.push('version_conflict');
+  if (isIdempotent(route)) implied.push('idempotency_key_reused', 'request_in_progress');
   return [...new Set([...implied, ...route.errors])];
 }

@@ -19,7 +19,7 @@ export type ParameterSchema = z.ZodMiniType<object, object>;
 /** The schema of a route without parameters of a kind. Any parameter is refused. */
 export const none = z.strictObject({});
 
-/** The schema of a route without a body. Any body is refused. */
+/** The schema of a route without a body. Anything but an empty body, or an empty object, is refused. */
 export const noBody = z.undefined();
 
 /** The schema of a response's body; null for a response without one. */

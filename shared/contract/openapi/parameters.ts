@@ -16,7 +16,11 @@ const IF_MATCH = {
   in: 'header',
   description:
     'The ETag of the connection as you read it. If it has another version by now, nothing changes and the response is 412 `version_conflict`. Without the header every version is accepted.',
-  schema: { type: 'string', examples: ['"4"'] },
+  schema: {
+    type: 'string',
+    pattern: '^(\\*|(W/)?"[!#-~\\u0080-\\u00ff]*"( *, *(W/)?"[!#-~\\u0080-\\u00ff]*")*)$',
+    examples: ['"4"'],
+  },
 } as const satisfies Parameter;
 
 const IDEMPOTENCY_KEY = {

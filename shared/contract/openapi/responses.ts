@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../domain/errors.ts';
+import { type ErrorCode, isRetryable } from '../../domain/errors.ts';
 import { codesOf, PROBLEMS } from '../http/problems.ts';
 import { isIdempotent, type ResponseSchema, type Route } from '../http/route.ts';
 import { type JsonSchema, reference, type SchemaWriter } from './schemas.ts';
@@ -29,6 +29,12 @@ const RETRY_AFTER: Header = {
   schema: { type: 'integer', minimum: 1 },
 };
 
+/** API Gateway throttles all callers together, before any function runs. */
+const TOO_MANY_REQUESTS: Response = {
+  description: 'API Gateway: more requests than the rate limit of the stage.',
+  content: { 'application/json': { schema: reference('GatewayRefusal') } },
+};
+
 const SUCCESS_DESCRIPTIONS: Readonly<Record<number, string>> = {
   200: 'Done.',
   201: 'Created.',
@@ -43,6 +49,7 @@ export function responsesOf(route: Route, writer: SchemaWriter): Readonly<Record
     responses[status] = response(route, Number(status), schema, writer);
   }
   for (const [status, codes] of byStatus(codesOf(route))) responses[status] = refusal(route, status, codes);
+  responses[429] = TOO_MANY_REQUESTS;
   return responses;
 }
 
@@ -69,7 +76,7 @@ function refusal(route: Route, status: number, codes: readonly ErrorCode[]): Res
   };
   return {
     description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(' '),
-    ...(status === 503 && { headers: { 'Retry-After': RETRY_AFTER } }),
+    ...(codes.some(isRetryable) && { headers: { 'Retry-After': RETRY_AFTER } }),
     content: {
       'application/problem+json': { schema: problem },
       ...(isGatewayRefusal(route, status) && { 'application/json': { schema: reference('GatewayRefusal') } }),
@@ -79,6 +86,7 @@ function refusal(route: Route, status: number, codes: readonly ErrorCode[]): Res
 
 /** Returns true if API Gateway refuses with this status before any function runs. */
 function isGatewayRefusal({ caller }: Route, status: number): boolean {
+  if (status === 413 || status === 431) return true;
   return (caller.kind === 'user' && status === 401) || (caller.kind === 'engine' && status === 403);
 }
 

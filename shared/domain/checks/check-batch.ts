@@ -1,15 +1,16 @@
-import type { Verification } from '../credentials/verification.ts';
+import type { CallLimitsPort, Verification } from '../credentials/verification.ts';
 import type { ConnectionRef } from '../model/connection.ts';
 import { type CheckPorts, checkProgress, checkScheduled } from './check.ts';
 import type { CheckBatch, CheckQueue, LastCheckReader } from './ports.ts';
 import { isSuperseded, secondsSince } from './slots.ts';
-import { type CallBudget, cooldownAfter, type TokenGrant } from './token-bucket.ts';
+import { type CallBudget, callRateOf, cooldownAfter, type TokenGrant } from './token-bucket.ts';
 
-export type CheckBatchPorts = CheckPorts & {
-  readonly lastChecks: LastCheckReader;
-  readonly callBudget: CallBudget;
-  readonly checkQueue: CheckQueue;
-};
+export type CheckBatchPorts = CheckPorts &
+  CallLimitsPort & {
+    readonly lastChecks: LastCheckReader;
+    readonly callBudget: CallBudget;
+    readonly checkQueue: CheckQueue;
+  };
 
 /** Connections of a batch that are checked at the same time. */
 const CONCURRENCY = 10;
@@ -87,6 +88,8 @@ interface FailedCheck {
 interface Postponed {
   readonly connections: readonly ConnectionRef[];
   readonly seconds: number;
+  /** True if the tokens of these checks are reserved. */
+  readonly isReserved?: boolean;
 }
 
 interface PartialResult {
@@ -109,7 +112,8 @@ async function checkNext(
   const next = remaining.slice(0, CONCURRENCY);
   const states = await Promise.all(next.map((ref) => readProgress(ref, scheduledFor, ports)));
   const due = states.flatMap(({ ref, isDue }) => (isDue ? ref : []));
-  const { granted, retryAfterSeconds } = await takeTokens(batch, due.length, ports);
+  const following = remaining.length - next.length;
+  const { granted, ...grant } = await takeTokens(batch, { checks: due.length, following }, ports);
   const checks = await Promise.all(due.slice(0, granted).map((ref) => checkOne(ref, scheduledFor, ports)));
   const verifications = checks.flatMap(({ verification }) => verification ?? []);
   const failures = [...states, ...checks].flatMap(({ ref, error }) => (error ? { ref, error } : []));
@@ -128,7 +132,7 @@ async function checkNext(
   }
   const postponed = [...delayed, ...rateLimited];
   if (granted === due.length) return { verifications, failures, postponed, remaining: unchecked };
-  const overBudget = postpone(unchecked, retryAfterSeconds);
+  const overBudget = postpone(unchecked, grant.retryAfterSeconds, grant.isReserved);
   return { verifications, failures, postponed: [...postponed, ...overBudget], remaining: [] };
 }
 
@@ -156,13 +160,21 @@ async function readProgress(
 }
 
 async function takeTokens(
-  { providerId, isReported: isUrgent = false }: CheckBatch,
-  checks: number,
-  { catalog, callBudget, clock }: CheckBatchPorts,
+  { providerId, isReported: isUrgent = false, isReserved = false }: CheckBatch,
+  { checks, following }: { readonly checks: number; readonly following: number },
+  { catalog, callBudget, callLimits, clock }: CheckBatchPorts,
 ): Promise<TokenGrant> {
-  if (checks === 0) return { granted: 0, retryAfterSeconds: 0 };
-  const tokensPerCheck = catalog.get(providerId)?.expiry?.request ? 2 : 1;
-  return callBudget.takeTokens(providerId, { checks, tokensPerCheck, isUrgent }, clock.now());
+  if (checks === 0) return { granted: 0, retryAfterSeconds: 0, isReserved };
+  const provider = catalog.get(providerId);
+  const request = {
+    checks,
+    following,
+    tokensPerCheck: provider?.expiry?.request ? 2 : 1,
+    isUrgent,
+    isReserved,
+    rate: callRateOf(provider?.limits, callLimits.defaultPerSecond),
+  };
+  return callBudget.takeTokens(providerId, request, clock.now());
 }
 
 interface Check {
@@ -184,18 +196,29 @@ function checkError({ connectionId }: ConnectionRef, cause: unknown): Error {
   return new Error(`The check of ${connectionId} failed.`, { cause });
 }
 
-function postpone(connections: readonly ConnectionRef[], seconds: number): readonly Postponed[] {
-  return connections.length === 0 ? [] : [{ connections, seconds }];
+function postpone(
+  connections: readonly ConnectionRef[],
+  seconds: number,
+  isReserved = false,
+): readonly Postponed[] {
+  return connections.length === 0 ? [] : [{ connections, seconds, isReserved }];
 }
 
 /** Re-enqueues checks. A reported check is urgent once; postponed, it is a check like any other. */
 async function reenqueue(
-  { isReported: _, ...batch }: CheckBatch,
+  { scheduledFor, providerId, correlationId }: CheckBatch,
   postponed: readonly Postponed[],
   { checkQueue }: CheckBatchPorts,
 ): Promise<void> {
   await checkQueue.enqueue(
-    postponed.map(({ connections, seconds }) => ({ ...batch, connections, delaySeconds: seconds })),
+    postponed.map(({ connections, seconds, isReserved }) => ({
+      scheduledFor,
+      providerId,
+      correlationId,
+      connections,
+      ...(isReserved && { isReserved }),
+      delaySeconds: seconds,
+    })),
   );
 }
 

@@ -15,6 +15,8 @@ export interface CheckBatch {
   readonly providerId: string;
   /** True when an engine just met a refusal, so that flows wait for the check. */
   readonly isReported?: boolean;
+  /** True when the provider's tokens for these checks are reserved. */
+  readonly isReserved?: boolean;
   readonly connections: readonly ConnectionRef[];
 }
 

@@ -3,40 +3,68 @@ import type { UnavailableCause, Verification } from '../credentials/verification
 /**
  * Bounds the calls to each provider over all workers: a token bucket in the table, and a circuit breaker that closes it
  * for a cooldown while the provider itself is in trouble.
+ *
+ * Checks beyond the budget reserve their tokens and are re-enqueued until the bucket has refilled them, so each waits for
+ * those before it, and returns once.
  */
 export interface TokenBucket {
+  /** Negative by the reserved tokens that are not refilled yet. */
   readonly tokens: number;
+  /** Tokens that only urgent checks may take, when the bucket has no others. */
+  readonly urgentTokens: number;
   /** Time of the last refill, in ms since 1970. */
   readonly at: number;
-  /** No tokens are granted before, in ms since 1970. */
+  /** No tokens are granted before, in ms since 1970, except to urgent requests. */
   readonly cooldownUntil: number;
 }
 
-/** Refill rate: calls per second to one provider, well below the lowest limit of any catalog entry. */
-const TOKENS_PER_SECOND = 20;
-/** Tokens of a full bucket: calls at once after a quiet time. */
-const CAPACITY = 100;
-/** Tokens that urgent checks may take from an empty bucket. The refill pays them back before others get any. */
-const URGENT_BURST = 20;
+/** How many calls a provider gets: tokens refilled per second, and tokens of a full bucket. */
+export interface CallRate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
 
-/** A bucket that was never used. */
-export const FULL_BUCKET: TokenBucket = { tokens: CAPACITY, at: 0, cooldownUntil: 0 };
+/** Seconds of calls that a full bucket holds, where the catalog gives no burst. */
+const DEFAULT_BURST_SECONDS = 5;
+
+/** Returns the call rate of a provider: its entry's, or the stage's default with a burst of 5 s. */
+export function callRateOf(
+  limits: { readonly callsPerSecond: number; readonly burst?: number | undefined } | undefined,
+  defaultPerSecond: number,
+): CallRate {
+  const perSecond = limits?.callsPerSecond ?? defaultPerSecond;
+  return { perSecond, burst: limits?.burst ?? perSecond * DEFAULT_BURST_SECONDS };
+}
+
+/** Tokens for urgent checks of a full bucket, and the part of the refill that restores them. */
+const URGENT_BURST = 20;
+const URGENT_REFILL_SHARE = 0.25;
+/** Reservations reach at most this far ahead: SQS delays a message by 900 s at most. */
+const MAX_WAIT_SECONDS = 900;
 
 /** A request for the tokens of several checks. */
 export interface TokenRequest {
+  /** Checks that could run now. */
   readonly checks: number;
+  /** Further checks of the same batch, which are reserved with those that are not granted. */
+  readonly following: number;
   /** Calls of one check. A rejection takes as many again to be confirmed; providers' limits leave room for those. */
   readonly tokensPerCheck: number;
-  /** True while a flow waits for the checks: they ignore a cooldown and may take the burst. */
+  /** True while a flow waits for the checks: they ignore a cooldown and may take the urgent tokens. */
   readonly isUrgent: boolean;
+  /** True for checks whose tokens were reserved: only a cooldown holds them up. */
+  readonly isReserved: boolean;
+  readonly rate: CallRate;
 }
 
 /** The granted part of a request. */
 export interface TokenGrant {
   /** Number of checks that may run now. */
   readonly granted: number;
-  /** Seconds until the bucket holds the tokens of the others; 0 when all were granted. */
+  /** Seconds until the others, and those that follow, may run; 0 when all were granted. */
   readonly retryAfterSeconds: number;
+  /** True if the tokens of the others are reserved. */
+  readonly isReserved: boolean;
 }
 
 /** Shares each provider's bucket between all workers. */
@@ -46,26 +74,56 @@ export interface CallBudget {
   startCooldown(providerId: string, seconds: number, now: Date): Promise<void>;
 }
 
-/** Takes the tokens of as many checks as the bucket has. */
+/** Takes the tokens of as many checks as the bucket has, and reserves those of the others. */
 export function takeTokens(
-  bucket: TokenBucket,
-  { checks, tokensPerCheck, isUrgent }: TokenRequest,
+  stored: TokenBucket | undefined,
+  request: TokenRequest,
   now: Date,
 ): TokenGrant & { readonly bucket: TokenBucket } {
-  const at = now.getTime();
-  if (bucket.cooldownUntil > at && !isUrgent) {
-    return { bucket, granted: 0, retryAfterSeconds: Math.ceil((bucket.cooldownUntil - at) / 1000) };
+  const { checks, following, tokensPerCheck, isUrgent, isReserved, rate } = request;
+  const bucket = refill(stored ?? fullBucket(), rate, now);
+  const cooldownSeconds = Math.ceil((bucket.cooldownUntil - now.getTime()) / 1000);
+  if (cooldownSeconds > 0 && !isUrgent) {
+    return { bucket, granted: 0, retryAfterSeconds: cooldownSeconds, isReserved };
   }
-  const refilled = (Math.max(0, at - bucket.at) / 1000) * TOKENS_PER_SECOND;
-  const tokens = Math.min(CAPACITY, bucket.tokens + refilled);
-  const affordable = Math.max(0, Math.floor((tokens + (isUrgent ? URGENT_BURST : 0)) / tokensPerCheck));
+  if (isReserved) return { bucket, granted: checks, retryAfterSeconds: 0, isReserved };
+  const available = Math.max(0, bucket.tokens);
+  const affordable = Math.floor((available + (isUrgent ? bucket.urgentTokens : 0)) / tokensPerCheck);
   const granted = Math.min(checks, affordable);
-  const left = tokens - granted * tokensPerCheck;
-  const missing = (checks - granted) * tokensPerCheck - left;
+  const taken = granted * tokensPerCheck;
+  const left = {
+    ...bucket,
+    tokens: bucket.tokens - taken,
+    urgentTokens: bucket.urgentTokens - Math.max(0, taken - available),
+  };
+  if (granted === checks) return { bucket: left, granted, retryAfterSeconds: 0, isReserved: false };
+  const tokens = left.tokens - (checks - granted + following) * tokensPerCheck;
+  const retryAfterSeconds = Math.max(1, Math.ceil(-tokens / rate.perSecond));
+  if (retryAfterSeconds > MAX_WAIT_SECONDS) {
+    return { bucket: left, granted, retryAfterSeconds: MAX_WAIT_SECONDS, isReserved: false };
+  }
+  return { bucket: { ...left, tokens }, granted, retryAfterSeconds, isReserved: true };
+}
+
+/** Returns a bucket in cooldown until a time; the stored one if its cooldown lasts as long. */
+export function withCooldown(stored: TokenBucket | undefined, cooldownUntil: number): TokenBucket {
+  const bucket = stored ?? fullBucket();
+  return bucket.cooldownUntil >= cooldownUntil ? bucket : { ...bucket, cooldownUntil };
+}
+
+/** A bucket that was never used. The first refill, since 1970, fills it. */
+function fullBucket(): TokenBucket {
+  return { tokens: 0, urgentTokens: URGENT_BURST, at: 0, cooldownUntil: 0 };
+}
+
+function refill(bucket: TokenBucket, { perSecond, burst }: CallRate, now: Date): TokenBucket {
+  const at = Math.max(now.getTime(), bucket.at);
+  const refilled = ((at - bucket.at) / 1000) * perSecond;
   return {
-    bucket: { ...bucket, tokens: left, at: Math.max(at, bucket.at) },
-    granted,
-    retryAfterSeconds: granted < checks ? Math.ceil(missing / TOKENS_PER_SECOND) : 0,
+    ...bucket,
+    tokens: Math.min(burst, bucket.tokens + refilled),
+    urgentTokens: Math.min(URGENT_BURST, bucket.urgentTokens + refilled * URGENT_REFILL_SHARE),
+    at,
   };
 }
 

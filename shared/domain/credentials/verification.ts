@@ -43,3 +43,9 @@ export interface Verifier {
 export interface VerifierPort {
   readonly verifier: Verifier;
 }
+
+/** Port of the workers, which bound the calls to each provider. */
+export interface CallLimitsPort {
+  /** Calls per second to a provider whose catalog entry gives no limit. */
+  readonly callLimits: { readonly defaultPerSecond: number };
+}

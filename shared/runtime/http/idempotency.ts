@@ -2,7 +2,7 @@ import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { DomainError, failure, invalid, retryLater } from '../../domain/errors.ts';
+import { DomainError, failure, invalid, isRetryable, retryLater } from '../../domain/errors.ts';
 import {
   executeOnce,
   type IdempotencyRecord,
@@ -110,7 +110,7 @@ async function toStorableResponse(
   try {
     return await handle();
   } catch (error) {
-    if (!(error instanceof DomainError) || 'retryAfterSeconds' in error.problem) throw error;
+    if (!(error instanceof DomainError) || isRetryable(error.code)) throw error;
     return toProblem(error, event.requestContext.requestId);
   }
 }

@@ -1,37 +1,70 @@
+import { isUtf8 } from 'node:buffer';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { failure, invalid, type ValidationIssue } from '../../domain/errors.ts';
 
 /** Maximum size of a body, in bytes. */
 const MAX_BODY_BYTES = 64 * 1024;
+const CHARSET = /;\s*charset="?([^\s;"]+)/i;
 const JSON_TYPE = /^application\/(json|[\w.-]+\+json)\s*(;|$)/i;
 
 /**
  * Returns the text of the body.
  *
- * @throws DomainError `payload_too_large` above 64 KB.
+ * @throws DomainError `payload_too_large` above 64 KB; `invalid_request` for bytes that are not UTF-8.
  */
-export function bodyText({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): string {
+export function bodyText({ body = '', isBase64Encoded, headers }: APIGatewayProxyEventV2): string {
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.byteLength > MAX_BODY_BYTES) throw failure('payload_too_large', 'A body holds at most 64 KB.');
+  const charset = CHARSET.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8';
+  // API Gateway passes JSON as text, with U+FFFD in place of bytes that are not UTF-8.
+  const isText = isUtf8(bytes) && !(isBase64Encoded ? '' : body).includes('\ufffd');
+  if (!isText || !/^utf-?8$/i.test(charset))
+    throw invalid([{ path: '', message: 'must be encoded in UTF-8' }]);
   return isBase64Encoded ? bytes.toString('utf8') : body;
+}
+
+/**
+ * Checks that a request to a route without a body has none, or an empty object.
+ *
+ * @throws DomainError `invalid_request`.
+ */
+export function requireNoBody(text: string): undefined {
+  if (/^\s*(\{\s*\})?\s*$/.test(text)) return;
+  throw invalid([{ path: '', message: 'must be empty: this operation takes no body' }]);
 }
 
 /**
  * Parses the body as JSON.
  *
- * @throws DomainError `unsupported_media_type`; `invalid_request` for a missing or malformed body.
+ * @throws DomainError `unsupported_media_type`; `invalid_request` for a missing or malformed body, and for a `__proto__`
+ * key, which schemas would drop.
  */
 export function bodyJson(event: APIGatewayProxyEventV2, text: string): unknown {
   if (text === '') throw invalid([{ path: '', message: 'is missing: a JSON body is required' }]);
   if (!JSON_TYPE.test(event.headers['content-type'] ?? '')) {
     throw failure('unsupported_media_type', 'A body is application/json.');
   }
+  const value = parseJson(text);
+  const issues = protoKeys(value, []).map((path) => ({ path: path.join('.'), message: 'is not known here' }));
+  if (issues.length > 0) throw invalid(issues);
+  return value;
+}
+
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     throw invalid([{ path: '', message: 'is not valid JSON' }]);
   }
+}
+
+/** Returns the paths of all `__proto__` keys. */
+function protoKeys(value: unknown, path: readonly string[]): readonly (readonly string[])[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) =>
+    key === '__proto__' ? [[...path, key]] : protoKeys(member, [...path, key]),
+  );
 }
 
 /**

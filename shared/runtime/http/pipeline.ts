@@ -2,13 +2,14 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { isIdempotent, noBody, type Route } from '../../contract/http/route.ts';
 import type { RoleReader } from '../../domain/access/roles.ts';
 import type { IdempotencyStore } from '../../domain/idempotency.ts';
+import { optionalSetting } from '../environment.ts';
 import { logger } from '../logger.ts';
 import { AUTHENTICATE } from './authenticate.ts';
 import { authorize } from './authorize.ts';
 import type { Endpoint, HandlerPorts } from './endpoint.ts';
 import { withIdempotency } from './idempotency.ts';
 import { expectedVersions } from './if-match.ts';
-import { bodyJson, bodyText, parseInput } from './input.ts';
+import { bodyJson, bodyText, parseInput, requireNoBody } from './input.ts';
 import { type HttpResponse, toHttp } from './response.ts';
 
 /** Ports of the guards in front of a handler; each is present where the route's declaration needs it (`guardsOf`). */
@@ -42,7 +43,7 @@ export async function handleRequest<R extends Route>(context: RequestContext<R>)
     ...parseInput<R['params'], R['query'], R['body']>(route, {
       params: event.pathParameters ?? {},
       query: event.queryStringParameters ?? {},
-      body: route.body === noBody ? undefined : bodyJson(event, text),
+      body: route.body === noBody ? requireNoBody(text) : bodyJson(event, text),
     }),
     caller,
     expected: route.ifMatch ? expectedVersions(event.headers['if-match']) : null,
@@ -52,7 +53,7 @@ export async function handleRequest<R extends Route>(context: RequestContext<R>)
   const key = event.headers['idempotency-key'];
   if (key === undefined || !isIdempotent(route)) return handle();
   if (!guards.idempotency) throw new Error('The route is idempotent, but its function cannot store records.');
-  return withIdempotency({ key, scope: [kind, caller?.id], event, body: text }, handle, {
+  return withIdempotency({ key, scope: [kind, caller?.id, projectId], event, body: text }, handle, {
     clock: ports.clock,
     ids: ports.ids,
     idempotency: guards.idempotency,
@@ -63,7 +64,10 @@ export async function handleRequest<R extends Route>(context: RequestContext<R>)
   });
 }
 
-/** Returns the address under which the caller reached the API. */
-function apiUrl({ headers, requestContext }: APIGatewayProxyEventV2): string {
-  return `${headers['x-forwarded-proto'] ?? 'https'}://${headers.host ?? requestContext.domainName}`;
+/**
+ * Returns the API's own address: the stage's setting, or the domain name of API Gateway. Never the Host header, which the
+ * caller chooses.
+ */
+function apiUrl({ requestContext }: APIGatewayProxyEventV2): string {
+  return optionalSetting('API_URL') ?? `https://${requestContext.domainName}`;
 }

@@ -33,6 +33,8 @@ export interface SecretsStore {
   readonly prefix: string;
   /** The customer-managed key; undefined for the account's `aws/secretsmanager`. */
   readonly kmsKeyId: string | undefined;
+  /** Tags of every secret besides its project and provider, such as the stage's own. */
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 /** Opens the store. Endpoint and credentials come from the SDK's environment variables. */
@@ -61,7 +63,7 @@ export function credentialReader({ client, prefix }: SecretsStore): CredentialRe
 }
 
 /** Writes credentials. */
-export function credentialWriter({ client, prefix, kmsKeyId }: SecretsStore): CredentialWriter {
+export function credentialWriter({ client, prefix, kmsKeyId, tags }: SecretsStore): CredentialWriter {
   return {
     async create({ connectionId, version }, credentials, { projectId, providerId }) {
       const command = new CreateSecretCommand({
@@ -69,10 +71,11 @@ export function credentialWriter({ client, prefix, kmsKeyId }: SecretsStore): Cr
         ClientRequestToken: version,
         KmsKeyId: kmsKeyId,
         SecretString: JSON.stringify(credentials.reveal()),
-        Tags: [
-          { Key: 'project', Value: projectId },
-          { Key: 'provider', Value: providerId },
-        ],
+        Tags: Object.entries({
+          ...tags,
+          'connections:project': projectId,
+          'connections:provider': providerId,
+        }).map(([Key, Value]) => ({ Key, Value })),
       });
       await call('CreateSecret', () => client.send(command));
     },

@@ -2,9 +2,9 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import {
   type CallBudget,
-  FULL_BUCKET,
   type TokenBucket,
   takeTokens,
+  withCooldown,
 } from '../../../domain/checks/token-bucket.ts';
 import type { Backoff } from '../../../domain/operation-context.ts';
 import { STALE, untilCommitted } from '../../../domain/optimistic.ts';
@@ -20,8 +20,8 @@ export function callBudget(table: Table, context: { readonly backoff: Backoff })
     takeTokens(providerId, request, now) {
       return untilCommitted(async () => {
         const before = await findBucket(table, providerId);
-        const { bucket, ...grant } = takeTokens(before ?? FULL_BUCKET, request, now);
-        if (grant.granted === 0) return grant;
+        const { bucket, ...grant } = takeTokens(before, request, now);
+        if (grant.granted === 0 && !(grant.isReserved && !request.isReserved)) return grant;
         return (await replaceBucket(table, providerId, before, bucket)) ? grant : STALE;
       }, context);
     },
@@ -29,9 +29,8 @@ export function callBudget(table: Table, context: { readonly backoff: Backoff })
     async startCooldown(providerId, seconds, now) {
       await untilCommitted(async () => {
         const before = await findBucket(table, providerId);
-        const cooldownUntil = now.getTime() + seconds * 1000;
-        if (before && before.cooldownUntil >= cooldownUntil) return;
-        const bucket = { ...(before ?? FULL_BUCKET), cooldownUntil };
+        const bucket = withCooldown(before, now.getTime() + seconds * 1000);
+        if (bucket === before) return;
         return (await replaceBucket(table, providerId, before, bucket)) ? undefined : STALE;
       }, context);
     },

@@ -102,7 +102,12 @@ export const lastCheckItem = z.object({
 export const checkpointItem = z.object({ minute: z.number() });
 
 /** A provider's token bucket. */
-export const tokenBucketItem = z.object({ tokens: z.number(), at: z.number(), cooldownUntil: z.number() });
+export const tokenBucketItem = z.object({
+  tokens: z.number(),
+  urgentTokens: z.number(),
+  at: z.number(),
+  cooldownUntil: z.number(),
+});
 
 /** An idempotency record. */
 export const idempotencyItem = z.object({

@@ -54,9 +54,17 @@ export const integrationBody = z.pipe(
       if (entered && existing) addIssue('connectionId', 'cannot be given together with credentials');
       if (existing && chosen !== undefined) addIssue('name', 'cannot be given together with connectionId');
     }),
-    z.describe(
-      "Either credentials for a new connection, with a name or the provider's and the account's; or the connectionId of an existing one.",
-    ),
+    z.meta({
+      description:
+        "Either credentials for a new connection, with a name or the provider's and the account's; or the connectionId of an existing one.",
+      oneOf: [
+        { required: ['credentials'], not: { required: ['connectionId'] } },
+        {
+          required: ['connectionId'],
+          not: { anyOf: ['credentials', 'expiresAt', 'name'].map((field) => ({ required: [field] })) },
+        },
+      ],
+    }),
   ),
   z.transform(({ provider, credentials: entered, connectionId: existing, name: chosen, expiresAt }) =>
     entered

@@ -54,14 +54,16 @@ export const time = z.iso.datetime({ precision: 3 });
 
 /** Schema of a name: trimmed, NFC, 1 to 128 characters, no control characters. */
 export const name = z.pipe(
-  z
-    .string()
-    .check(
-      z.maxLength(4096),
-      z.describe(
-        `1 to ${NAME_MAX_LENGTH} characters after trimming and Unicode NFC; no control characters. Need not be unique.`,
-      ),
-    ),
+  z.string().check(
+    z.maxLength(4096),
+    z.meta({
+      description: `1 to ${NAME_MAX_LENGTH} characters after trimming and Unicode NFC; no control characters. Need not be unique.`,
+      // Bounds of a name that needs no trimming: what a generator of requests can rely on.
+      minLength: 1,
+      maxLength: NAME_MAX_LENGTH,
+      pattern: '\\S',
+    }),
+  ),
   z.pipe(z.transform(normalizeName), z.string().check(domainRule(nameIssue))),
 );
 
