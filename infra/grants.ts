@@ -3,6 +3,7 @@ import type { Capability } from '../shared/contract/capabilities.ts';
 import {
   type EnvironmentVariable,
   IDEMPOTENCY_PK_PREFIX,
+  NOTICES_PK_PREFIX,
   PROJECT_PK_PREFIX,
 } from '../shared/domain/terms.ts';
 import {
@@ -112,6 +113,14 @@ const GRANTS: Readonly<Record<Capability, Grant>> = {
     environment: ({ bus }) => ({ EVENT_BUS_NAME: bus.eventBusName }),
     // No statement for the bus's key: EventBridge uses it itself, not on behalf of the publisher.
     statements: ({ bus }) => [allow('events:PutEvents', bus.eventBusArn)],
+  },
+  'notices:collect': {
+    environment: tableEnvironment,
+    statements: (targets) => [
+      tableItems(targets, [...READ_ACTIONS, ...WRITE_ACTIONS, CONDITION_CHECK], `${NOTICES_PK_PREFIX}*`),
+      tableIndexes(targets),
+      tableKeyForWrites(targets),
+    ],
   },
   'notices:send': {
     environment: (targets) => ({ NOTICES_TOPIC_ARN: noticesTopicArn(targets) }),

@@ -17,4 +17,5 @@ export const wiring: Wiring = {
   'checks:enqueue': ports.checksEnqueue,
   'events:publish': ports.eventsPublish,
   'notices:send': ports.noticesSend,
+  'notices:collect': ports.noticesCollect,
 };

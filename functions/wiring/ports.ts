@@ -16,6 +16,7 @@ import { historyReader } from '../../shared/adapters/aws/table/history.ts';
 import { idempotencyStore } from '../../shared/adapters/aws/table/idempotency.ts';
 import { lastCheckReader, lastCheckStore } from '../../shared/adapters/aws/table/last-checks.ts';
 import { memberReader, memberWriter, roleReader } from '../../shared/adapters/aws/table/members.ts';
+import { noticeCollector } from '../../shared/adapters/aws/table/notices.ts';
 import { recoveryReader } from '../../shared/adapters/aws/table/recovery.ts';
 import { checkSchedule, reminderReader } from '../../shared/adapters/aws/table/schedule.ts';
 import { createVerifier } from '../../shared/adapters/providers/verifier.ts';
@@ -76,5 +77,7 @@ export const providersCall = () => ({
 export const checksEnqueue = () => ({ checkQueue: checkQueue(queue()) });
 
 export const eventsPublish = () => ({ eventBus: eventBus(openBus(setting('EVENT_BUS_NAME')), { backoff }) });
+
+export const noticesCollect = () => ({ notices: noticeCollector(table()) });
 
 export const noticesSend = () => ({ notifier: notifier(openTopic(setting('NOTICES_TOPIC_ARN'))) });

@@ -47,6 +47,12 @@ export const ALARM_TEXTS = {
     users: 'Nobody is notified of expiring credentials, and expired connections stay active.',
     action: 'Check that the EventBridge rule is enabled and that the function ends without an error.',
   },
+  digestsSilent: {
+    page: 'digests-silent',
+    users:
+      'Subscribers get the first notice of a project only; later ones wait for a digest that is not sent.',
+    action: 'Check that the EventBridge rule is enabled and the function ends without an error.',
+  },
   checksBehind: {
     page: 'checks-behind',
     users: 'Statuses are out of date: checks have been waiting in the queue for more than 20 minutes.',
@@ -108,6 +114,7 @@ export const SCHEDULE_STOPPED_TEXTS: Readonly<Record<EntryOf<typeof schedules>, 
   'schedules/sweep-orphans': ALARM_TEXTS.sweepSilent,
   'schedules/enqueue-due-checks': ALARM_TEXTS.checksSilent,
   'schedules/announce-expiry': ALARM_TEXTS.expirySilent,
+  'schedules/send-digests': ALARM_TEXTS.digestsSilent,
 };
 
 /** Text of the alarm on a stream worker whose records wait too long. */

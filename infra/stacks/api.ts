@@ -52,8 +52,9 @@ export class ApiStack extends Stack {
     });
     this.api = new ConnectionsApi(this, 'Api', { context, identity });
     const httpFunctions = createHttpFunctions(this, context, this.api);
+    const { sendDigests, ...otherSchedules } = schedules;
     this.scheduledFunctions = mapDeclarations(
-      schedules,
+      settings.notices ? { ...otherSchedules, sendDigests } : otherSchedules,
       (id, schedule) => new ScheduledFunction(this, id, { context, schedule }),
     );
     this.streamFunctions = mapDeclarations(

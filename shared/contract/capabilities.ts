@@ -12,7 +12,7 @@ import type { ConnectionReader } from '../domain/model/connection.ts';
 import type { FlowReader } from '../domain/model/flow.ts';
 import type { HistoryReader } from '../domain/model/history.ts';
 import type { CommitPort } from '../domain/model/unit-of-work.ts';
-import type { Notifier } from '../domain/notices/notify.ts';
+import type { NoticeCollector, Notifier } from '../domain/notices/notify.ts';
 
 /**
  * The ports behind each capability, in groups. A route or background function gets the ports of the capabilities that
@@ -43,6 +43,7 @@ export interface CapabilityPorts {
   'checks:enqueue': { readonly checkQueue: CheckQueue };
   'events:publish': { readonly eventBus: EventBus };
   'notices:send': { readonly notifier: Notifier };
+  'notices:collect': { readonly notices: NoticeCollector };
 }
 
 export type Capability = keyof CapabilityPorts;

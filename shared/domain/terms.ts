@@ -64,6 +64,7 @@ export const EVENT_SOURCE = 'connections';
 /** Key prefixes that IAM conditions and stream filters name. */
 export const PROJECT_PK_PREFIX = 'PROJECT#';
 export const IDEMPOTENCY_PK_PREFIX = 'IDEMPOTENCY#';
+export const NOTICES_PK_PREFIX = 'NOTICES#';
 export const CONNECTION_SK_PREFIX = 'CON#';
 export const HISTORY_SK_PREFIX = 'HISTORY#';
 

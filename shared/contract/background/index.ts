@@ -60,6 +60,12 @@ export const schedules = {
     summary: 'Announces the coming end of credentials, and deactivates connections at the end',
     capabilities: ['table:read', 'table:write'],
   },
+  sendDigests: {
+    entry: 'schedules/send-digests',
+    everyMinutes: 1,
+    summary: 'Sends the collected notices of each project as one digest',
+    capabilities: ['notices:send', 'notices:collect'],
+  },
 } as const satisfies Record<string, Schedule>;
 
 /** All queue workers. */
@@ -97,6 +103,6 @@ export const eventHandlers = {
       'detail-type': ['connection.status_changed', 'connection.expiring'],
     },
     summary: 'Notifies subscribers that a connection stopped, works again or is about to expire',
-    capabilities: ['notices:send', 'idempotency:write'],
+    capabilities: ['notices:send', 'notices:collect', 'idempotency:write'],
   },
 } as const satisfies Record<string, EventHandler>;

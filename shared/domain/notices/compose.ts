@@ -2,7 +2,7 @@ import type { ConnectionEvent } from '../../messages/connection-event.ts';
 import { STATUS_REASONS, type StatusReason } from '../terms.ts';
 import { dateOf, dateTimeOf, joinNames, quoteName, timeLeft, toAscii, truncate } from './wording.ts';
 
-/** A notice to the subscribers about one event. */
+/** What subscribers learn about one event. */
 export interface Notice {
   readonly eventId: string;
   readonly projectId: string;
@@ -11,8 +11,46 @@ export interface Notice {
   readonly type: ConnectionEvent['type'];
   /** At most 99 printable ASCII characters. */
   readonly subject: string;
-  /** Plain text, a sentence or two in each paragraph. */
+  /** Plain text: paragraphs of a sentence or two, separated by empty lines. */
   readonly text: string;
+}
+
+/** A message to the subscribers, about one event or several. */
+export interface Message {
+  readonly projectId: string;
+  /** Provider ids and event types of the message, for filters of subscriptions. */
+  readonly providers: readonly string[];
+  readonly types: readonly ConnectionEvent['type'][];
+  /** At most 99 printable ASCII characters. */
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** Returns the message of a single notice. */
+export function toMessage({ projectId, provider, type, subject, text }: Notice): Message {
+  return { projectId, providers: [provider], types: [type], subject, text };
+}
+
+/** Notices that a digest describes at most. */
+const MAX_DESCRIBED = 50;
+
+/** Composes one message of several notices of a project: their number, and the first paragraph of each. */
+export function composeDigest(projectId: string, notices: readonly Notice[]): Message {
+  const [only] = notices;
+  if (only && notices.length === 1) return toMessage(only);
+  const described = notices.slice(0, MAX_DESCRIBED).map(({ text }) => `- ${text.split('\n\n')[0]}`);
+  const more = notices.length - described.length;
+  return {
+    projectId,
+    providers: [...new Set(notices.map(({ provider }) => provider))],
+    types: [...new Set(notices.map(({ type }) => type))],
+    subject: truncate(`${notices.length} notices of project ${projectId}`, SUBJECT_MAX_LENGTH),
+    text: [
+      `${notices.length} connections of project ${projectId} changed within a few minutes.`,
+      ...described,
+      ...(more > 0 ? [`${more} more connections changed; see the connections page of the project.`] : []),
+    ].join('\n\n'),
+  };
 }
 
 /** SNS requires subjects of fewer than 100 characters. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */

@@ -13,19 +13,26 @@ export function openTopic(arn: string): Topic {
   return { client: new SNSClient(CLIENT_CONFIG), arn };
 }
 
-/** Publishes notices to a topic. Subscriptions can filter by the message attributes. */
+/** Publishes messages to a topic. Subscriptions can filter by the message attributes. */
 export function notifier({ client, arn }: Topic): Notifier {
   return {
-    async send({ projectId, provider, type, subject, text }) {
-      const MessageAttributes = Object.fromEntries(
-        Object.entries({ projectId, provider, type }).map(([name, StringValue]) => [
-          name,
-          { DataType: 'String', StringValue },
-        ]),
-      );
+    async send({ projectId, providers, types, subject, text }) {
+      const MessageAttributes = {
+        projectId: attribute([projectId]),
+        provider: attribute(providers),
+        type: attribute(types),
+      };
       await client.send(
         new PublishCommand({ TopicArn: arn, Subject: subject, Message: text, MessageAttributes }),
       );
     },
   };
+}
+
+/** A filter on an array matches if it matches any element. */
+function attribute(values: readonly string[]) {
+  const [only] = values;
+  return values.length === 1
+    ? { DataType: 'String', StringValue: only }
+    : { DataType: 'String.Array', StringValue: JSON.stringify(values) };
 }

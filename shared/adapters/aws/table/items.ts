@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import {
   CADENCES,
   CHECK_OUTCOMES,
+  HISTORY_TYPES,
   LEASE_PURPOSES,
   REMINDER_DAYS,
   ROLES,
@@ -107,6 +108,21 @@ export const tokenBucketItem = z.object({
   urgentTokens: z.number(),
   at: z.number(),
   cooldownUntil: z.number(),
+});
+
+/** A project's open notice window. */
+export const noticeWindowItem = z.object({ pk: z.string(), reminderAt: time });
+
+/** A collected notice. */
+export const noticeItem = z.object({
+  notice: z.object({
+    eventId: z.string(),
+    projectId: z.string(),
+    provider: z.string(),
+    type: z.enum(HISTORY_TYPES),
+    subject: z.string(),
+    text: z.string(),
+  }),
 });
 
 /** An idempotency record. */

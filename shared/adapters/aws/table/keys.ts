@@ -2,6 +2,7 @@ import {
   CONNECTION_SK_PREFIX,
   HISTORY_SK_PREFIX,
   IDEMPOTENCY_PK_PREFIX,
+  NOTICES_PK_PREFIX,
   PROJECT_PK_PREFIX,
 } from '../../../domain/terms.ts';
 
@@ -20,6 +21,7 @@ const END = '~';
 const NAME_END = '\u0001';
 
 const INTENT = 'INTENT#';
+const NOTICE = 'NOTICE#';
 const FLOW = 'FLOW#';
 const STEP = '#STEP#';
 
@@ -33,6 +35,19 @@ export const RECOVERY_KEY = 'RECOVERY';
 
 /** Partition of the index of expiry reminders. */
 export const REMINDER_KEY = 'REMINDER';
+
+/** Partition of open notice windows in the index of reminders. */
+export const NOTICE_WINDOW_KEY = 'NOTICES';
+
+export const noticesPk = (projectId: string) => NOTICES_PK_PREFIX + projectId;
+export const projectOfNotices = (pk: string) => pk.slice(NOTICES_PK_PREFIX.length);
+export const noticeWindowKey = (projectId: string): Key => ({ pk: noticesPk(projectId), sk: 'WINDOW' });
+export const noticeKey = (projectId: string, eventId: string): Key => ({
+  pk: noticesPk(projectId),
+  sk: NOTICE + eventId,
+});
+/** Range of the sort keys of a project's collected notices. */
+export const NOTICE_SKS = { from: NOTICE, to: NOTICE + END } as const;
 
 export const countsKey = (projectId: string): Key => ({ pk: projectPk(projectId), sk: 'COUNTS' });
 

@@ -1,0 +1,148 @@
+import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { DeleteCommand, PutCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import type { Notice } from '../../../domain/notices/compose.ts';
+import type { NoticeCollector } from '../../../domain/notices/notify.ts';
+import { timestamp } from '../../../domain/operation-context.ts';
+import type { Table } from './client.ts';
+import { type Action, Expression, onTable } from './expression.ts';
+import { noticeItem, noticeWindowItem } from './items.ts';
+import {
+  NOTICE_SKS,
+  NOTICE_WINDOW_KEY,
+  noticeKey,
+  noticesPk,
+  noticeWindowKey,
+  projectOfNotices,
+} from './keys.ts';
+import { query, type Range, take } from './query.ts';
+
+/** Notices that one digest takes at most, and windows of one read. */
+const MAX_NOTICES = 1_000;
+const CHUNK = 100;
+/** Deletions of one transaction, beside the update of the window. */
+const MAX_DELETIONS = 90;
+
+/**
+ * Collects notices in the table. A project's window is one item, in the index of reminders; it counts its notices, so that
+ * none can be added while it is closed.
+ */
+export function noticeCollector(table: Table): NoticeCollector {
+  const { client, name: TableName } = table;
+  return {
+    async openWindow({ projectId, endsAt }) {
+      const window = { reminderKey: NOTICE_WINDOW_KEY, reminderAt: endsAt, collected: 0 };
+      const expression = new Expression();
+      // A put whose response was lost took effect, and the SDK repeats it.
+      const isOurs = `${expression.name(['reminderAt'])} = ${expression.value(endsAt)}`;
+      return succeeds(
+        client.send(
+          new PutCommand({
+            TableName,
+            Item: { ...noticeWindowKey(projectId), ...window },
+            ConditionExpression: `attribute_not_exists(pk) OR ${isOurs}`,
+            ...expression.names(),
+          }),
+        ),
+      );
+    },
+
+    add: (notice) => addNotice(table, notice),
+
+    async *endedWindows(now) {
+      const range = {
+        index: 'reminders',
+        partition: ['reminderKey', NOTICE_WINDOW_KEY],
+        sort: ['reminderAt', '0', timestamp(now)],
+      } as const;
+      for await (const item of query(table, range, CHUNK)) {
+        const { pk, reminderAt } = noticeWindowItem.parse(item);
+        yield { projectId: projectOfNotices(pk), endsAt: reminderAt };
+      }
+    },
+
+    async collected(projectId) {
+      const range: Range = {
+        partition: ['pk', noticesPk(projectId)],
+        sort: ['sk', NOTICE_SKS.from, NOTICE_SKS.to],
+        consistent: true,
+      };
+      const items = await Array.fromAsync(take(query(table, range), MAX_NOTICES));
+      return items.map((item) => noticeItem.parse(item).notice);
+    },
+
+    async removeSent(notices, { projectId, endsAt }) {
+      for (let start = 0; start < notices.length; start += MAX_DELETIONS) {
+        const part = notices.slice(start, start + MAX_DELETIONS);
+        const actions = [
+          ...part.map(({ eventId }): Action => ({ Delete: { Key: noticeKey(projectId, eventId) } })),
+          updateWindow(projectId, (expression) => {
+            expression.set(['reminderAt'], endsAt);
+            expression.add('collected', -part.length);
+          }),
+        ];
+        await client.send(new TransactWriteCommand({ TransactItems: onTable(TableName, actions) }));
+      }
+    },
+
+    async closeWindow({ projectId, endsAt }) {
+      const expression = new Expression();
+      const conditions = [
+        `${expression.name(['collected'])} = ${expression.value(0)}`,
+        `${expression.name(['reminderAt'])} = ${expression.value(endsAt)}`,
+      ];
+      await succeeds(
+        client.send(
+          new DeleteCommand({
+            TableName,
+            Key: noticeWindowKey(projectId),
+            ConditionExpression: conditions.join(' AND '),
+            ...expression.names(),
+          }),
+        ),
+      );
+    },
+  };
+}
+
+/** Adds a notice and counts it, while the window is open. */
+async function addNotice({ client, name }: Table, notice: Notice): Promise<boolean> {
+  const { projectId, eventId } = notice;
+  const Item = { ...noticeKey(projectId, eventId), notice };
+  const actions = [
+    { Put: { Item, ConditionExpression: 'attribute_not_exists(pk)' } },
+    updateWindow(projectId, (expression) => expression.add('collected', 1)),
+  ];
+  try {
+    await client.send(new TransactWriteCommand({ TransactItems: onTable(name, actions) }));
+    return true;
+  } catch (error) {
+    if (!(error instanceof TransactionCanceledException)) throw error;
+    const [put, window] = (error.CancellationReasons ?? []).map(({ Code }) => Code);
+    if (put === 'ConditionalCheckFailed') return true;
+    if (window === 'ConditionalCheckFailed') return false;
+    throw error;
+  }
+}
+
+function updateWindow(projectId: string, change: (expression: Expression) => void): Action {
+  const expression = new Expression();
+  change(expression);
+  return {
+    Update: {
+      Key: noticeWindowKey(projectId),
+      ConditionExpression: 'attribute_exists(pk)',
+      ...expression.update(),
+    },
+  };
+}
+
+/** Returns false for a write whose condition failed. */
+async function succeeds(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
