@@ -1,16 +1,15 @@
 import { issueCredentials as route } from '../../../shared/contract/http/engine.ts';
 import { issueCredentials } from '../../../shared/domain/connections/issue-credentials.ts';
-import { requireProvider } from '../../../shared/domain/model/provider.ts';
 import { endpoint, ok } from '../../../shared/runtime/http/endpoint.ts';
 import { lambda } from '../../../shared/runtime/http/lambda.ts';
 import { wiring } from '../../wiring/index.ts';
 
 export const issue = endpoint(route, async ({ params }, ports) => {
-  const { connection, credentials } = await issueCredentials(params, ports);
+  const { connection, authType, credentials } = await issueCredentials(params, ports);
   return ok({
     connectionId: connection.id,
     provider: connection.providerId,
-    authType: requireProvider(connection, ports).auth.type,
+    authType,
     credentials: { ...credentials.reveal() },
     expiresAt: connection.expiresAt,
     version: connection.version,

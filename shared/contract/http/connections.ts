@@ -95,6 +95,7 @@ export const reconnectConnection = route({
   errors: [
     'connection_not_found',
     'authorization_required',
+    'provider_not_found',
     'reconnect_in_progress',
     'account_mismatch',
     'credentials_rejected',
@@ -113,7 +114,7 @@ export const checkConnection = route({
   query: none,
   body: noBody,
   responses: { 200: checked },
-  errors: ['connection_not_found'],
+  errors: ['connection_not_found', 'provider_not_found'],
 });
 
 export const listConnectionHistory = route({

@@ -1,4 +1,5 @@
-import type { Credentials } from '../credentials/credentials.ts';
+import type { Provider } from '../../catalog/schema.ts';
+import { Credentials } from '../credentials/credentials.ts';
 import type { CredentialReader } from '../credentials/store.ts';
 import { DomainError } from '../errors.ts';
 import {
@@ -8,14 +9,26 @@ import {
   loadConnection,
   type StoredConnection,
 } from '../model/connection.ts';
+import type { OperationContext } from '../operation-context.ts';
+import type { AuthType } from '../terms.ts';
 
 /** Credentials that a flow's action can use now, with their connection. */
 export interface IssuedCredentials {
   readonly connection: Connection;
+  readonly authType: AuthType;
   readonly credentials: Credentials;
 }
 
-type IssuePorts = FindConnectionPort & { readonly credentials: CredentialReader };
+type IssuePorts = FindConnectionPort &
+  Pick<OperationContext, 'catalog'> & { readonly credentials: CredentialReader };
+
+/** The fields that the engine receives, by auth type: never a refresh token or a client secret. */
+const ISSUED_FIELDS: Readonly<Record<AuthType, (provider: Provider) => readonly string[]>> = {
+  api_key: enteredFields,
+  basic: enteredFields,
+  custom: enteredFields,
+  oauth2: () => ['accessToken', 'tokenType'],
+};
 
 /**
  * Issues the credentials of an active connection to the flow engine: those of the committed version.
@@ -46,7 +59,18 @@ async function loadActive(ref: ConnectionRef, ports: IssuePorts): Promise<Stored
 
 async function readCredentials(
   { connection, secretVersion: version }: StoredConnection,
-  { credentials }: IssuePorts,
+  { credentials, catalog }: IssuePorts,
 ): Promise<IssuedCredentials> {
-  return { connection, credentials: await credentials.read({ connectionId: connection.id, version }) };
+  const stored = await credentials.read({ connectionId: connection.id, version });
+  const provider = catalog.get(connection.providerId);
+  // Flows keep running when an operator removes a provider from the catalog: entered fields are all issuable.
+  if (!provider) return { connection, authType: 'custom', credentials: stored };
+  const { type: authType } = provider.auth;
+  const names = ISSUED_FIELDS[authType](provider);
+  const issued = Object.entries(stored.reveal()).filter(([name]) => names.includes(name));
+  return { connection, authType, credentials: new Credentials(Object.fromEntries(issued)) };
+}
+
+function enteredFields({ auth }: Provider): readonly string[] {
+  return auth.fields.map(({ name }) => name);
 }
