@@ -1,11 +1,11 @@
 const PLACEHOLDER = /\{([A-Za-z][A-Za-z0-9_.-]*)\}/g;
 
-/** The names that stand in braces in a template, in order. */
+/** Lists the names in braces of a template, in order. */
 export function placeholders(template: string): string[] {
   return [...template.matchAll(PLACEHOLDER)].map((match) => match[1] ?? '');
 }
 
-/** The template with each name replaced by its value; undefined when one of them has none. */
+/** Replaces each name by its value; undefined when one of them has none. */
 export function fill(template: string, lookUp: (name: string) => string | undefined): string | undefined {
   let complete = true;
   const filled = template.replaceAll(PLACEHOLDER, (_, name: string) => {

@@ -1,13 +1,13 @@
 import ipaddr from 'ipaddr.js';
 
-/** The part of IPv6 that is handed out for use on the internet (IANA, RFC 4291 section 2.4). */
+/** Part of IPv6 that is allocated for the internet (IANA, RFC 4291 section 2.4). */
 const GLOBAL_UNICAST = ipaddr.IPv6.parse('2000::');
 
 /**
- * Whether an address is one that a public service can have.
+ * Returns true for an address that a public service can have.
  *
- * Refused are private, link-local (where a cloud's metadata lives), loopback and reserved ranges, and the
- * IPv6 forms that carry an IPv4 address inside (mapped, compatible, 6to4, NAT64, Teredo), whatever they carry.
+ * False for private, link-local (where a cloud's metadata service listens), loopback and reserved ranges, and for
+ * every IPv6 form that embeds an IPv4 address (mapped, compatible, 6to4, NAT64, Teredo), whichever it embeds.
  */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
@@ -20,7 +20,7 @@ function isUnicast(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   return address.range() === 'unicast';
 }
 
-/** Whether a host is written as an address, in any notation, instead of a name. */
+/** Returns true for a host that is an address, in any notation, instead of a name. */
 export function isAddressLiteral(host: string): boolean {
   return ipaddr.isValid(host.replace(/^\[|\]$/g, '')) || !/\.[a-z][a-z0-9-]*$/i.test(host);
 }

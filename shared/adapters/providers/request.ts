@@ -1,11 +1,10 @@
 import type { Provider } from '../../catalog/schema.ts';
 import { fill, placeholders } from '../../catalog/templates.ts';
-import type { ProviderRequest } from './client.ts';
-import { ProviderError } from './error.ts';
+import { ProviderError, type ProviderRequest } from './client.ts';
 
 type Values = Readonly<Record<string, string>>;
 
-/** A single DNS label (RFC 1123), so that a value can name a site but never another domain. */
+/** Single DNS label (RFC 1123): a value can name a site, but never another domain. */
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 const PRINTABLE = /^[\x20-\x7e]*$/;
 
@@ -13,14 +12,14 @@ const PRINTABLE = /^[\x20-\x7e]*$/;
 const USER_AGENT = 'connections/1.0';
 
 /**
- * One of the provider's documented requests, with the credentials where the provider wants them.
+ * Builds one of the provider's documented requests, with the credentials in the places that its entry names.
  *
- * @throws ProviderFault `blocked_address` when the values do not fit the provider's fields; nothing is sent.
+ * @throws ProviderError `blocked_address` when the values do not match the provider's fields.
  */
 export function buildRequest(
   provider: Provider,
   credentials: Values,
-  which: Provider['probe'],
+  documented: Provider['probe'],
 ): ProviderRequest {
   const values = { ...credentials, ...derive(provider, credentials) };
   for (const { name, pattern } of provider.auth.fields) {
@@ -32,18 +31,19 @@ export function buildRequest(
   const headers = {
     accept: 'application/json',
     'user-agent': USER_AGENT,
-    ...which.headers,
-    ...sent(provider.send.headers, provider, values),
-    ...basic(provider, values),
-    ...contentHeaders(which),
+    ...documented.headers,
+    ...withCredentials(provider.send.headers, provider, values),
+    ...basicAuthentication(provider, values),
+    ...contentHeaders(documented),
   };
-  if (!Object.values(headers).every((value) => PRINTABLE.test(value)))
+  if (!Object.values(headers).every((value) => PRINTABLE.test(value))) {
     throw new ProviderError('blocked_address');
+  }
   return {
-    method: which.method,
-    url: urlOf(provider, values, which),
+    method: documented.method,
+    url: toUrl(provider, values, documented),
     headers,
-    ...(which.body === undefined ? {} : { body: JSON.stringify(which.body) }),
+    ...(documented.body === undefined ? {} : { body: JSON.stringify(documented.body) }),
   };
 }
 
@@ -55,28 +55,28 @@ function derive(provider: Provider, credentials: Values): Values {
   return Object.fromEntries(derived);
 }
 
-function urlOf(provider: Provider, values: Values, which: Provider['probe']): URL {
-  const base = required(provider.baseUrl, (name) => {
+function toUrl(provider: Provider, values: Values, documented: Provider['probe']): URL {
+  const base = fillOrThrow(provider.baseUrl, (name) => {
     const label = values[name] ?? '';
     return LABEL.test(label) ? label : undefined;
   });
-  const path = required(which.path, (name) => encodePathPart(values[name]));
+  const path = fillOrThrow(documented.path, (name) => encodePathPart(values[name]));
   const url = new URL(`${base}${path}`);
-  const query = { ...which.query, ...sent(provider.send.query, provider, values) };
+  const query = { ...documented.query, ...withCredentials(provider.send.query, provider, values) };
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   return url;
 }
 
-/** A colon may stand as it is in a path (RFC 3986 section 3.3), and some services insist on it. */
+/** Leaves a colon as it is, which RFC 3986 section 3.3 allows in a path and some services insist on. */
 function encodePathPart(value: string | undefined): string | undefined {
   if (value === undefined || /^\.*$/.test(value)) return undefined;
   return encodeURIComponent(value).replaceAll('%3A', ':');
 }
 
-function basic({ send }: Provider, values: Values): Values {
+function basicAuthentication({ send }: Provider, values: Values): Values {
   if (send.basic === undefined) return {};
-  const username = required(send.basic.username, (name) => values[name]);
-  const password = required(send.basic.password, (name) => values[name]);
+  const username = fillOrThrow(send.basic.username, (name) => values[name]);
+  const password = fillOrThrow(send.basic.password, (name) => values[name]);
   return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
 }
 
@@ -87,22 +87,18 @@ function contentHeaders({ method, body }: Provider['probe']): Values {
   return { 'content-type': 'application/json', 'content-length': String(length) };
 }
 
-/** The headers or the query that carry credentials, without those of an optional field that was left empty. */
-function sent(templates: Values | undefined, { auth }: Provider, values: Values): Values {
-  const empty = new Set(auth.fields.filter((field) => !field.required && !values[field.name]).map(nameOf));
-  const told = Object.entries(templates ?? {}).filter(
-    ([, template]) => !placeholders(template).some((name) => empty.has(name)),
+/** Fills the headers or query parameters that carry credentials; omits those of an empty optional field. */
+function withCredentials(templates: Values | undefined, { auth }: Provider, values: Values): Values {
+  const empty = new Set(
+    auth.fields.filter(({ name, required }) => !required && !values[name]).map(({ name }) => name),
   );
-  return Object.fromEntries(
-    told.map(([name, template]) => [name, required(template, (field) => values[field])]),
-  );
+  const filled = Object.entries(templates ?? {})
+    .filter(([, template]) => !placeholders(template).some((name) => empty.has(name)))
+    .map(([name, template]) => [name, fillOrThrow(template, (field) => values[field])]);
+  return Object.fromEntries(filled);
 }
 
-function nameOf({ name }: { readonly name: string }): string {
-  return name;
-}
-
-function required(template: string, lookUp: (name: string) => string | undefined): string {
+function fillOrThrow(template: string, lookUp: (name: string) => string | undefined): string {
   const filled = fill(template, lookUp);
   if (filled === undefined) throw new ProviderError('blocked_address');
   return filled;

@@ -1,15 +1,20 @@
+import {
+  type Classification,
+  classify,
+  type ParsedResponse,
+  parseResponse,
+  readAccount,
+  readExpiry,
+  retryAfterSeconds,
+} from '../../catalog/responses.ts';
 import type { Provider } from '../../catalog/schema.ts';
-import type { Credentials } from '../../domain/credentials/credentials.ts';
-import type { UnavailableCause, Verification, Verifier } from '../../domain/credentials/verification.ts';
-import type { Clock } from '../../domain/operation-context.ts';
-import { type Classification, classify, waitAfter } from './classify.ts';
-import { type ClientOptions, createClient, type ProviderClient } from './client.ts';
-import { ProviderError } from './error.ts';
-import { DEFAULT_WAIT, toInstant } from './instants.ts';
-import { type ParsedResponse, parseResponse, readAccount, readText } from './reading.ts';
+import { DEFAULT_WAIT_SECONDS } from '../../catalog/times.ts';
+import type { Verification, Verifier } from '../../domain/credentials/verification.ts';
+import type { Clock } from '../../domain/time.ts';
+import { type ClientOptions, createClient, type ProviderClient, ProviderError } from './client.ts';
 import { buildRequest } from './request.ts';
 
-/** The longest that a person waits for a provider, from the name's look-up to the last byte. */
+/** Longest time that a user waits for a provider, from DNS to the last byte. */
 const TIMEOUT_MS = 5_000;
 
 export interface VerifierOptions extends ClientOptions {
@@ -18,90 +23,89 @@ export interface VerifierOptions extends ClientOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** One verification under way. */
-interface Inquiry {
+/** One verification, with everything that its requests need. */
+interface Attempt {
   readonly provider: Provider;
-  readonly fields: Readonly<Record<string, string>>;
+  readonly credentials: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly client: ProviderClient;
   readonly clock: Clock;
 }
 
-/** A verifier that asks the providers themselves, by the probes of the catalogue. */
+/** Creates the verifier that sends the catalog's probes to the providers. */
 export function createVerifier(options: VerifierOptions = {}): Verifier {
   const { timeoutMs = TIMEOUT_MS, clock = { now: () => new Date() } } = options;
   const client = createClient(options);
   return {
-    async verify(provider, credentials: Credentials) {
+    async verify(provider, credentials) {
       const signal = AbortSignal.timeout(timeoutMs);
       try {
-        return await inquire({ provider, fields: credentials.reveal(), signal, client, clock });
+        return await probe({ provider, credentials: credentials.reveal(), signal, client, clock });
       } catch (error) {
         if (!(error instanceof ProviderError)) throw error;
-        return { outcome: 'unavailable', cause: error.reason, retryAfterSeconds: DEFAULT_WAIT };
+        return { outcome: 'unavailable', cause: error.reason, retryAfterSeconds: DEFAULT_WAIT_SECONDS };
       }
     },
   };
 }
 
-async function inquire(inquiry: Inquiry): Promise<Verification> {
-  const answer = await ask(inquiry, inquiry.provider.probe);
-  const classification = classify(inquiry.provider, answer);
-  if (classification !== 'ok') return refusal(inquiry, answer, classification);
-  const expiry = await readExpiry(inquiry, answer);
-  if (expiry.failure !== undefined) return expiry.failure;
-  const account = readAccount(inquiry.provider, answer, inquiry.fields);
-  return { outcome: 'ok', account, expiresAt: expiry.expiresAt };
+async function probe(attempt: Attempt): Promise<Verification> {
+  const { provider, credentials } = attempt;
+  const response = await send(attempt, provider.probe);
+  const classification = classify(provider, response);
+  if (classification !== 'ok') return toVerification(attempt, response, classification);
+  const account = readAccount(provider, response, credentials);
+  if (provider.expiry?.request === undefined) {
+    return { outcome: 'ok', account, expiresAt: readExpiry(provider, response) };
+  }
+  const expiring = await send(attempt, provider.expiry.request);
+  if (expiring.status === 200 && expiring.json !== undefined) {
+    return { outcome: 'ok', account, expiresAt: readExpiry(provider, expiring) };
+  }
+  // Credentials that work may still not be allowed to read their own expiry.
+  if (isRefused(expiring.status)) return { outcome: 'ok', account, expiresAt: null };
+  return expiryUnavailable(attempt, expiring);
 }
 
-async function ask(
-  { provider, fields, signal, client }: Inquiry,
-  which: Provider['probe'],
+async function send(
+  { provider, credentials, signal, client }: Attempt,
+  documented: Provider['probe'],
 ): Promise<ParsedResponse> {
-  return parseResponse(await client(buildRequest(provider, fields, which), signal));
+  return parseResponse(await client(buildRequest(provider, credentials, documented), signal));
 }
 
-function refusal(
-  inquiry: Inquiry,
-  answer: ParsedResponse,
+function isRefused(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 429;
+}
+
+/** Fails the verification where the expiry could not be read this time, so that a known expiry stays recorded. */
+function expiryUnavailable(attempt: Attempt, response: ParsedResponse): Verification {
+  const classification = classify(attempt.provider, response);
+  switch (classification) {
+    case 'ok':
+    case 'credentials_expired':
+    case 'access_revoked':
+    case 'access_changed':
+      return toVerification(attempt, response, 'unexpected_answer');
+    default:
+      return toVerification(attempt, response, classification);
+  }
+}
+
+function toVerification(
+  { provider, clock }: Attempt,
+  response: ParsedResponse,
   classification: Exclude<Classification, 'ok'>,
 ): Verification {
-  const retryAfterSeconds = waitAfter(inquiry.provider, answer, inquiry.clock.now());
+  const wait = retryAfterSeconds(provider, response, clock.now());
   switch (classification) {
     case 'credentials_expired':
     case 'access_revoked':
     case 'access_changed':
       return { outcome: 'rejected', reason: classification };
     case 'rate_limited':
-      return { outcome: 'rate_limited', retryAfterSeconds };
+      return { outcome: 'rate_limited', retryAfterSeconds: wait };
     default:
-      return { outcome: 'unavailable', cause: classification, retryAfterSeconds };
+      return { outcome: 'unavailable', cause: classification, retryAfterSeconds: wait };
   }
-}
-
-type Expiry =
-  | { readonly expiresAt: string | null; readonly failure?: undefined }
-  | { readonly failure: Verification };
-
-/**
- * When the credentials end. A second request that fails in passing makes the whole inquiry fail in passing, so
- * that a known expiry is not forgotten; one that the credentials may not make just tells no expiry.
- */
-async function readExpiry(inquiry: Inquiry, probed: ParsedResponse): Promise<Expiry> {
-  const { expiry } = inquiry.provider;
-  if (expiry === undefined) return { expiresAt: null };
-  const answer = expiry.request === undefined ? probed : await ask(inquiry, expiry.request);
-  if (answer.status === 200 && answer.json !== undefined) {
-    return { expiresAt: toInstant(readText(answer, expiry.read) ?? '') };
-  }
-  const refused = answer.status >= 400 && answer.status < 500 && answer.status !== 429;
-  if (refused) return { expiresAt: null };
-  const classification = classify(inquiry.provider, answer);
-  return {
-    failure: refusal(inquiry, answer, isPassing(classification) ? classification : 'unexpected_response'),
-  };
-}
-
-function isPassing(classification: Classification): classification is UnavailableCause | 'rate_limited' {
-  return !['ok', 'credentials_expired', 'access_revoked', 'access_changed'].includes(classification);
 }

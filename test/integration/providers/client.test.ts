@@ -2,9 +2,13 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createClient, type ProviderRequest } from '../../../shared/adapters/providers/client.ts';
-import { ProviderError } from '../../../shared/adapters/providers/error.ts';
-import { pinnedLookup, type Resolver } from '../../../shared/adapters/providers/resolve.ts';
+import {
+  createClient,
+  ProviderError,
+  type ProviderRequest,
+  pinnedLookup,
+  type Resolver,
+} from '../../../shared/adapters/providers/client.ts';
 
 const CANARY = 'canary-credential';
 const request: ProviderRequest = {

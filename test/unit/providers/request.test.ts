@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sampleCredentials } from '../../../local/sandbox/samples.ts';
-import { ProviderError } from '../../../shared/adapters/providers/error.ts';
+import { ProviderError } from '../../../shared/adapters/providers/client.ts';
 import { buildRequest } from '../../../shared/adapters/providers/request.ts';
 import { catalog } from '../../../shared/catalog/index.ts';
 import type { Provider } from '../../../shared/catalog/schema.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clampWait, parseRetryAfter, toInstant } from '../../../shared/adapters/providers/instants.ts';
+import { clampWait, parseRetryAfter, toTimestamp } from '../../../shared/catalog/times.ts';
 
 describe('an expiry', () => {
   it.each([
@@ -12,11 +12,11 @@ describe('an expiry', () => {
     ['2027-03-04 05:06:07', '2027-03-04T05:06:07.000Z'],
     ['1804136767', '2027-03-04T05:06:07.000Z'],
     ['1804136767000', '2027-03-04T05:06:07.000Z'],
-  ])('%s is %s', (text, instant) => expect(toInstant(text)).toBe(instant));
+  ])('%s is %s', (text, instant) => expect(toTimestamp(text)).toBe(instant));
 
   it.each(['', 'never', '2027-13-01', '2027-03-04T25:00:00Z', '04/03/2027', '12', 'null'])(
     '%j is none',
-    (text) => expect(toInstant(text)).toBeNull(),
+    (text) => expect(toTimestamp(text)).toBeNull(),
   );
 });
 

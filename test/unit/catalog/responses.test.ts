@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { classify, waitAfter } from '../../../shared/adapters/providers/classify.ts';
-import { parseResponse, readAccount } from '../../../shared/adapters/providers/reading.ts';
 import { catalog } from '../../../shared/catalog/index.ts';
+import {
+  classify,
+  parseResponse,
+  readAccount,
+  retryAfterSeconds,
+} from '../../../shared/catalog/responses.ts';
 import type { Provider } from '../../../shared/catalog/schema.ts';
 
 const REFUSALS = ['credentials_expired', 'access_revoked', 'access_changed'];
@@ -91,7 +95,7 @@ describe('the wait after an answer', () => {
     ['github', { 'x-ratelimit-reset': 'soon' }, {}, 60],
     ['trello', {}, {}, 60],
   ])('of %s with %j and %j is %d s', (id, headers, body, seconds) => {
-    expect(waitAfter(provider(id), answer(429, body, headers), now)).toBe(seconds);
+    expect(retryAfterSeconds(provider(id), answer(429, body, headers), now)).toBe(seconds);
   });
 });
 
