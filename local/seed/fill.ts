@@ -78,7 +78,7 @@ export async function fillProject(
  */
 export function blocksOf(seeding: Seeding, existing = 0): Generator<Block> {
   const { projectId, connections: total, flows, seed } = seeding;
-  const [first, ...others] = catalog.list();
+  const [first, ...others] = catalog.list().flatMap(({ id }) => catalog.get(id) ?? []);
   if (!first) throw new Error('The catalogue is empty.');
   const random = seededRandom(JSON.stringify([projectId, seed, existing]));
   const connections = seededConnections(seeding, [first, ...others], random);

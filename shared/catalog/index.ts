@@ -1,5 +1,38 @@
-import { entries } from './entries.ts';
-import { loadCatalog } from './load.ts';
+import {
+  BUILT_IN_PROVIDERS,
+  type CompiledCatalog,
+  compile,
+  type ProviderSource,
+  readProviders,
+} from './compile.ts';
+import type { Catalog } from './schema.ts';
 
-/** The providers of this house. */
-export const catalog = loadCatalog(entries);
+/** Creates a catalog in memory, compiled at first use. */
+export function createCatalog(load: () => CompiledCatalog): Catalog {
+  const compiled = once(load);
+  return {
+    get: (id) => compiled().entries.get(id),
+    summary(id) {
+      const { summaries } = compiled();
+      return Object.hasOwn(summaries, id) ? summaries[id] : undefined;
+    },
+    list: () => compiled().providers,
+    icon: (id) => compiled().icons.get(id),
+  };
+}
+
+/** Reads the built-in providers from their files, validated once a process. */
+export const builtInProviders: () => readonly ProviderSource[] = once(() =>
+  readProviders([BUILT_IN_PROVIDERS]),
+);
+
+/** Catalog of the built-in providers, compiled from their files: for tools, tests and local mode. */
+export const catalog = createCatalog(() => compile(builtInProviders()));
+
+function once<T>(load: () => T): () => T {
+  let loaded: { readonly value: T } | undefined;
+  return () => {
+    loaded ??= { value: load() };
+    return loaded.value;
+  };
+}

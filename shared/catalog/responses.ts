@@ -126,7 +126,7 @@ function ownWait(
 }
 
 /** Reads `body.<path>` or `header.<name>` as printable text; undefined where neither text nor number is there. */
-function readText(response: ParsedResponse, reading: string): string | undefined {
+export function readText(response: ParsedResponse, reading: string): string | undefined {
   const [source, ...rest] = reading.split('.');
   const name = rest.join('.');
   const value = source === 'header' ? response.headers[name] : atPath(response.json, name);

@@ -34,7 +34,10 @@ const AT = new Date();
  * @param each how many connections of each provider a small tenant has.
  */
 export function tenantsWith(each: number): readonly Tenant[] {
-  const providers = catalog.list().filter(({ cadence }) => cadence === CADENCE);
+  const providers = catalog
+    .list()
+    .flatMap(({ id }) => catalog.get(id) ?? [])
+    .filter(({ cadence }) => cadence === CADENCE);
   if (providers.length < PROVIDERS) throw new Error(`Fewer than ${PROVIDERS} providers are checked hourly.`);
   const chosen = providers.slice(0, PROVIDERS);
   const small = Array.from({ length: SMALL_TENANTS }, (_, index) => `small-${index + 1}`);

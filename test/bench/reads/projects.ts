@@ -80,7 +80,7 @@ async function make({ id, connections, inactive, dataDir }: BenchProject): Promi
 
 function digest(): string {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify(catalog.list().map(({ id, name, cadence }) => [id, name, cadence])));
+  hash.update(JSON.stringify(catalog.list().map(({ id, name }) => [id, name, catalog.summary(id)?.cadence])));
   for (const file of globSync(SOURCES, { cwd: ROOT }).toSorted()) hash.update(readFileSync(join(ROOT, file)));
   return hash.digest('hex').slice(0, 12);
 }

@@ -12,10 +12,10 @@ describe('an expiry', () => {
     ['2027-03-04 05:06:07', '2027-03-04T05:06:07.000Z'],
     ['1804136767', '2027-03-04T05:06:07.000Z'],
     ['1804136767000', '2027-03-04T05:06:07.000Z'],
-  ])('%s is %s', (text, instant) => expect(toTimestamp(text)).toBe(instant));
+  ])('%s is %s', (text, timestamp) => expect(toTimestamp(text)).toBe(timestamp));
 
   it.each(['', 'never', '2027-13-01', '2027-03-04T25:00:00Z', '04/03/2027', '12', 'null'])(
-    '%j is none',
+    '%j is no time',
     (text) => expect(toTimestamp(text)).toBeNull(),
   );
 });
@@ -30,7 +30,7 @@ describe('a wait', () => {
     ['Fri, 01 Jan 2027 00:01:00 GMT', 60],
   ])('%s is %d seconds', (text, seconds) => expect(parseRetryAfter(text, now)).toBe(seconds));
 
-  it.each(['', 'soon', '-5', '2027-01-01'])('%j tells none', (text) =>
+  it.each(['', 'soon', '-5', '2027-01-01'])('%j is no wait', (text) =>
     expect(parseRetryAfter(text, now)).toBeUndefined(),
   );
 

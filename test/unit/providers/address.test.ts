@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isAddressLiteral, isPublicAddress } from '../../../shared/adapters/providers/address.ts';
 
-/** IPv4 ranges that are not the internet's (IANA special-purpose registry), as prefix and length. */
-const CLOSED: readonly (readonly [string, number])[] = [
+/** IPv4 ranges that are not public (IANA special-purpose registry), as prefix and length. */
+const SPECIAL: readonly (readonly [string, number])[] = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
@@ -26,8 +26,8 @@ const asAddress = (value: number) =>
   [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
 const hex = (value: number) => `${Math.floor(value / 65536).toString(16)}:${(value % 65536).toString(16)}`;
 
-const closedIPv4 = fc
-  .constantFrom(...CLOSED)
+const specialIPv4 = fc
+  .constantFrom(...SPECIAL)
   .chain(([prefix, length]) =>
     fc.nat({ max: 2 ** (32 - length) - 1 }).map((offset) => asAddress(asNumber(prefix) + offset)),
   );
@@ -46,12 +46,12 @@ describe('a public address', () => {
     '2a00:1450:4001:81b::200e',
   ])('is %s', (address) => expect(isPublicAddress(address)).toBe(true));
 
-  it('is none of a range that is not the internet', () => {
-    fc.assert(fc.property(closedIPv4, (address) => !isPublicAddress(address)));
+  it('is not of a special-purpose range', () => {
+    fc.assert(fc.property(specialIPv4, (address) => !isPublicAddress(address)));
   });
 
-  it('is no IPv6 address that carries an IPv4 one, whatever it carries', () => {
-    const carriers = anyIPv4.chain((value) =>
+  it('is no IPv6 address that embeds an IPv4 one, whichever it embeds', () => {
+    const embedding = anyIPv4.chain((value) =>
       fc.constantFrom(
         `::ffff:${asAddress(value)}`,
         `::ffff:${hex(value)}`,
@@ -63,7 +63,7 @@ describe('a public address', () => {
         `2001:0:${hex(value)}::1`,
       ),
     );
-    fc.assert(fc.property(carriers, (address) => !isPublicAddress(address)));
+    fc.assert(fc.property(embedding, (address) => !isPublicAddress(address)));
   });
 
   it.each([
@@ -96,7 +96,7 @@ describe('a public address', () => {
   ])('is not written %j', (address) => expect(isPublicAddress(address)).toBe(false));
 });
 
-describe('a host written as an address', () => {
+describe('an address in place of a host', () => {
   it.each([
     '127.0.0.1',
     '[::1]',

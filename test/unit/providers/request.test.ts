@@ -4,12 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { sampleCredentials } from '../../../local/sandbox/samples.ts';
 import { ProviderError } from '../../../shared/adapters/providers/client.ts';
 import { buildRequest } from '../../../shared/adapters/providers/request.ts';
-import { catalog } from '../../../shared/catalog/index.ts';
+import { builtInProviders } from '../../../shared/catalog/index.ts';
 import type { Provider } from '../../../shared/catalog/schema.ts';
 import { requireFields } from '../../../shared/domain/credentials/accept.ts';
 import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
 
-/** What tends to break out of a URL, a header or a template, and anything else. */
+const entries = builtInProviders().map(({ entry }) => entry);
+
+/** Text that tends to break out of a URL, a header or a template, and any other. */
 const hostile = fc.oneof(
   fc.constantFrom(
     'evil.com',
@@ -39,7 +41,8 @@ const hostile = fc.oneof(
   fc.string({ unit: 'binary' }),
 );
 
-function attempt(provider: Provider, fields: Record<string, string>) {
+/** Builds a probe; undefined where the values are refused. */
+function tryBuild(provider: Provider, fields: Record<string, string>) {
   try {
     return buildRequest(provider, fields, provider.probe);
   } catch (error) {
@@ -48,14 +51,14 @@ function attempt(provider: Provider, fields: Record<string, string>) {
   }
 }
 
-describe.each(catalog.list())('a request to $id', (provider) => {
+describe.each(entries)('a request to $id', (provider) => {
   const sample = sampleCredentials(provider.id);
   const suffix = provider.baseUrl.replace(/^https:\/\/(\{\w+\})?/, '');
 
   it('goes to its own domain whatever the fields hold', () => {
     fc.assert(
       fc.property(fc.constantFrom(...Object.keys(sample)), hostile, (name, value) => {
-        const request = attempt(provider, { ...sample, [name]: value });
+        const request = tryBuild(provider, { ...sample, [name]: value });
         if (request === undefined) return;
         expect(request.url.protocol).toBe('https:');
         expect(request.url.host.endsWith(suffix)).toBe(true);
@@ -67,17 +70,17 @@ describe.each(catalog.list())('a request to $id', (provider) => {
     );
   });
 
-  it('carries the credentials where the service wants them, and a name of the sender', () => {
+  it('carries the credentials where the service wants them, and a user agent', () => {
     const request = buildRequest(provider, sample, provider.probe);
     expect(request.headers['user-agent']).toBeTruthy();
     const decoded = Buffer.from(request.headers.authorization?.split(' ')[1] ?? '', 'base64').toString();
-    const sent = `${request.url} ${Object.values(request.headers).join(' ')} ${decoded}`;
-    for (const value of Object.values(sample)) expect(sent).toContain(value);
+    const carried = `${request.url} ${Object.values(request.headers).join(' ')} ${decoded}`;
+    for (const value of Object.values(sample)) expect(carried).toContain(value);
   });
 
-  it('is not made, and tells nothing, when a field is missing', () => {
+  it('is not built without a field, and its error holds no other field', () => {
     for (const name of Object.keys(sample)) {
-      const { [name]: _left, ...others } = sample;
+      const { [name]: _, ...others } = sample;
       expect(() => buildRequest(provider, others, provider.probe)).toThrow(ProviderError);
       try {
         buildRequest(provider, others, provider.probe);
@@ -89,10 +92,9 @@ describe.each(catalog.list())('a request to $id', (provider) => {
 });
 
 describe('an optional field', () => {
-  const slack = catalog.get('slack');
-  if (!slack) throw new Error('The catalogue has no Slack.');
-  const [field] = slack.auth.fields;
-  if (!field) throw new Error('Slack has no field.');
+  const slack = entries.find(({ id }) => id === 'slack');
+  const [field] = slack?.auth.fields ?? [];
+  if (!slack || !field) throw new Error('The catalog has no Slack.');
   const optional = { ...field, name: 'team', required: false, pattern: '^[a-z]+$' };
   const provider: Provider = {
     ...slack,
@@ -101,7 +103,7 @@ describe('an optional field', () => {
   };
   const sample = sampleCredentials(slack.id);
 
-  it.each([{}, { team: '' }])('is taken and sent alike where it is left empty: %j', (left) => {
+  it.each([{}, { team: '' }])('is accepted and sent alike where it is left empty: %j', (left) => {
     const fields = { ...sample, ...left };
     requireFields(provider, new Credentials(fields));
     const { url, headers } = buildRequest(provider, fields, provider.probe);
@@ -114,13 +116,13 @@ describe('an optional field', () => {
     requireFields(provider, new Credentials(fields));
     const { url, headers } = buildRequest(provider, fields, provider.probe);
     expect([headers['x-team'], url.searchParams.get('team')]).toEqual(['team blue', 'blue']);
-    expect(attempt(provider, { ...sample, team: 'BLUE' })).toBeUndefined();
+    expect(tryBuild(provider, { ...sample, team: 'BLUE' })).toBeUndefined();
   });
 });
 
 describe('a field that names a site', () => {
-  it('names one label and no more, even where its pattern lets anything through', () => {
-    for (const provider of catalog.list().filter(({ baseUrl }) => baseUrl.includes('{'))) {
+  it('is a single label, even where its pattern matches everything', () => {
+    for (const provider of entries.filter(({ baseUrl }) => baseUrl.includes('{'))) {
       const fields = provider.auth.fields.map((field) => ({ ...field, pattern: '^[^]*$' }));
       const derived = Object.fromEntries(
         Object.entries(provider.derived ?? {}).map(([name, { from }]) => [name, { from, pattern: '([^]*)' }]),
@@ -130,7 +132,7 @@ describe('a field that names a site', () => {
       const suffix = provider.baseUrl.replace(/^https:\/\/\{\w+\}/, '');
       fc.assert(
         fc.property(fc.constantFrom(...Object.keys(sample)), hostile, (name, value) => {
-          const host = attempt(loose, { ...sample, [name]: value })?.url.host;
+          const host = tryBuild(loose, { ...sample, [name]: value })?.url.host;
           if (host === undefined) return;
           expect(host.endsWith(suffix)).toBe(true);
           expect(host.slice(0, -suffix.length)).toMatch(/^[a-z0-9-]+$/);

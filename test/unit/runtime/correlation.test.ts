@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { lambdaContext } from '../../../local/api-gateway/lambda-context.ts';
 import { writtenEntry } from '../../../shared/adapters/aws/table/stream-records.ts';
-import { loadCatalog } from '../../../shared/catalog/load.ts';
+import { compile } from '../../../shared/catalog/compile.ts';
+import { createCatalog } from '../../../shared/catalog/index.ts';
 import { eventHandlers, queueWorkers, schedules } from '../../../shared/contract/background/index.ts';
 import { eventOf } from '../../../shared/domain/connections/event.ts';
 import { checkBatchMessage } from '../../../shared/messages/check-batch.ts';
@@ -12,7 +13,7 @@ import { onSchedule } from '../../../shared/runtime/background/schedule.ts';
 
 const iam = { accessKeyId: 'a', secretAccessKey: 'b', region: 'eu-west-1', userArn: 'arn' };
 const context = lambdaContext('test', iam, 60_000);
-const catalog = loadCatalog({});
+const catalog = createCatalog(() => compile([]));
 
 /** Nothing that is tried here asks for a port. */
 const withoutPorts = () => new Proxy(Object.create(null), {});

@@ -2,7 +2,8 @@ import { afterEach, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { lambdaContext } from '../../../local/api-gateway/lambda-context.ts';
 import { recordOf } from '../../../local/queue/event-source.ts';
-import { loadCatalog } from '../../../shared/catalog/load.ts';
+import { compile } from '../../../shared/catalog/compile.ts';
+import { createCatalog } from '../../../shared/catalog/index.ts';
 import { queueWorkers } from '../../../shared/contract/background/index.ts';
 import { onQueue } from '../../../shared/runtime/background/queue.ts';
 import { logger } from '../../../shared/runtime/logger.ts';
@@ -27,7 +28,7 @@ async function handled(isDone: boolean) {
       message: z.object({ correlationId: z.string() }),
       handle: () => Promise.resolve({ failures: FAILURES, isDone }),
     },
-    { catalog: loadCatalog({}), ports: withoutPorts },
+    { catalog: createCatalog(() => compile([])), ports: withoutPorts },
   );
   const Body = JSON.stringify({ correlationId: 'run' });
   const { batchItemFailures } = await handler({ Records: [recordOf({ MessageId: 'one', Body })] }, context);

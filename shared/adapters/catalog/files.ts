@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CATALOG_FILES } from '../../catalog/layout.ts';
+import type { Catalog, Provider, ProviderSummary, PublicProvider } from '../../catalog/schema.ts';
+
+/** No other id reaches the file system. */
+const ID = /^[a-z0-9-]{1,40}$/;
+
+/**
+ * Opens a compiled catalog. Each file is read at its first use and kept. Reads are synchronous: a file of the
+ * function's own package takes less than a millisecond, and callers need no promise.
+ *
+ * The catalog throws the file system's error where the folder is not that of a compiled catalog.
+ */
+export function openCatalog(folder: string): Catalog {
+  let summaries: ReadonlyMap<string, ProviderSummary> | undefined;
+  let providers: readonly PublicProvider[] | undefined;
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+  return {
+    get: cachedById((id) => {
+      const text = orAbsent(() => read(CATALOG_FILES.entry(id)));
+      return text === undefined ? undefined : parse<Provider>(text);
+    }),
+    summary(id) {
+      summaries ??= new Map(
+        Object.entries(parse<Record<string, ProviderSummary>>(read(CATALOG_FILES.summaries))),
+      );
+      return summaries.get(id);
+    },
+    list() {
+      providers ??= parse<readonly PublicProvider[]>(read(CATALOG_FILES.providers));
+      return providers;
+    },
+    icon: cachedById((id) => orAbsent(() => read(CATALOG_FILES.icon(id)))),
+  };
+}
+
+/** Caches by id. An absent id is not cached, so that requests for made-up ids take no memory. */
+function cachedById<T>(load: (id: string) => T | undefined): (id: string) => T | undefined {
+  const cache = new Map<string, T>();
+  return (id) => {
+    const value = cache.get(id) ?? (ID.test(id) ? load(id) : undefined);
+    if (value !== undefined) cache.set(id, value);
+    return value;
+  };
+}
+
+function orAbsent(read: () => string): string | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Parses what the compiler wrote, which was validated then. */
+function parse<T>(text: string): T {
+  return JSON.parse(text);
+}
