@@ -1,36 +1,35 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { AcceptedCredentials } from './accepted.ts';
+import { text } from 'node:stream/consumers';
 import { control } from './control.ts';
-import { ReceivedRequests } from './requests.ts';
-import { json, type ServiceAnswer, type ServiceRequest } from './service.ts';
-import { answerAsThirdParty, type SandboxState } from './third-parties.ts';
+import type { SandboxRequest } from './provider.ts';
+import {
+  jsonResponse,
+  openSandboxState,
+  respondAsProvider,
+  type SandboxState,
+  type SandboxStateOptions,
+} from './respond.ts';
 
-export interface SandboxOptions {
-  /** Where the accepted credentials (their digests) are kept; made when it is not there. */
-  readonly dataFile: string;
+export interface SandboxOptions extends SandboxStateOptions {
   /** A free one when left out. */
   readonly port?: number;
-  readonly onKnown?: SandboxState['onKnown'];
 }
 
 export interface Sandbox {
   readonly url: string;
-  /** Ends every connection, also those that a `hang` keeps open. */
+  /** Closes every connection, also those that a `hang` keeps open. */
   close(): Promise<void>;
 }
 
 /**
- * One server on 127.0.0.1 that stands in for every third party of the catalogue, at
- * `{url}/{host}/{path}`, ruled through `{url}/_control`.
+ * Starts one server on 127.0.0.1 that stands in for every provider of the catalog, at `{url}/{host}/{path}`, with its
+ * controls below `{url}/_control`.
+ *
+ * @throws as `openSandboxState`.
  */
-export async function startSandbox({ dataFile, port = 0, onKnown }: SandboxOptions): Promise<Sandbox> {
-  const state: SandboxState = {
-    accepted: new AcceptedCredentials(dataFile),
-    faults: new Map(),
-    received: new ReceivedRequests(),
-    onKnown,
-  };
+export async function startSandbox({ port = 0, ...options }: SandboxOptions): Promise<Sandbox> {
+  const state = openSandboxState(options);
   const server = createServer((incoming, outgoing) => {
     respond(incoming, outgoing, state).catch((error: unknown) => outgoing.destroy(asError(error)));
   });
@@ -53,20 +52,19 @@ async function respond(
   outgoing: ServerResponse,
   state: SandboxState,
 ): Promise<void> {
-  const request = await readRequest(incoming);
-  const answer =
+  const request = toRequest(incoming);
+  const body = await text(incoming);
+  const response =
     request.host === '_control'
-      ? (control(request, state) ?? json(404, { error: 'no such control' }))
-      : await answerAsThirdParty(request, state);
-  if (answer !== undefined) write(outgoing, answer);
+      ? (control(request, body, state) ?? jsonResponse(404, { error: 'no such control' }))
+      : await respondAsProvider(request, state);
+  if (response !== undefined) outgoing.writeHead(response.status, response.headers).end(response.body);
 }
 
-/** `/{host}/{path}` taken apart; below `/_control` the path keeps its first part. */
-async function readRequest(incoming: IncomingMessage): Promise<ServiceRequest> {
+/** Splits `/{host}/{path}`; below `/_control` the path keeps its first part. */
+function toRequest(incoming: IncomingMessage): SandboxRequest {
   const url = new URL(incoming.url ?? '/', 'http://127.0.0.1');
   const [, host = '', ...path] = url.pathname.split('/');
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
   const headers = Object.entries(incoming.headers).map(([name, value]) => [name, String(value ?? '')]);
   return {
     method: incoming.method ?? 'GET',
@@ -74,16 +72,11 @@ async function readRequest(incoming: IncomingMessage): Promise<ServiceRequest> {
     path: host === '_control' ? url.pathname : `/${path.join('/')}`,
     query: url.searchParams,
     headers: Object.fromEntries(headers),
-    body: Buffer.concat(chunks).toString('utf8'),
   };
 }
 
-function write(outgoing: ServerResponse, { status, headers, body }: ServiceAnswer): void {
-  outgoing.writeHead(status, headers).end(body);
-}
-
 function portOf(address: AddressInfo | string | null): number {
-  if (address === null || typeof address === 'string') throw new Error('the sandbox listens on no port');
+  if (address === null || typeof address === 'string') throw new Error('the sandbox has no port');
   return address.port;
 }
 

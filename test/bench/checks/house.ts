@@ -46,8 +46,8 @@ export async function withChecksHouse<T>(
   const engine = open(await startEngine({ dataFile }));
   const meter = open(await startMeter(engine.url));
   const secrets = open(await startSecretsManager({ dataFile: files.secrets }));
-  const onKnown: Tally['add'] = (request) => tally.add(request);
-  const sandbox = open(await startSandbox({ dataFile: files.sandbox, onKnown }));
+  const onAuthenticated: Tally['add'] = (request) => tally.add(request);
+  const sandbox = open(await startSandbox({ dataFile: files.sandbox, onAuthenticated }));
   const queues = open(await startQueueServer(REGION));
   const queueUrl = await queues.createQueue('checks', 5);
   const functions = open(

@@ -1,4 +1,4 @@
-import type { KnownRequest } from '../../../local/sandbox/third-parties.ts';
+import type { AuthenticatedRequest } from '../../../local/sandbox/respond.ts';
 import type { Due } from './tenants.ts';
 
 /** What the providers were asked about one connection. */
@@ -25,7 +25,7 @@ export class Tally {
     this.#turnAt = performance.now();
   }
 
-  add({ id, path = '(not documented)' }: KnownRequest): void {
+  add({ id, path = '(not documented)' }: AuthenticatedRequest): void {
     const due = this.#connections.get(id);
     if (!due) throw new Error('A provider was asked about a connection that is not there.');
     const before = this.#asked.get(due);

@@ -20,35 +20,35 @@ const request: ProviderRequest = {
 
 let server: Server;
 let url: string;
-let answer: (response: ServerResponse) => void;
-const seen: string[] = [];
+let respond: (response: ServerResponse) => void;
+const received: string[] = [];
 
 beforeAll(async () => {
   server = createServer((incoming, response) => {
-    seen.push(incoming.url ?? '');
-    answer(response);
+    received.push(incoming.url ?? '');
+    respond(response);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   url = typeof address === 'object' ? `http://127.0.0.1:${address?.port}` : '';
 });
-afterEach(() => seen.splice(0));
+afterEach(() => received.splice(0));
 afterAll(() => {
   server.closeAllConnections();
   server.close();
 });
 
-async function toProviderError(
+async function failureReason(
   options: Parameters<typeof createClient>[0],
   signal = AbortSignal.timeout(2_000),
-  made = request,
+  sent = request,
 ) {
-  const fault = await createClient(options)(made, signal).catch((error: unknown) => error);
-  if (!(fault instanceof ProviderError)) throw new Error('no fault');
-  expect(inspect(fault, { depth: 9, showHidden: true }) + JSON.stringify(fault) + fault.stack).not.toContain(
+  const error = await createClient(options)(sent, signal).catch((reason: unknown) => reason);
+  if (!(error instanceof ProviderError)) throw new Error('the request did not fail');
+  expect(inspect(error, { depth: 9, showHidden: true }) + JSON.stringify(error) + error.stack).not.toContain(
     CANARY,
   );
-  return fault.reason;
+  return error.reason;
 }
 
 const resolvesTo =
@@ -56,50 +56,50 @@ const resolvesTo =
   async () =>
     addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
 
-describe('the way out', () => {
-  it('goes to the fixed endpoint where one is set, host and path kept', async () => {
-    answer = (response) => response.writeHead(201, { 'X-Told': 'yes' }).end('{}');
-    const told = await createClient({ endpointUrl: `${url}/` })(request, AbortSignal.timeout(2_000));
-    expect(told).toMatchObject({ status: 201, body: '{}', headers: { 'x-told': 'yes' } });
-    expect(seen).toEqual([`/api.example.com/me/${CANARY}?key=${CANARY}`]);
+describe('the client of providers', () => {
+  it('sends everything to the endpoint that is set, with host and path', async () => {
+    respond = (response) => response.writeHead(201, { 'X-Sent': 'yes' }).end('{}');
+    const response = await createClient({ endpointUrl: `${url}/` })(request, AbortSignal.timeout(2_000));
+    expect(response).toMatchObject({ status: 201, body: '{}', headers: { 'x-sent': 'yes' } });
+    expect(received).toEqual([`/api.example.com/me/${CANARY}?key=${CANARY}`]);
   });
 
   it('follows no redirect', async () => {
-    answer = (response) => response.writeHead(302, { location: `${url}/elsewhere` }).end();
-    const told = await createClient({ endpointUrl: url })(request, AbortSignal.timeout(2_000));
-    expect(told.status).toBe(302);
-    expect(seen).toHaveLength(1);
+    respond = (response) => response.writeHead(302, { location: `${url}/elsewhere` }).end();
+    const response = await createClient({ endpointUrl: url })(request, AbortSignal.timeout(2_000));
+    expect(response.status).toBe(302);
+    expect(received).toHaveLength(1);
   });
 
   it('reads no more than 256 KB', async () => {
-    answer = (response) => response.end(Buffer.alloc(256 * 1024, 'x'));
-    const told = await createClient({ endpointUrl: url })(request, AbortSignal.timeout(2_000));
-    expect(told.body).toHaveLength(256 * 1024);
-    answer = (response) => response.end(Buffer.alloc(256 * 1024 + 1, 'x'));
-    expect(await toProviderError({ endpointUrl: url })).toBe('unexpected_response');
+    respond = (response) => response.end(Buffer.alloc(256 * 1024, 'x'));
+    const response = await createClient({ endpointUrl: url })(request, AbortSignal.timeout(2_000));
+    expect(response.body).toHaveLength(256 * 1024);
+    respond = (response) => response.end(Buffer.alloc(256 * 1024 + 1, 'x'));
+    expect(await failureReason({ endpointUrl: url })).toBe('unexpected_answer');
   });
 
-  it('waits for no answer, and no body, beyond its time', async () => {
-    answer = () => undefined;
-    expect(await toProviderError({ endpointUrl: url }, AbortSignal.timeout(40))).toBe('timeout');
-    answer = (response) => response.write('{');
-    expect(await toProviderError({ endpointUrl: url }, AbortSignal.timeout(40))).toBe('timeout');
+  it('waits for no response, and no body, longer than its signal', async () => {
+    respond = () => undefined;
+    expect(await failureReason({ endpointUrl: url }, AbortSignal.timeout(40))).toBe('timeout');
+    respond = (response) => response.write('{');
+    expect(await failureReason({ endpointUrl: url }, AbortSignal.timeout(40))).toBe('timeout');
   });
 
-  it('waits for no resolver beyond its time', async () => {
+  it('waits for no resolver longer than its signal', async () => {
     const never: Resolver = () => new Promise(() => undefined);
-    expect(await toProviderError({ resolve: never }, AbortSignal.timeout(20))).toBe('timeout');
+    expect(await failureReason({ resolve: never }, AbortSignal.timeout(20))).toBe('timeout');
   });
 
-  it('tells a broken connection, broken TLS and a missing name apart', async () => {
-    answer = (response) => response.destroy();
-    expect(await toProviderError({ endpointUrl: url })).toBe('network');
-    expect(await toProviderError({ endpointUrl: url.replace('http:', 'https:') })).toBe('tls');
+  it('distinguishes a broken connection, broken TLS and a missing name', async () => {
+    respond = (response) => response.destroy();
+    expect(await failureReason({ endpointUrl: url })).toBe('network');
+    expect(await failureReason({ endpointUrl: url.replace('http:', 'https:') })).toBe('tls');
     const missing: Resolver = () => Promise.reject(Object.assign(new Error(CANARY), { code: 'ENOTFOUND' }));
-    expect(await toProviderError({ resolve: missing })).toBe('host_not_found');
-    expect(await toProviderError({ resolve: resolvesTo() })).toBe('host_not_found');
-    const troubled: Resolver = () => Promise.reject(Object.assign(new Error(CANARY), { code: 'EAI_AGAIN' }));
-    expect(await toProviderError({ resolve: troubled })).toBe('dns');
+    expect(await failureReason({ resolve: missing })).toBe('host_not_found');
+    expect(await failureReason({ resolve: resolvesTo() })).toBe('host_not_found');
+    const failing: Resolver = () => Promise.reject(Object.assign(new Error(CANARY), { code: 'EAI_AGAIN' }));
+    expect(await failureReason({ resolve: failing })).toBe('dns');
   });
 
   it.each([
@@ -108,7 +108,7 @@ describe('the way out', () => {
     ['a mapped private one', ['::ffff:10.0.0.1']],
     ['one private among public ones', ['1.1.1.1', '10.0.0.1']],
   ])('makes no connection to %s', async (_name, addresses) => {
-    expect(await toProviderError({ resolve: resolvesTo(...addresses) })).toBe('blocked_address');
+    expect(await failureReason({ resolve: resolvesTo(...addresses) })).toBe('blocked_address');
   });
 
   it.each([
@@ -118,22 +118,22 @@ describe('the way out', () => {
     'https://2130706433/',
     'https://localhost/',
   ])('makes no connection to %s', async (address) => {
-    const resolve: Resolver = () => Promise.reject(new Error('asked'));
-    const made = { ...request, url: new URL(address) };
-    expect(await toProviderError({ resolve }, AbortSignal.timeout(2_000), made)).toBe('blocked_address');
+    const resolve: Resolver = () => Promise.reject(new Error('called'));
+    const sent = { ...request, url: new URL(address) };
+    expect(await failureReason({ resolve }, AbortSignal.timeout(2_000), sent)).toBe('blocked_address');
   });
 
-  it('connects to what it checked, whatever the name points to later', async () => {
+  it('connects to the addresses that it checked, whatever the name resolves to later', async () => {
     const addresses = [
       { address: '1.1.1.1', family: 4 },
       { address: '2606:4700::1111', family: 6 },
     ];
     const pinned = await pinnedLookup('api.example.com', async () => addresses, AbortSignal.timeout(2_000));
-    const ask = (all: boolean) =>
+    const lookUp = (all: boolean) =>
       new Promise((fulfil) =>
-        pinned('elsewhere.example', { all }, (error, ...told) => fulfil([error, ...told])),
+        pinned('elsewhere.example', { all }, (error, ...found) => fulfil([error, ...found])),
       );
-    expect(await ask(true)).toEqual([null, addresses]);
-    expect(await ask(false)).toEqual([null, '1.1.1.1', 4]);
+    expect(await lookUp(true)).toEqual([null, addresses]);
+    expect(await lookUp(false)).toEqual([null, '1.1.1.1', 4]);
   });
 });

@@ -5,7 +5,7 @@ import { createVerifier } from '../../../shared/adapters/providers/verifier.ts';
 import { catalog } from '../../../shared/catalog/index.ts';
 import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
 
-/** What GitLab answers to the second request, which asks when the token ends. */
+/** GitLab's response to the second request, which reads the token's expiry. */
 let second: { status: number; body: string };
 let server: Server;
 let url: string;
@@ -25,25 +25,21 @@ afterAll(() => {
 
 describe('a second request for the expiry', () => {
   const account = { id: '7', label: 'jo' };
+  const unavailable = { outcome: 'unavailable', retryAfterSeconds: 60 };
 
   it.each([
     [
-      'tells it',
+      'returns it',
       200,
       '{"expires_at":"2099-01-02"}',
       { outcome: 'ok', account, expiresAt: '2099-01-02T00:00:00.000Z' },
     ],
-    ['tells none', 200, '{"expires_at":null}', { outcome: 'ok', account, expiresAt: null }],
-    ['is not allowed', 403, '{"error":"insufficient_scope"}', { outcome: 'ok', account, expiresAt: null }],
-    ['meets an outage', 503, '', { outcome: 'unavailable', cause: 'server_error', retryAfterSeconds: 60 }],
+    ['returns none', 200, '{"expires_at":null}', { outcome: 'ok', account, expiresAt: null }],
+    ['is forbidden', 403, '{"error":"insufficient_scope"}', { outcome: 'ok', account, expiresAt: null }],
+    ['meets an outage', 503, '', { ...unavailable, cause: 'server_error' }],
     ['meets a limit', 429, '', { outcome: 'rate_limited', retryAfterSeconds: 60 }],
-    [
-      'meets a page',
-      200,
-      '<html>',
-      { outcome: 'unavailable', cause: 'unexpected_response', retryAfterSeconds: 60 },
-    ],
-    ['is sent elsewhere', 302, '', { outcome: 'unavailable', cause: 'redirect', retryAfterSeconds: 60 }],
+    ['meets a page', 200, '<html>', { ...unavailable, cause: 'unexpected_answer' }],
+    ['is redirected', 302, '', { ...unavailable, cause: 'redirect' }],
   ])('that %s (%i)', async (_what, status, body, verification) => {
     second = { status, body };
     const gitlab = catalog.get('gitlab');

@@ -7,11 +7,11 @@ import { startSandbox } from '../../../local/sandbox/server.ts';
 const created = z.object({ id: z.string() });
 const received = z.object({ items: z.array(z.record(z.string(), z.string())) });
 
-/** A sandbox with a data file of its own, and its control API in words. */
-export async function openSandbox() {
+/** Starts a sandbox with a data file of its own, and a function for each of its controls. */
+export async function openSandbox(providerFolders?: readonly string[]) {
   const folder = await mkdtemp(join(tmpdir(), 'sandbox-'));
   const dataFile = join(folder, 'credentials.json');
-  const sandbox = await startSandbox({ dataFile });
+  const sandbox = await startSandbox({ dataFile, providerFolders });
   const call = (method: string, path: string, body?: unknown) =>
     fetch(`${sandbox.url}/_control/${path}`, {
       method,
@@ -21,7 +21,7 @@ export async function openSandbox() {
     url: sandbox.url,
     dataFile,
     call,
-    async accept(provider: string, credentials: Readonly<Record<string, string>>, more: object = {}) {
+    async issue(provider: string, credentials: Readonly<Record<string, string>>, more: object = {}) {
       const response = await call('POST', 'credentials', { provider, credentials, ...more });
       return created.parse(await response.json()).id;
     },

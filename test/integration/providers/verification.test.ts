@@ -1,12 +1,13 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sampleCredentials } from '../../../local/sandbox/samples.ts';
 import { createVerifier } from '../../../shared/adapters/providers/verifier.ts';
-import { catalog } from '../../../shared/catalog/index.ts';
+import { builtInProviders } from '../../../shared/catalog/index.ts';
 import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
 import { openSandbox } from './sandbox.ts';
 
-/** A whole verification of a sandbox that never answers ends after this. */
-const IMPATIENT_MS = 60;
+/** Deadline of a verification by a sandbox that never responds. */
+const SHORT_MS = 60;
 
 let sandbox: Awaited<ReturnType<typeof openSandbox>>;
 beforeAll(async () => {
@@ -14,14 +15,14 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.close());
 
-describe.each(catalog.list())('$id', (provider) => {
+describe.each(builtInProviders().map(({ entry }) => entry))('$id', (provider) => {
   const fields = sampleCredentials(provider.id);
   const verify = (timeoutMs?: number, given = fields) =>
     createVerifier({ endpointUrl: sandbox.url, timeoutMs }).verify(provider, new Credentials(given));
 
-  beforeAll(() => sandbox.accept(provider.id, fields));
+  beforeAll(() => sandbox.issue(provider.id, fields));
 
-  const whenever = async (mode: string, timeoutMs?: number) => {
+  const verifyDuring = async (mode: string, timeoutMs?: number) => {
     await sandbox.fault(provider.id, mode);
     try {
       return await verify(timeoutMs);
@@ -30,7 +31,7 @@ describe.each(catalog.list())('$id', (provider) => {
     }
   };
 
-  it('accepts what the service accepts, and knows whose it is', async () => {
+  it('accepts valid credentials, and reads their account', async () => {
     const verification = await verify();
     expect(verification.outcome).toBe('ok');
     if (verification.outcome !== 'ok') return;
@@ -42,44 +43,44 @@ describe.each(catalog.list())('$id', (provider) => {
     expect(await verify()).toEqual(verification);
   });
 
-  it('tells another account of other credentials', async () => {
+  it('reads another account from other credentials', async () => {
     if (provider.account === null) return;
     const other = sampleCredentials(provider.id, 'other');
-    await sandbox.accept(provider.id, other);
+    await sandbox.issue(provider.id, other);
     const [mine, others] = [await verify(), await verify(undefined, other)];
     if (mine.outcome !== 'ok' || others.outcome !== 'ok') throw new Error('both should be accepted');
     expect(others.account?.id).not.toBe(mine.account?.id);
   });
 
-  it('refuses what the service never knew', async () => {
+  it('rejects credentials that were never issued', async () => {
     expect(await verify(undefined, sampleCredentials(provider.id, 'stranger'))).toEqual({
       outcome: 'rejected',
       reason: 'access_revoked',
     });
   });
 
-  it('refuses what was revoked', async () => {
-    const gone = sampleCredentials(provider.id, 'gone');
-    await sandbox.revoke(await sandbox.accept(provider.id, gone));
-    expect(await verify(undefined, gone)).toEqual({ outcome: 'rejected', reason: 'access_revoked' });
+  it('rejects revoked credentials', async () => {
+    const revoked = sampleCredentials(provider.id, 'revoked');
+    await sandbox.revoke(await sandbox.issue(provider.id, revoked));
+    expect(await verify(undefined, revoked)).toEqual({ outcome: 'rejected', reason: 'access_revoked' });
   });
 
-  it('refuses what ran out, by its reason where the service tells it', async () => {
-    const old = sampleCredentials(provider.id, 'old');
-    await sandbox.accept(provider.id, old, { expiresAt: '2020-01-01T00:00:00Z' });
-    const told = provider.responseRules.some(({ outcome }) => outcome === 'credentials_expired');
-    expect(await verify(undefined, old)).toEqual({
+  it('rejects expired credentials, by that reason where the service names it', async () => {
+    const expired = sampleCredentials(provider.id, 'expired');
+    await sandbox.issue(provider.id, expired, { expiresAt: '2020-01-01T00:00:00Z' });
+    const isNamed = provider.responseRules.some(({ outcome }) => outcome === 'credentials_expired');
+    expect(await verify(undefined, expired)).toEqual({
       outcome: 'rejected',
-      reason: told ? 'credentials_expired' : 'access_revoked',
+      reason: isNamed ? 'credentials_expired' : 'access_revoked',
     });
   });
 
-  it('knows a missing permission from bad credentials', async () => {
-    expect(await whenever('forbidden')).toEqual({ outcome: 'rejected', reason: 'access_changed' });
+  it('distinguishes a missing permission from bad credentials', async () => {
+    expect(await verifyDuring('forbidden')).toEqual({ outcome: 'rejected', reason: 'access_changed' });
   });
 
-  it('waits as long as the service asks when rate limited', async () => {
-    const verification = await whenever('rate_limited');
+  it('waits as long as the service asks for when rate limited', async () => {
+    const verification = await verifyDuring('rate_limited');
     expect(verification.outcome).toBe('rate_limited');
     if (verification.outcome !== 'rate_limited') return;
     expect(verification.retryAfterSeconds).toBeGreaterThanOrEqual(29);
@@ -91,15 +92,14 @@ describe.each(catalog.list())('$id', (provider) => {
     ['garbage', 'unexpected_response'],
     ['redirect', 'redirect'],
   ])('takes %s for no refusal', async (mode, cause) => {
-    expect(await whenever(mode)).toEqual({ outcome: 'unavailable', cause, retryAfterSeconds: 60 });
+    expect(await verifyDuring(mode)).toEqual({ outcome: 'unavailable', cause, retryAfterSeconds: 60 });
   });
 
   it('gives up on a service that hangs', async () => {
-    expect(await whenever('hang', IMPATIENT_MS)).toMatchObject({ outcome: 'unavailable', cause: 'timeout' });
+    expect(await verifyDuring('hang', SHORT_MS)).toMatchObject({ outcome: 'unavailable', cause: 'timeout' });
   });
 
-  it('leaves nothing of the credentials in the log of requests or the file', async () => {
-    const { readFile } = await import('node:fs/promises');
+  it('leaves nothing of the credentials in the request log or the data file', async () => {
     const written =
       JSON.stringify(await sandbox.requests(provider.id)) + (await readFile(sandbox.dataFile, 'utf8'));
     expect(written).toContain(provider.id);

@@ -1,0 +1,111 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import * as z from 'zod/mini';
+
+const record = z.strictObject({
+  id: z.string(),
+  provider: z.string(),
+  digest: z.string(),
+  account: z.nullable(z.strictObject({ id: z.string(), label: z.string() })),
+  /** RFC 3339; null when they do not expire. */
+  expiresAt: z.nullable(z.string()),
+  scopes: z.array(z.string()),
+  revoked: z.boolean(),
+});
+
+/** Credentials that a provider issued, by their digest. */
+export type IssuedCredentials = z.infer<typeof record>;
+
+type Fields = Readonly<Record<string, string>>;
+
+/** Credentials that a provider is to accept. */
+export interface NewCredentials
+  extends Pick<IssuedCredentials, 'provider' | 'account' | 'expiresAt' | 'scopes'> {
+  readonly fields: Fields;
+}
+
+/** Reason of a provider to refuse a request: no credentials, never issued, revoked, or expired. */
+export type Refusal = 'missing' | 'unknown' | 'revoked' | 'expired';
+
+/** Digests credentials; an empty field counts as left out. */
+export function digestOf(provider: string, fields: Fields): string {
+  const sorted = Object.entries(fields)
+    .filter(([, value]) => value !== '')
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify([provider, sorted]))
+    .digest('hex');
+}
+
+/** Credentials that the sandbox's providers issued, in a file that is whole whenever the process ends. */
+export class CredentialRegistry {
+  readonly #file: string;
+  readonly #records = new Map<string, IssuedCredentials>();
+  readonly #idByDigest = new Map<string, string>();
+
+  /** @throws Error when the file holds anything else. */
+  constructor(file: string) {
+    this.#file = file;
+    for (const issued of readRecords(file)) this.#keep(issued);
+  }
+
+  /** Issues credentials and returns their ids. Credentials that were issued before are replaced. */
+  issue(credentials: readonly NewCredentials[]): string[] {
+    const ids = credentials.map(({ provider, fields, ...properties }) => {
+      const digest = digestOf(provider, fields);
+      const replaced = this.#idByDigest.get(digest);
+      if (replaced !== undefined) this.#records.delete(replaced);
+      const id = `cred_${randomUUID()}`;
+      this.#keep({ id, provider, digest, revoked: false, ...properties });
+      return id;
+    });
+    this.#write();
+    return ids;
+  }
+
+  /** Revokes credentials; false when there are none of this id. */
+  revoke(id: string): boolean {
+    const issued = this.#records.get(id);
+    if (issued === undefined) return false;
+    this.#keep({ ...issued, revoked: true });
+    this.#write();
+    return true;
+  }
+
+  /** Authenticates the credentials of a request. */
+  authenticate(
+    provider: string,
+    fields: Fields | undefined,
+    now: Date,
+  ): { readonly issued: IssuedCredentials } | { readonly refusal: Refusal } {
+    if (fields === undefined) return { refusal: 'missing' };
+    const issued = this.#records.get(this.#idByDigest.get(digestOf(provider, fields)) ?? '');
+    if (issued === undefined) return { refusal: 'unknown' };
+    if (issued.revoked) return { refusal: 'revoked' };
+    const expired = issued.expiresAt !== null && new Date(issued.expiresAt) <= now;
+    return expired ? { refusal: 'expired' } : { issued };
+  }
+
+  #keep(issued: IssuedCredentials): void {
+    this.#records.set(issued.id, issued);
+    this.#idByDigest.set(issued.digest, issued.id);
+  }
+
+  /** Renames, which is atomic: a killed process leaves the old file or the new one. */
+  #write(): void {
+    const next = `${this.#file}.next`;
+    mkdirSync(dirname(this.#file), { recursive: true });
+    writeFileSync(next, JSON.stringify([...this.#records.values()]), { mode: 0o600 });
+    renameSync(next, this.#file);
+  }
+}
+
+function readRecords(file: string): IssuedCredentials[] {
+  try {
+    return z.array(record).parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw new Error(`${file} holds no credentials of the sandbox`, { cause: error });
+  }
+}

@@ -1,0 +1,150 @@
+import type { Example, Situation } from '../../shared/catalog/examples.ts';
+import type { ProviderEntry } from '../../shared/catalog/schema.ts';
+import { compileMatcher, merge, placeholders } from '../../shared/catalog/templates.ts';
+
+type Values = Readonly<Record<string, string>>;
+
+/** Request that the sandbox received for a provider. */
+export interface SandboxRequest {
+  readonly method: string;
+  readonly host: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: Values;
+}
+
+/** Request as its provider sees it. */
+export interface ProviderRequest {
+  readonly provider: SandboxProvider;
+  /** Documented request that it is; undefined for any other path. */
+  readonly documented: DocumentedRequest | undefined;
+  /** Credentials by the entry's fields; undefined where a required one is missing. */
+  readonly credentials: Values | undefined;
+}
+
+interface DocumentedRequest {
+  readonly kind: 'probe' | 'expiry';
+  readonly method: string;
+  /** Template. */
+  readonly path: string;
+  readonly match: (path: string) => Values | undefined;
+}
+
+/** Place in a request that carries credentials. */
+interface CredentialPart {
+  readonly names: readonly string[];
+  readonly read: (request: SandboxRequest) => string | undefined;
+  readonly match: (text: string) => Values | undefined;
+}
+
+/** Provider of the sandbox: recognizes requests by the templates of its entry, which are what our client fills. */
+export class SandboxProvider {
+  readonly entry: ProviderEntry;
+  readonly #matchOrigin: (origin: string) => Values | undefined;
+  readonly #documented: readonly DocumentedRequest[];
+  readonly #parts: readonly CredentialPart[];
+
+  constructor(entry: ProviderEntry) {
+    this.entry = entry;
+    this.#matchOrigin = compileMatcher(entry.baseUrl, '[A-Za-z0-9-]+');
+    this.#documented = documentedRequests(entry);
+    this.#parts = credentialParts(entry);
+  }
+
+  /** Matches a request; undefined for one to another host. */
+  match(request: SandboxRequest): ProviderRequest | undefined {
+    const host = this.#matchOrigin(`https://${request.host}`);
+    if (host === undefined) return undefined;
+    for (const documented of this.#documented) {
+      const path = request.method === documented.method ? documented.match(request.path) : undefined;
+      if (path !== undefined) {
+        return { provider: this, documented, credentials: this.#credentials(request, { host, path }) };
+      }
+    }
+    const credentials = this.#credentials(request, { host, path: {} });
+    return { provider: this, documented: undefined, credentials };
+  }
+
+  /** Finds the example of a situation: first of those for this kind of request, then of those for any. */
+  example(situation: Situation, kind: 'probe' | 'expiry' = 'probe', scopes: readonly string[] = []): Example {
+    const { id, examples } = this.entry;
+    const fitting = examples.filter(
+      (example) =>
+        example.situations.includes(situation) &&
+        (example.request ?? (situation === 'ok' ? 'probe' : kind)) === kind &&
+        (scopes.length === 0 || (example.scopes ?? []).every((scope) => scopes.includes(scope))),
+    );
+    const found = fitting.find(({ request }) => request === kind) ?? fitting[0];
+    if (found === undefined) throw new Error(`${id} has no example of ${situation} to the ${kind} request`);
+    return found;
+  }
+
+  #credentials(
+    request: SandboxRequest,
+    { host, path }: { readonly host: Values; readonly path: Values },
+  ): Values | undefined {
+    const { auth, derived = {} } = this.entry;
+    const optional = new Set(auth.fields.filter(({ required }) => !required).map(({ name }) => name));
+    const found = [...Object.entries(host), ...Object.entries(path)];
+    for (const { names, read, match } of this.#parts) {
+      const values = match(read(request) ?? '');
+      if (values !== undefined) found.push(...Object.entries(values));
+      else if (!names.every((name) => optional.has(name))) return undefined;
+    }
+    const merged = merge(found);
+    if (merged === undefined) return undefined;
+    const isConsistent = Object.entries(derived).every(([name, { from, pattern }]) => {
+      const expected = new RegExp(pattern, 'v').exec(merged[from] ?? '')?.[1];
+      return merged[name] === undefined || merged[name] === expected;
+    });
+    const isComplete = auth.fields.every(({ name, required }) => !required || merged[name] !== undefined);
+    if (!isConsistent || !isComplete) return undefined;
+    return Object.fromEntries(Object.entries(merged).filter(([name]) => !Object.hasOwn(derived, name)));
+  }
+}
+
+function documentedRequests({ probe, expiry }: ProviderEntry): DocumentedRequest[] {
+  const requests = [
+    { kind: 'probe' as const, ...probe },
+    ...(expiry?.request ? [{ kind: 'expiry' as const, ...expiry.request }] : []),
+  ];
+  return requests.map(({ kind, method, path }) => {
+    const match = compileMatcher(path, '[^/]+');
+    return { kind, method, path, match: (actual) => decodeAll(match(actual)) };
+  });
+}
+
+function decodeAll(values: Values | undefined): Values | undefined {
+  try {
+    const decoded = Object.entries(values ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]);
+    return values && Object.fromEntries(decoded);
+  } catch {
+    return undefined;
+  }
+}
+
+function credentialParts({ send }: ProviderEntry): CredentialPart[] {
+  const parts: [template: string, read: CredentialPart['read']][] = [
+    ...Object.entries(send.headers ?? {}).map(([name, template]): [string, CredentialPart['read']] => [
+      template,
+      ({ headers }) => headers[name],
+    ]),
+    ...Object.entries(send.query ?? {}).map(([name, template]): [string, CredentialPart['read']] => [
+      template,
+      ({ query }) => query.get(name) ?? undefined,
+    ]),
+    [send.basic?.username ?? '', (request) => basicOf(request)?.username],
+    [send.basic?.password ?? '', (request) => basicOf(request)?.password],
+  ];
+  return parts
+    .map(([template, read]) => ({ names: placeholders(template), read, match: compileMatcher(template) }))
+    .filter(({ names }) => names.length > 0);
+}
+
+/** Decodes Basic authentication (RFC 7617). */
+function basicOf({ headers }: SandboxRequest): { username: string; password: string } | undefined {
+  const encoded = /^Basic (\S+)$/.exec(headers.authorization ?? '')?.[1] ?? '';
+  const decoded = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = decoded.indexOf(':');
+  return colon < 0 ? undefined : { username: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
+}

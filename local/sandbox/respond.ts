@@ -1,0 +1,149 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { readProviders } from '../../shared/catalog/compile.ts';
+import { renderExample, type Situation } from '../../shared/catalog/examples.ts';
+import { builtInProviders } from '../../shared/catalog/index.ts';
+import type { ProviderResponse } from '../../shared/catalog/responses.ts';
+import { withAccount, withGeneratedAccount } from './account.ts';
+import { CredentialRegistry, digestOf, type IssuedCredentials } from './credentials.ts';
+import { type FaultMode, faultResponses, RATE_LIMIT_SECONDS, SLOW_MS } from './faults.ts';
+import { type ProviderRequest, SandboxProvider, type SandboxRequest } from './provider.ts';
+import { RequestLog } from './request-log.ts';
+
+/** Request with credentials that its provider issued. */
+export interface AuthenticatedRequest {
+  /** Id of the credentials. */
+  readonly id: string;
+  /** Template of the path; undefined where the entry documents no such request. */
+  readonly path: string | undefined;
+}
+
+export interface SandboxState {
+  readonly providers: readonly SandboxProvider[];
+  readonly credentials: CredentialRegistry;
+  readonly faults: Map<string, FaultMode>;
+  readonly requests: RequestLog;
+  /** Called for each request with credentials that its provider issued. */
+  readonly onAuthenticated?: ((request: AuthenticatedRequest) => void) | undefined;
+}
+
+export interface SandboxStateOptions {
+  /** File of the issued credentials, as digests; created at the first one. */
+  readonly dataFile: string;
+  /** Folders of providers, later ones overriding; those that come with the project when left out. */
+  readonly providerFolders?: readonly string[] | undefined;
+  readonly onAuthenticated?: SandboxState['onAuthenticated'];
+}
+
+/**
+ * Loads the sandbox's providers and the credentials that they issued.
+ *
+ * @throws CatalogError when a folder of providers is invalid; Error when the data file is not the sandbox's.
+ */
+export function openSandboxState(options: SandboxStateOptions): SandboxState {
+  const { dataFile, providerFolders, onAuthenticated } = options;
+  const sources = providerFolders === undefined ? builtInProviders() : readProviders(providerFolders);
+  return {
+    providers: sources.map(({ entry }) => new SandboxProvider(entry)),
+    credentials: new CredentialRegistry(dataFile),
+    faults: new Map(),
+    requests: new RequestLog(),
+    onAuthenticated,
+  };
+}
+
+/** Outcome as the request log names it, and the response; undefined for a provider that never responds. */
+interface Outcome {
+  readonly outcome: Situation | FaultMode | 'not_found';
+  readonly response: ProviderResponse | undefined;
+}
+
+/** Responds as the provider at the request's host; undefined when it never responds. */
+export async function respondAsProvider(
+  request: SandboxRequest,
+  state: SandboxState,
+): Promise<ProviderResponse | undefined> {
+  const received = matchProvider(request, state);
+  if (received === undefined) return jsonResponse(404, { error: 'the sandbox has no provider at this host' });
+  const { id } = received.provider.entry;
+  const fault = state.faults.get(id) ?? 'none';
+  const { outcome, response } = outcomeOf(received, request, fault, state);
+  state.requests.add({
+    at: new Date().toISOString(),
+    provider: id,
+    method: request.method,
+    host: request.host,
+    path: received.documented?.path ?? '(not documented)',
+    outcome,
+  });
+  if (fault === 'slow') await wait(SLOW_MS);
+  return response;
+}
+
+/** Chooses among the providers of a host the one that issued the credentials, else one that documents the path. */
+function matchProvider(
+  request: SandboxRequest,
+  { providers, credentials }: SandboxState,
+): ProviderRequest | undefined {
+  const matching = providers.flatMap((provider) => provider.match(request) ?? []);
+  if (matching.length < 2) return matching[0];
+  const isIssued = ({ provider, credentials: fields }: ProviderRequest) =>
+    'issued' in credentials.authenticate(provider.entry.id, fields, new Date(0));
+  return matching.find(isIssued) ?? matching.find(({ documented }) => documented) ?? matching[0];
+}
+
+function outcomeOf(
+  { provider, documented, credentials }: ProviderRequest,
+  request: SandboxRequest,
+  fault: FaultMode,
+  state: SandboxState,
+): Outcome {
+  const now = new Date();
+  const documentedFor = (situation: Situation): Outcome => ({
+    outcome: situation,
+    response: renderExample(provider.example(situation, documented?.kind), {
+      fields: credentials ?? {},
+      scopes: [],
+      expiresAt: null,
+      retryAfterSeconds: RATE_LIMIT_SECONDS,
+      now,
+    }),
+  });
+  if (fault === 'hang') return { outcome: fault, response: undefined };
+  if (fault === 'rate_limited') return documentedFor(fault);
+  if (faultResponses[fault] !== undefined) return { outcome: fault, response: faultResponses[fault] };
+  const result = state.credentials.authenticate(provider.entry.id, credentials, now);
+  if ('refusal' in result) return documentedFor(result.refusal);
+  state.onAuthenticated?.({ id: result.issued.id, path: documented?.path });
+  if (fault === 'forbidden') return documentedFor(fault);
+  if (documented === undefined)
+    return { outcome: 'not_found', response: jsonResponse(404, { error: 'not found' }) };
+  const { examples } = provider.entry;
+  if (examples.some(({ header }) => header !== undefined && request.headers[header] === undefined)) {
+    return documentedFor('header_missing');
+  }
+  return { outcome: 'ok', response: okResponse({ provider, documented, credentials }, result.issued, now) };
+}
+
+function okResponse(
+  { provider, documented, credentials: fields = {} }: ProviderRequest,
+  { account, expiresAt, scopes }: IssuedCredentials,
+  now: Date,
+): ProviderResponse {
+  const { entry } = provider;
+  const response = renderExample(provider.example('ok', documented?.kind, scopes), {
+    fields,
+    scopes,
+    expiresAt: expiresAt === null ? null : new Date(expiresAt),
+    retryAfterSeconds: RATE_LIMIT_SECONDS,
+    now,
+  });
+  if (documented?.kind !== 'probe') return response;
+  return account === null
+    ? withGeneratedAccount(entry, response, digestOf(`account of ${entry.id}`, fields), fields)
+    : withAccount(entry, response, account, fields);
+}
+
+/** Creates a JSON response. */
+export function jsonResponse(status: number, body: unknown): ProviderResponse {
+  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
