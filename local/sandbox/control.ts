@@ -30,12 +30,12 @@ export function control(
   );
   switch (route) {
     case 'POST credentials':
-      return parsed(issuable, body, (given) => {
+      return withParsedBody(issuable, body, (given) => {
         const [id] = state.credentials.issue([toNewCredentials(given)]);
         return jsonResponse(201, { id });
       });
     case 'POST credential-lists':
-      return parsed(z.array(issuable), body, (given) =>
+      return withParsedBody(z.array(issuable), body, (given) =>
         jsonResponse(201, { ids: state.credentials.issue(given.map(toNewCredentials)) }),
       );
     case 'DELETE credentials/:id':
@@ -43,7 +43,7 @@ export function control(
         ? { status: 204, headers: {}, body: '' }
         : jsonResponse(404, { error: 'no such credentials' });
     case 'PUT faults/:id':
-      return parsed(fault, body, ({ mode }) => {
+      return withParsedBody(fault, body, ({ mode }) => {
         if (!hasProvider(id ?? '')) return jsonResponse(404, { error: 'no such provider' });
         state.faults.set(id ?? '', mode);
         return jsonResponse(200, { provider: id, mode });
@@ -61,7 +61,7 @@ function toNewCredentials(given: z.infer<typeof newCredentials>): NewCredentials
   return { provider, fields, account, expiresAt, scopes };
 }
 
-function parsed<T>(
+function withParsedBody<T>(
   schema: z.ZodMiniType<T>,
   body: string,
   respond: (value: T) => ProviderResponse,

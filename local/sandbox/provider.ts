@@ -1,6 +1,6 @@
 import type { Example, Situation } from '../../shared/catalog/examples.ts';
 import type { ProviderEntry } from '../../shared/catalog/schema.ts';
-import { compileMatcher, merge, placeholders } from '../../shared/catalog/templates.ts';
+import { compileMatcher, mergeValues, placeholders } from '../../shared/catalog/templates.ts';
 
 type Values = Readonly<Record<string, string>>;
 
@@ -14,7 +14,7 @@ export interface SandboxRequest {
 }
 
 /** Request as its provider sees it. */
-export interface ProviderRequest {
+export interface ReceivedRequest {
   readonly provider: SandboxProvider;
   /** Documented request that it is; undefined for any other path. */
   readonly documented: DocumentedRequest | undefined;
@@ -52,7 +52,7 @@ export class SandboxProvider {
   }
 
   /** Matches a request; undefined for one to another host. */
-  match(request: SandboxRequest): ProviderRequest | undefined {
+  match(request: SandboxRequest): ReceivedRequest | undefined {
     const host = this.#matchOrigin(`https://${request.host}`);
     if (host === undefined) return undefined;
     for (const documented of this.#documented) {
@@ -91,7 +91,7 @@ export class SandboxProvider {
       if (values !== undefined) found.push(...Object.entries(values));
       else if (!names.every((name) => optional.has(name))) return undefined;
     }
-    const merged = merge(found);
+    const merged = mergeValues(found);
     if (merged === undefined) return undefined;
     const isConsistent = Object.entries(derived).every(([name, { from, pattern }]) => {
       const expected = new RegExp(pattern, 'v').exec(merged[from] ?? '')?.[1];

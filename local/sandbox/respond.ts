@@ -6,7 +6,7 @@ import type { ProviderResponse } from '../../shared/catalog/responses.ts';
 import { withAccount, withGeneratedAccount } from './account.ts';
 import { CredentialRegistry, digestOf, type IssuedCredentials } from './credentials.ts';
 import { type FaultMode, faultResponses, RATE_LIMIT_SECONDS, SLOW_MS } from './faults.ts';
-import { type ProviderRequest, SandboxProvider, type SandboxRequest } from './provider.ts';
+import { type ReceivedRequest, SandboxProvider, type SandboxRequest } from './provider.ts';
 import { RequestLog } from './request-log.ts';
 
 /** Request with credentials that its provider issued. */
@@ -83,16 +83,16 @@ export async function respondAsProvider(
 function matchProvider(
   request: SandboxRequest,
   { providers, credentials }: SandboxState,
-): ProviderRequest | undefined {
+): ReceivedRequest | undefined {
   const matching = providers.flatMap((provider) => provider.match(request) ?? []);
   if (matching.length < 2) return matching[0];
-  const isIssued = ({ provider, credentials: fields }: ProviderRequest) =>
+  const isIssued = ({ provider, credentials: fields }: ReceivedRequest) =>
     'issued' in credentials.authenticate(provider.entry.id, fields, new Date(0));
   return matching.find(isIssued) ?? matching.find(({ documented }) => documented) ?? matching[0];
 }
 
 function outcomeOf(
-  { provider, documented, credentials }: ProviderRequest,
+  { provider, documented, credentials }: ReceivedRequest,
   request: SandboxRequest,
   fault: FaultMode,
   state: SandboxState,
@@ -125,7 +125,7 @@ function outcomeOf(
 }
 
 function okResponse(
-  { provider, documented, credentials: fields = {} }: ProviderRequest,
+  { provider, documented, credentials: fields = {} }: ReceivedRequest,
   { account, expiresAt, scopes }: IssuedCredentials,
   now: Date,
 ): ProviderResponse {

@@ -28,12 +28,14 @@ export function compileMatcher(template: string, value = '.+?'): (text: string) 
   const pattern = new RegExp(`^${constants.map(escapePattern).join(`(${value})`)}$`, 's');
   return (text) => {
     const match = pattern.exec(text);
-    return match === null ? undefined : merge(names.map((name, index) => [name, match[index + 1] ?? '']));
+    return match === null
+      ? undefined
+      : mergeValues(names.map((name, index) => [name, match[index + 1] ?? '']));
   };
 }
 
 /** Merges values by name; undefined where one name has two values. */
-export function merge(values: readonly (readonly [name: string, value: string])[]): Values | undefined {
+export function mergeValues(values: readonly (readonly [name: string, value: string])[]): Values | undefined {
   const merged = new Map<string, string>();
   for (const [name, value] of values) {
     if (merged.has(name) && merged.get(name) !== value) return undefined;

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { CATALOG_FILES } from '../../catalog/layout.ts';
 import type { Catalog, Provider, ProviderSummary, PublicProvider } from '../../catalog/schema.ts';
 
@@ -10,7 +10,8 @@ const ID = /^[a-z0-9-]{1,40}$/;
  * Opens a compiled catalog. Each file is read at its first use and kept. Reads are synchronous: a file of the
  * function's own package takes less than a millisecond, and callers need no promise.
  *
- * The catalog throws the file system's error where the folder is not that of a compiled catalog.
+ * A package may leave out parts of the catalog that its function does not use. Using one throws the file system's
+ * error, as does a folder that is no compiled catalog.
  */
 export function openCatalog(folder: string): Catalog {
   let summaries: ReadonlyMap<string, ProviderSummary> | undefined;
@@ -18,7 +19,7 @@ export function openCatalog(folder: string): Catalog {
   const read = (name: string) => readFileSync(join(folder, name), 'utf8');
   return {
     get: cachedById((id) => {
-      const text = orAbsent(() => read(CATALOG_FILES.entry(id)));
+      const text = readIfPresent(join(folder, CATALOG_FILES.entry(id)));
       return text === undefined ? undefined : parse<Provider>(text);
     }),
     summary(id) {
@@ -31,7 +32,7 @@ export function openCatalog(folder: string): Catalog {
       providers ??= parse<readonly PublicProvider[]>(read(CATALOG_FILES.providers));
       return providers;
     },
-    icon: cachedById((id) => orAbsent(() => read(CATALOG_FILES.icon(id)))),
+    icon: cachedById((id) => readIfPresent(join(folder, CATALOG_FILES.icon(id)))),
   };
 }
 
@@ -45,16 +46,18 @@ function cachedById<T>(load: (id: string) => T | undefined): (id: string) => T |
   };
 }
 
-function orAbsent(read: () => string): string | undefined {
+/** Reads a file; undefined where its folder has none of this name, an error where there is no such folder. */
+function readIfPresent(path: string): string | undefined {
   try {
-    return read();
+    return readFileSync(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (isAbsent && existsSync(dirname(path))) return undefined;
     throw error;
   }
 }
 
-/** Parses what the compiler wrote, which was validated then. */
+/** Parses the compiler's output, which was validated when it was compiled. */
 function parse<T>(text: string): T {
   return JSON.parse(text);
 }

@@ -84,5 +84,7 @@ describe('an id that is not in the catalog', () => {
     const catalog = openCatalog(join(scratch, 'absent'));
     expect(() => catalog.summary('trello')).toThrow(/ENOENT/);
     expect(() => catalog.list()).toThrow(/ENOENT/);
+    expect(() => catalog.get('trello')).toThrow(/ENOENT/);
+    expect(() => catalog.icon('trello')).toThrow(/ENOENT/);
   });
 });

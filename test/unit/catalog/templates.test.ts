@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compileMatcher, fill, merge } from '../../../shared/catalog/templates.ts';
+import { compileMatcher, fill, mergeValues } from '../../../shared/catalog/templates.ts';
 
 describe('a template', () => {
   it('is matched by what it was filled with', () => {
@@ -33,14 +33,14 @@ describe('a template', () => {
 
 it('values of one name that differ have no merge', () => {
   expect(
-    merge([
+    mergeValues([
       ['a', '1'],
       ['b', '2'],
       ['a', '1'],
     ]),
   ).toEqual({ a: '1', b: '2' });
   expect(
-    merge([
+    mergeValues([
       ['a', '1'],
       ['a', '2'],
     ]),
