@@ -18,7 +18,7 @@ export interface ReceivedRequest {
   readonly provider: SandboxProvider;
   /** Documented request that it is; undefined for any other path. */
   readonly documented: DocumentedRequest | undefined;
-  /** Credentials by the entry's fields; undefined where a required one is missing. */
+  /** Credentials by the entry's fields; undefined where the request lacks some, or contradicts itself. */
   readonly credentials: Values | undefined;
 }
 
@@ -71,7 +71,7 @@ export class SandboxProvider {
     const fitting = examples.filter(
       (example) =>
         example.situations.includes(situation) &&
-        (example.request ?? (situation === 'ok' ? 'probe' : kind)) === kind &&
+        (example.request ?? kind) === kind &&
         (scopes.length === 0 || (example.scopes ?? []).every((scope) => scopes.includes(scope))),
     );
     const found = fitting.find(({ request }) => request === kind) ?? fitting[0];
@@ -97,8 +97,7 @@ export class SandboxProvider {
       const expected = new RegExp(pattern, 'v').exec(merged[from] ?? '')?.[1];
       return merged[name] === undefined || merged[name] === expected;
     });
-    const isComplete = auth.fields.every(({ name, required }) => !required || merged[name] !== undefined);
-    if (!isConsistent || !isComplete) return undefined;
+    if (!isConsistent) return undefined;
     return Object.fromEntries(Object.entries(merged).filter(([name]) => !Object.hasOwn(derived, name)));
   }
 }

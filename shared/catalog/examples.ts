@@ -31,9 +31,9 @@ const headerName = z.string().check(z.regex(/^[a-z0-9-]+$/, 'must be a lower-cas
  */
 export const exampleSchema = z.strictObject({
   situations: z.array(z.enum(SITUATIONS)).check(z.minLength(1)),
-  /** Request that it answers. Left out: the probe for `ok`, every request for the other situations. */
+  /** Request that it responds to, before an example that leaves this out and so responds to every request. */
   request: z.optional(z.enum(['probe', 'expiry'])),
-  /** Scopes without which the provider does not answer this; of `ok` only. */
+  /** Scopes without which the provider does not send it; of `ok` only. */
   scopes: z.optional(z.array(z.string())),
   /** Required header that the request lacks; of `header_missing` only. */
   header: z.optional(headerName),

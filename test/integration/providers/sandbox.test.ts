@@ -118,6 +118,21 @@ describe('the sandbox', () => {
     expect(paths).toEqual(['/1/members/me', '/1/tokens/{token}']);
   });
 
+  it('puts the account in the response to the probe alone', async () => {
+    const { apiKey, token } = sampleCredentials('trello', 'alone');
+    await sandbox.issue('trello', sampleCredentials('trello', 'alone'), {
+      account: { id: '7', label: 'jo' },
+    });
+    const authorization = `OAuth oauth_consumer_key="${apiKey}", oauth_token="${token}"`;
+    const { body } = await getFrom(`api.trello.com/1/tokens/${token}`, { authorization });
+    expect(JSON.parse(body)).toEqual({ id: '5abbe4b7ddc1b351ef961415', dateExpires: null });
+  });
+
+  it('takes an empty field for one that was left out', async () => {
+    await sandbox.issue('asana', { ...sampleCredentials('asana', 'empty'), team: '' });
+    expect(await verify('asana', 'empty')).toMatchObject({ outcome: 'ok' });
+  });
+
   it.each([
     ['POST', 'credentials', { provider: 'nobody', credentials: {} }, 400],
     ['POST', 'credentials', { provider: 'trello', credentials: { apiKey: 1 } }, 400],

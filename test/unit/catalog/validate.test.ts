@@ -186,7 +186,32 @@ describe('the examples of an entry', () => {
       '{field.token} is no placeholder of examples',
     ],
     [
-      'an answer to a request that there is not',
+      'two situations of which one is ok',
+      { situations: ['ok', 'missing'], status: 200, body: account },
+      'ok and header_missing stand alone',
+    ],
+    [
+      'scopes of a refusal',
+      { situations: ['forbidden'], scopes: ['read'], status: 403, body: { error: 'plan' } },
+      'scopes are of ok only',
+    ],
+    [
+      'a header of a refusal',
+      { situations: ['forbidden'], header: 'accept', status: 403, body: { error: 'plan' } },
+      'header is of header_missing, which needs it',
+    ],
+    [
+      'a missing header without a name',
+      { situations: ['header_missing'], status: 400, body: {} },
+      'header is of header_missing, which needs it',
+    ],
+    [
+      'two bodies',
+      { situations: ['forbidden'], status: 403, body: { error: 'plan' }, text: 'plan' },
+      'has either a body or a text',
+    ],
+    [
+      'a response to a request that there is not',
       { situations: ['ok'], request: 'expiry', status: 200, body: account },
       'the entry has no expiry request',
     ],
@@ -195,6 +220,25 @@ describe('the examples of an entry', () => {
     const refused = issues({ examples: examples(situation, example) });
     expect(refused.join('\n')).toMatch(/^examples\.\d+: /m);
     expect(refused.join('\n')).toContain(issue);
+  });
+
+  it('include the response to the expiry request, which has status 200', () => {
+    const request = { method: 'GET', path: '/expiry' };
+    const expiry = { read: 'body.expires_at', request };
+    const ok: Example = { situations: ['ok'], status: 200, body: { id: 1234567, email: 'jo@example.com' } };
+    const end: Example = {
+      situations: ['ok'],
+      request: 'expiry',
+      status: 200,
+      body: { expires_at: '{expiry.date}' },
+    };
+    expect(issues({ expiry, examples: examples('ok', ok, end) })).toEqual([]);
+    expect(issues({ expiry, examples: examples('ok', ok) })).toEqual([
+      'examples: none is of ok to the expiry request',
+    ]);
+    expect(issues({ expiry, examples: examples('ok', ok, { ...end, status: 201 }) })).toEqual([
+      'examples.5: must have status 200',
+    ]);
   });
 
   it('may leave open whether revoked or expired, where the provider does', () => {
