@@ -1,4 +1,4 @@
-import type { Example, Situation } from '../../shared/catalog/examples.ts';
+import type { Example, Situation } from '../../shared/catalog/example-schema.ts';
 import type { ProviderEntry } from '../../shared/catalog/schema.ts';
 import { compileMatcher, mergeValues, placeholders } from '../../shared/catalog/templates.ts';
 

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { readProviders } from '../../shared/catalog/compile.ts';
-import { renderExample, type Situation } from '../../shared/catalog/examples.ts';
+import type { Situation } from '../../shared/catalog/example-schema.ts';
+import { renderExample } from '../../shared/catalog/examples.ts';
 import { builtInProviders } from '../../shared/catalog/index.ts';
 import type { ProviderResponse } from '../../shared/catalog/responses.ts';
 import { withAccount, withGeneratedAccount } from './account.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { exampleSchema } from './examples.ts';
+import { exampleSchema } from './example-schema.ts';
 
 const text = z.string().check(z.trim(), z.minLength(1), z.maxLength(400));
 const httpsUrl = z.string().check(z.regex(/^https:\/\/[a-z0-9.-]+(\/\S*)?$/, 'must be an https address'));

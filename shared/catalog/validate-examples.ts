@@ -1,11 +1,5 @@
-import {
-  EXAMPLE_PLACEHOLDERS,
-  type Example,
-  type ExampleValues,
-  makeSample,
-  renderExample,
-  type Situation,
-} from './examples.ts';
+import type { Example, Situation } from './example-schema.ts';
+import { EXAMPLE_PLACEHOLDERS, type ExampleValues, makeSample, renderExample } from './examples.ts';
 import {
   type Classification,
   classify,

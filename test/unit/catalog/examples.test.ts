@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Example, makeSample, renderExample } from '../../../shared/catalog/examples.ts';
+import type { Example } from '../../../shared/catalog/example-schema.ts';
+import { makeSample, renderExample } from '../../../shared/catalog/examples.ts';
 
 const values = {
   fields: { site: 'acme' },

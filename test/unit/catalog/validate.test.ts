@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Example } from '../../../shared/catalog/examples.ts';
+import type { Example } from '../../../shared/catalog/example-schema.ts';
 import { iconIssues, validateEntry } from '../../../shared/catalog/validate.ts';
 import { ICON, providerEntry } from '../../fixtures/provider-entry.ts';
 
