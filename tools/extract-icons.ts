@@ -1,6 +1,7 @@
 /**
- * Writes a provider's icon beside its entry: `node tools/extract-icons.ts <provider> [<set>:<icon>] [<folder>]`.
- * Without an icon's name it takes the provider's own. Both sets, `logos` and `simple-icons`, are CC0.
+ * Writes a provider's icon beside its entry: `node tools/extract-icons.ts <provider> [<set>:<icon>]
+ * [<folder>]`. Without an icon's name it takes the provider's own. Both sets, `logos` and `simple-icons`, are
+ * CC0.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

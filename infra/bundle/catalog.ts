@@ -7,8 +7,8 @@ import { CATALOG_FILES } from '../../shared/catalog/layout.ts';
 export const CATALOG_FOLDER = 'catalog';
 
 /**
- * Part of the catalog that functions use: `summaries` for lists and views, `entries` to verify and check credentials,
- * `providers` and `icons` for the routes below `/v1/providers`.
+ * Part of the catalog that functions use: `summaries` for lists and views, `entries` to verify and check
+ * credentials, `providers` and `icons` for the routes below `/v1/providers`.
  */
 export type CatalogPart = 'summaries' | 'entries' | 'providers' | 'icons';
 

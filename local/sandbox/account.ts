@@ -9,8 +9,8 @@ type Fields = Readonly<Record<string, string>>;
 type Readings = ReadonlyMap<string, string | undefined>;
 
 /**
- * Puts an account in a documented response, where the entry reads it from. Only documented values are replaced: an
- * entry that reads from the wrong place still finds nothing there.
+ * Puts an account in a documented response, where the entry reads it from. Only documented values are
+ * replaced: an entry that reads from the wrong place still finds nothing there.
  */
 export function withAccount(
   { account: templates }: ProviderEntry,

@@ -2,9 +2,9 @@ import * as z from 'zod/mini';
 import type { ProviderResponse } from '../../shared/catalog/responses.ts';
 
 /**
- * Injected fault of a provider: `down` responds 503 with a page, `hang` never responds, `slow` responds correctly
- * after two seconds, `rate_limited` and `forbidden` respond as the provider documents it, `garbage` responds 200 with
- * a page that is not JSON, `redirect` responds 302 to another host.
+ * Injected fault of a provider: `down` responds 503 with a page, `hang` never responds, `slow` responds
+ * correctly after two seconds, `rate_limited` and `forbidden` respond as the provider documents it, `garbage`
+ * responds 200 with a page that is not JSON, `redirect` responds 302 to another host.
  */
 export const faultMode = z.enum([
   'none',

@@ -37,7 +37,10 @@ interface CredentialPart {
   readonly match: (text: string) => Values | undefined;
 }
 
-/** Provider of the sandbox: recognizes requests by the templates of its entry, which are what our client fills. */
+/**
+ * Provider of the sandbox: recognizes requests by the templates of its entry, which are what our client
+ * fills.
+ */
 export class SandboxProvider {
   readonly entry: ProviderEntry;
   readonly #matchOrigin: (origin: string) => Values | undefined;

@@ -80,7 +80,10 @@ export async function respondAsProvider(
   return response;
 }
 
-/** Chooses among the providers of a host the one that issued the credentials, else one that documents the path. */
+/**
+ * Chooses among the providers of a host the one that issued the credentials, else one that documents the
+ * path.
+ */
 function matchProvider(
   request: SandboxRequest,
   { providers, credentials }: SandboxState,

@@ -23,8 +23,8 @@ export interface Sandbox {
 }
 
 /**
- * Starts one server on 127.0.0.1 that stands in for every provider of the catalog, at `{url}/{host}/{path}`, with its
- * controls below `{url}/_control`.
+ * Starts one server on 127.0.0.1 that stands in for every provider of the catalog, at `{url}/{host}/{path}`,
+ * with its controls below `{url}/_control`.
  *
  * @throws as `openSandboxState`.
  */

@@ -38,8 +38,8 @@ export interface CompiledCatalog {
 }
 
 /**
- * Reads and validates folders of providers. A later folder adds to the earlier ones and overrides their entries and
- * icons by file name.
+ * Reads and validates folders of providers. A later folder adds to the earlier ones and overrides their
+ * entries and icons by file name.
  *
  * @throws CatalogError with every issue of every file.
  */

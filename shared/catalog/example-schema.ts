@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
 
 /**
- * Situations that a provider documents a response for:
- * `ok` the credentials work, `missing` the request has none, `unknown` they were never valid, `revoked` they no
- * longer are, `expired` they ran out, `forbidden` they are valid but no longer allowed this (a scope, plan or policy
- * changed), `rate_limited` too many requests, `header_missing` the request lacks a header that the provider requires.
+ * Situations that a provider documents a response for: `ok` the credentials work, `missing` the request has
+ * none, `unknown` they were never valid, `revoked` they no longer are, `expired` they ran out, `forbidden`
+ * they are valid but no longer allowed this (a scope, plan or policy changed), `rate_limited` too many
+ * requests, `header_missing` the request lacks a header that the provider requires.
  */
 const SITUATIONS = [
   'ok',
@@ -23,8 +23,8 @@ const headerName = z.string().check(z.regex(/^[a-z0-9-]+$/, 'must be a lower-cas
 
 /**
  * Response from the provider's documentation. Text in `headers`, `body` and `text` may hold placeholders, see
- * `ExampleValues`: a JSON string that is a single placeholder becomes its value (a number, a list of scopes); one
- * without a value becomes null in a body and omits a header.
+ * `ExampleValues`: a JSON string that is a single placeholder becomes its value (a number, a list of scopes);
+ * one without a value becomes null in a body and omits a header.
  */
 export const exampleSchema = z.strictObject({
   situations: z.array(z.enum(SITUATIONS)).check(z.minLength(1)),

@@ -9,7 +9,9 @@ export interface ExampleValues {
   readonly fields: Readonly<Record<string, string>>;
   /** `{scopes}`: a list, or separated by `, ` within a longer text. */
   readonly scopes: readonly string[];
-  /** `{expiry.timestamp}`, `.date`, `.time`, `.epochSeconds` and `.epochMilliseconds`: end of the credentials. */
+  /**
+   * `{expiry.timestamp}`, `.date`, `.time`, `.epochSeconds` and `.epochMilliseconds`: end of the credentials.
+   */
   readonly expiresAt: Date | null;
   /** `{retry.seconds}`, and `.timestamp` and so on: end of the wait after `rate_limited`. */
   readonly retryAfterSeconds: number;
@@ -91,9 +93,9 @@ interface SampleField {
 }
 
 /**
- * Makes up credentials, for demo data and tests: the same for the same name, others for another one. A field's
- * `sample` is its template, with `{name}` and `{digits}`, ten of them; without one it is `sample-<field>-{name}`,
- * which no secret scanner takes for a real one.
+ * Makes up credentials, for demo data and tests: the same for the same name, others for another one. A
+ * field's `sample` is its template, with `{name}` and `{digits}`, ten of them; without one it is
+ * `sample-<field>-{name}`, which no secret scanner takes for a real one.
  *
  * @param name letters, digits and hyphens.
  */

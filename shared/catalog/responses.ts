@@ -31,7 +31,9 @@ export function parseResponse(response: ProviderResponse): ParsedResponse {
   }
 }
 
-/** Classifies a response by the provider's first matching rule. Without one it is never a refusal, nor `ok`. */
+/**
+ * Classifies a response by the provider's first matching rule. Without one it is never a refusal, nor `ok`.
+ */
 export function classify(
   { responseRules }: Pick<Provider, 'responseRules'>,
   response: ParsedResponse,
@@ -100,7 +102,9 @@ export function readExpiry({ expiry }: Pick<Provider, 'expiry'>, response: Parse
   return expiry === undefined ? null : toTimestamp(readText(response, expiry.read) ?? '');
 }
 
-/** Seconds to wait before the next request, 1 to 3600, by `Retry-After` or the provider's own header or field. */
+/**
+ * Seconds to wait before the next request, 1 to 3600, by `Retry-After` or the provider's own header or field.
+ */
 export function retryAfterSeconds(
   { retryAfter }: Pick<Provider, 'retryAfter'>,
   response: ParsedResponse,
@@ -125,7 +129,9 @@ function ownWait(
   return (milliseconds - now.getTime()) / 1000;
 }
 
-/** Reads `body.<path>` or `header.<name>` as printable text; undefined where neither text nor number is there. */
+/**
+ * Reads `body.<path>` or `header.<name>` as printable text; undefined where neither text nor number is there.
+ */
 export function readText(response: ParsedResponse, reading: string): string | undefined {
   const [source, ...rest] = reading.split('.');
   const name = rest.join('.');
@@ -143,7 +149,9 @@ function atPath(json: unknown, path: string): unknown {
   }, json);
 }
 
-/** Cuts between code points: DynamoDB returns half a surrogate pair as another character, so another account. */
+/**
+ * Cuts between code points: DynamoDB returns half a surrogate pair as another character, so another account.
+ */
 function clip(text: string): string {
   return [...text].slice(0, MAX_LENGTH).join('');
 }

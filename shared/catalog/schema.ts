@@ -18,7 +18,9 @@ const field = z.strictObject({
   placeholder: z.optional(text),
   /** Regular expression over the whole value, anchored, that is also valid as an HTML `pattern`. */
   pattern: z.optional(z.string().check(z.regex(/^\^.*\$$/, 'must be anchored by ^ and $'))),
-  /** Template of made-up values, where `sample-<field>-{name}` does not match the pattern. See `makeSample`. */
+  /**
+   * Template of made-up values, where `sample-<field>-{name}` does not match the pattern. See `makeSample`.
+   */
   sample: z.optional(template),
 });
 
@@ -97,8 +99,8 @@ export const providerSchema = z.strictObject({
   }),
   probe: request,
   /**
-   * Account that the credentials belong to: text with `{body.…}`, `{header.…}` and `{field.…}`. The first label
-   * that the response has every part of applies. Null where the service does not identify it.
+   * Account that the credentials belong to: text with `{body.…}`, `{header.…}` and `{field.…}`. The first
+   * label that the response has every part of applies. Null where the service does not identify it.
    */
   account: z.nullable(z.strictObject({ id: text, labels: z.array(text).check(z.minLength(1)) })),
   /** End of the credentials: in the response to the probe, or to a second request. */

@@ -19,8 +19,8 @@ export function fill(template: string, lookUp: (name: string) => string | undefi
 }
 
 /**
- * Compiles the inverse of `fill`: a function that returns the value of each name in a text, or undefined where the
- * text does not match the template. `value` is the regular expression that each value matches.
+ * Compiles the inverse of `fill`: a function that returns the value of each name in a text, or undefined
+ * where the text does not match the template. `value` is the regular expression that each value matches.
  */
 export function compileMatcher(template: string, value = '.+?'): (text: string) => Values | undefined {
   const names = placeholders(template);

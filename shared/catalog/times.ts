@@ -5,8 +5,9 @@ const MAX_WAIT_SECONDS = 3600;
 export const DEFAULT_WAIT_SECONDS = 60;
 
 /**
- * Converts a time as providers write it (a date, RFC 3339, a date and time with a zone, seconds or milliseconds
- * since 1970) to RFC 3339 in UTC with milliseconds; null where the text is no time before the year 10000.
+ * Converts a time as providers write it (a date, RFC 3339, a date and time with a zone, seconds or
+ * milliseconds since 1970) to RFC 3339 in UTC with milliseconds; null where the text is no time before the
+ * year 10000.
  */
 export function toTimestamp(text: string): string | null {
   if (/^\d{9,13}$/.test(text)) return format(Number(text) * (text.length > 11 ? 1 : 1000));
@@ -24,7 +25,9 @@ function format(milliseconds: number): string | null {
   return Number.isNaN(date.getTime()) || date.getUTCFullYear() > 9999 ? null : date.toISOString();
 }
 
-/** Reads `Retry-After` (RFC 9110 section 10.2.3: seconds, or an HTTP date), in seconds; undefined if neither. */
+/**
+ * Reads `Retry-After` (RFC 9110 section 10.2.3: seconds, or an HTTP date), in seconds; undefined if neither.
+ */
 export function parseRetryAfter(text: string, now: Date): number | undefined {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
   const at = /^[A-Z][a-z]{2}/.test(text) ? Date.parse(text) : Number.NaN;

@@ -7,7 +7,10 @@ import { exampleIssues } from './validate-examples.ts';
 /** Leftmost label alone may vary, so that no value reaches another domain. */
 const BASE_URL = /^https:\/\/(\{[A-Za-z0-9]+\}\.)?([a-z0-9-]+\.)+[a-z]{2,}$/;
 
-/** Checks an entry: its shape, the references within it, and that its examples are classified as they should be. */
+/**
+ * Checks an entry: its shape, the references within it, and that its examples are classified as they should
+ * be.
+ */
 export function validateEntry(
   input: unknown,
 ):

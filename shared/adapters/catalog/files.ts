@@ -10,8 +10,8 @@ const ID = /^[a-z0-9-]{1,40}$/;
  * Opens a compiled catalog. Each file is read at its first use and kept. Reads are synchronous: a file of the
  * function's own package takes less than a millisecond, and callers need no promise.
  *
- * A package may leave out parts of the catalog that its function does not use. Using one throws the file system's
- * error, as does a folder that is no compiled catalog.
+ * A package may leave out parts of the catalog that its function does not use. Using one throws the file
+ * system's error, as does a folder that is no compiled catalog.
  */
 export function openCatalog(folder: string): Catalog {
   let summaries: ReadonlyMap<string, ProviderSummary> | undefined;

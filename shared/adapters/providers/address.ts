@@ -6,8 +6,9 @@ const GLOBAL_UNICAST = ipaddr.IPv6.parse('2000::');
 /**
  * Returns true for an address that a public service can have.
  *
- * False for private, link-local (where a cloud's metadata service listens), loopback and reserved ranges, and for
- * every IPv6 form that embeds an IPv4 address (mapped, compatible, 6to4, NAT64, Teredo), whichever it embeds.
+ * False for private, link-local (where a cloud's metadata service listens), loopback and reserved ranges, and
+ * for every IPv6 form that embeds an IPv4 address (mapped, compatible, 6to4, NAT64, Teredo), whichever it
+ * embeds.
  */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;

@@ -38,8 +38,8 @@ export interface ClientOptions {
 }
 
 /**
- * Failure to get a response from a provider. It carries the cause alone: the request and the network's own error
- * may hold an address, a query or a header with credentials, so both are dropped.
+ * Failure to get a response from a provider. It carries the cause alone: the request and the network's own
+ * error may hold an address, a query or a header with credentials, so both are dropped.
  */
 export class ProviderError extends Error {
   readonly reason: UnavailableCause;
@@ -54,8 +54,8 @@ export class ProviderError extends Error {
 const systemResolver: Resolver = (host) => lookup(host, { all: true, verbatim: true });
 
 /**
- * Creates the only client for providers: HTTPS to public addresses, a connection for each request, at most 256 KB
- * of body, everything under the caller's signal.
+ * Creates the only client for providers: HTTPS to public addresses, a connection for each request, at most
+ * 256 KB of body, everything under the caller's signal.
  *
  * @returns a client that throws ProviderError only.
  */

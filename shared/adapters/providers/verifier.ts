@@ -78,7 +78,9 @@ function isRefused(status: number): boolean {
   return status >= 400 && status < 500 && status !== 429;
 }
 
-/** Fails the verification where the expiry could not be read this time, so that a known expiry stays recorded. */
+/**
+ * Fails the verification where the expiry could not be read this time, so that a known expiry stays recorded.
+ */
 function expiryUnavailable(attempt: Attempt, response: ParsedResponse): Verification {
   const classification = classify(attempt.provider, response);
   switch (classification) {

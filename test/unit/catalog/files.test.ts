@@ -11,7 +11,9 @@ vi.mock('node:fs', async (load) => {
   return { ...fs, readFileSync: vi.fn(fs.readFileSync) };
 });
 
-/** Bytes of summaries.json for each provider: what a function that lists connections parses when it starts. */
+/**
+ * Bytes of summaries.json for each provider: what a function that lists connections parses when it starts.
+ */
 const SUMMARY_LIMIT = 160;
 
 const MADE_UP = Array.from({ length: 300 }, (_, index) => {
