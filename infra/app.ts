@@ -1,5 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
+import { CatalogError } from '../shared/catalog/compile.ts';
 import { bundle } from './bundle/build.ts';
 import { BUNDLES, FUNCTIONS, findEntries } from './bundle/entries.ts';
 import { addStacks } from './deployment.ts';
@@ -11,7 +12,8 @@ async function synthesize(): Promise<void> {
   const app = new App();
   const settings = readSettings(stages, String(app.node.tryGetContext('stage') ?? 'dev'));
   const entries = await findEntries(FUNCTIONS);
-  const bundles = await bundle({ functions: FUNCTIONS, entries, out: BUNDLES });
+  const { providersFolder: ownProviders } = settings;
+  const bundles = await bundle({ functions: FUNCTIONS, entries, out: BUNDLES, ownProviders });
   const folders = new Map(bundles.map(({ entry, folder }) => [entry, folder]));
   addStacks(app, settings, (entry) => {
     const folder = folders.get(entry);
@@ -24,7 +26,7 @@ async function synthesize(): Promise<void> {
 try {
   await synthesize();
 } catch (error) {
-  if (!(error instanceof SettingsError)) throw error;
+  if (!(error instanceof SettingsError || error instanceof CatalogError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }

@@ -35,7 +35,17 @@ interface Grant {
 const tableEnvironment: Grant['environment'] = ({ table }) => ({ TABLE_NAME: table.tableName });
 const secretsEnvironment: Grant['environment'] = ({ secretsPrefix }) => ({ SECRETS_PREFIX: secretsPrefix });
 
+/** The bundler puts the parts of the catalog that a function declares into its package. */
+const catalogPart: Grant = {
+  environment: () => ({ CATALOG_DIR: '/var/task/catalog' }),
+  statements: () => [],
+};
+
 const GRANTS: Readonly<Record<Capability, Grant>> = {
+  'catalog:summaries': catalogPart,
+  'catalog:entries': catalogPart,
+  'catalog:list': catalogPart,
+  'catalog:icons': catalogPart,
   'table:read': {
     environment: tableEnvironment,
     statements: (targets) => [

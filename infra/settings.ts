@@ -102,6 +102,12 @@ const fields = z.strictObject({
       callsPerSecond: z.int().min(1).max(1_000).default(20),
     })
     .prefault({}),
+  /**
+   * Folder of the operator's own providers, relative to where `cdk` runs: an entry `<id>.json` and an icon `<id>.svg` for
+   * each (docs/add-a-provider.md). They add to the catalog, and override its entries of the same id. Without it, the
+   * catalog has the built-in providers.
+   */
+  providersFolder: z.string().min(1).optional(),
   /** Event bus of the stage. */
   events: z
     .strictObject({

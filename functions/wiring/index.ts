@@ -1,10 +1,12 @@
-import { catalog } from '../../shared/catalog/index.ts';
 import type { Wiring } from '../../shared/runtime/ports.ts';
 import * as ports from './ports.ts';
 
 /** The production wiring of all capabilities. In a bundle, the build replaces this file: see `infra/bundle/wiring.ts`. */
 export const wiring: Wiring = {
-  catalog,
+  'catalog:summaries': ports.catalogSummaries,
+  'catalog:entries': ports.catalogEntries,
+  'catalog:list': ports.catalogList,
+  'catalog:icons': ports.catalogIcons,
   'table:read': ports.tableRead,
   'table:write': ports.tableWrite,
   'roles:read': ports.rolesRead,

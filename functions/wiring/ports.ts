@@ -19,6 +19,7 @@ import { memberReader, memberWriter, roleReader } from '../../shared/adapters/aw
 import { noticeCollector } from '../../shared/adapters/aws/table/notices.ts';
 import { recoveryReader } from '../../shared/adapters/aws/table/recovery.ts';
 import { checkSchedule, reminderReader } from '../../shared/adapters/aws/table/schedule.ts';
+import { openCatalog } from '../../shared/adapters/catalog/files.ts';
 import { createVerifier } from '../../shared/adapters/providers/verifier.ts';
 import { optionalSetting, recordSetting, setting } from '../../shared/runtime/environment.ts';
 import { lazy } from '../../shared/runtime/lazy.ts';
@@ -30,6 +31,7 @@ import { backoff, systemIds } from '../../shared/runtime/operation-context.ts';
  * Clients are created at the first request.
  */
 
+const catalog = /* @__PURE__ */ lazy(() => openCatalog(setting('CATALOG_DIR')));
 const table = /* @__PURE__ */ lazy(() => openTable(setting('TABLE_NAME')));
 const queue = /* @__PURE__ */ lazy(() => openQueue(setting('CHECKS_QUEUE_URL')));
 const secrets = /* @__PURE__ */ lazy(() =>
@@ -39,6 +41,14 @@ const secrets = /* @__PURE__ */ lazy(() =>
     tags: recordSetting('SECRETS_TAGS'),
   }),
 );
+
+export const catalogSummaries = () => ({ catalog: { summary: catalog().summary } });
+
+export const catalogEntries = () => ({ catalog: { get: catalog().get } });
+
+export const catalogList = () => ({ catalog: { list: catalog().list } });
+
+export const catalogIcons = () => ({ catalog: { icon: catalog().icon } });
 
 export const tableRead = () => ({
   connections: connectionReader(table()),

@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { addCatalog, compileCatalog } from './catalog.ts';
 import { unreachedOnLambda } from './unreached-on-lambda.ts';
-import { wiringPlugin } from './wiring.ts';
+import { CAPABILITIES, wiringPlugin } from './wiring.ts';
 
 /** A function, ready to be uploaded. */
 export interface Bundle {
@@ -20,6 +21,8 @@ export interface BundleOptions {
   readonly entries: readonly string[];
   /** The folder to write to, which is emptied first. */
   readonly out: string;
+  /** A folder of an operator's own providers, which add to the catalog and override its entries. */
+  readonly ownProviders?: string | undefined;
 }
 
 /**
@@ -30,9 +33,15 @@ const REQUIRE = `import { createRequire } from 'node:module'; const require = cr
 /**
  * Bundles every function in one run of esbuild: each file is read and parsed once, whoever imports it.
  *
- * @throws esbuild's BuildFailure, which names the file and the line.
+ * @throws esbuild's BuildFailure, which names the file and the line; CatalogError, with a line for each invalid part of an
+ * entry.
  */
-export async function bundle({ functions, entries, out }: BundleOptions): Promise<readonly Bundle[]> {
+export async function bundle({
+  functions,
+  entries,
+  out,
+  ownProviders,
+}: BundleOptions): Promise<readonly Bundle[]> {
   await rm(out, { recursive: true, force: true });
   const { metafile } = await build({
     entryPoints: entries.map((entry) => ({
@@ -56,6 +65,9 @@ export async function bundle({ functions, entries, out }: BundleOptions): Promis
     metafile: true,
     logLevel: 'warning',
   });
+  const compiled = `${out}-catalog`;
+  compileCatalog(compiled, ownProviders);
+  for (const entry of entries) await addCatalog(compiled, join(out, entry), CAPABILITIES.get(entry) ?? []);
   return entries.map((entry) => ({
     entry,
     folder: join(out, entry),

@@ -11,7 +11,7 @@ import { routes } from '../../shared/contract/http/index.ts';
 import { capabilitiesOf } from '../../shared/contract/http/route.ts';
 
 /** The capabilities of every function, by its entry below `functions/`. */
-const CAPABILITIES: ReadonlyMap<string, readonly Capability[]> = new Map([
+export const CAPABILITIES: ReadonlyMap<string, readonly Capability[]> = new Map([
   ...Object.values(routes).map((route) => [`http/${route.entry}`, capabilitiesOf(route)] as const),
   ...[schedules, queueWorkers, streamWorkers, eventHandlers]
     .flatMap((declarations) => Object.values(declarations))
@@ -46,10 +46,8 @@ export function wiringPlugin(functions: string): Plugin {
 
 function wiringOf(capabilities: readonly Capability[]): string {
   return [
-    `import { catalog } from '../../shared/catalog/index.ts';`,
     `import * as ports from './ports.ts';`,
     'export const wiring = {',
-    '  catalog,',
     ...[...new Set(capabilities)].map((capability) => `  '${capability}': ports.${exportName(capability)},`),
     '};',
   ].join('\n');

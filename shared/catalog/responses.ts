@@ -20,7 +20,7 @@ export interface ParsedResponse extends ProviderResponse {
 type Rule = Provider['responseRules'][number];
 
 /** Outcome of a response: that of the provider's rule, or why no rule applies. */
-export type Classification = Rule['outcome'] | 'redirect' | 'server_error' | 'unexpected_answer';
+export type Classification = Rule['outcome'] | 'redirect' | 'server_error' | 'unexpected_response';
 
 /** Parses the body where it is JSON. */
 export function parseResponse(response: ProviderResponse): ParsedResponse {
@@ -42,7 +42,7 @@ export function classify(
   const rule = responseRules.find((candidate) => matches(candidate, response));
   if (rule !== undefined) return rule.outcome;
   if (response.status === 429) return 'rate_limited';
-  return response.status >= 500 ? 'server_error' : 'unexpected_answer';
+  return response.status >= 500 ? 'server_error' : 'unexpected_response';
 }
 
 function matches(rule: Rule, response: ParsedResponse): boolean {

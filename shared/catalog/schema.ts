@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { AUTH_TYPES, CADENCES, RESPONSE_OUTCOMES } from '../domain/terms.ts';
 import { exampleSchema } from './example-schema.ts';
 
 const text = z.string().check(z.trim(), z.minLength(1), z.maxLength(400));
@@ -44,7 +45,7 @@ const responseRule = z.strictObject({
   body: z.optional(z.strictObject({ path: text, oneOf: z.optional(z.array(constant)) })),
   /** The body, as text, contains one of these phrases, in any case. */
   text: z.optional(z.array(text).check(z.minLength(1))),
-  outcome: z.enum(['ok', 'credentials_expired', 'access_revoked', 'access_changed', 'rate_limited']),
+  outcome: z.enum(RESPONSE_OUTCOMES),
 });
 
 /** `body.a.b.0` or `header.name`. */
@@ -84,7 +85,7 @@ export const providerSchema = z.strictObject({
   ]),
   docsUrl: httpsUrl,
   auth: z.strictObject({
-    type: z.enum(['api_key', 'basic', 'custom', 'oauth2']),
+    type: z.enum(AUTH_TYPES),
     fields: z.array(field),
   }),
   oauth2: z.optional(oauth2),
@@ -110,7 +111,15 @@ export const providerSchema = z.strictObject({
   retryAfter: z.optional(
     z.strictObject({ read: reading, unit: z.enum(['seconds', 'epoch_seconds', 'epoch_milliseconds']) }),
   ),
-  cadence: z.enum(['hour', 'six_hours', 'day']),
+  cadence: z.enum(CADENCES),
+  /** Calls per second that all checks together may make, where the provider documents a limit per client. */
+  limits: z.optional(
+    z.strictObject({
+      callsPerSecond: z.number().check(z.gte(0.1), z.lte(1_000)),
+      /** Calls at once after a quiet time. Default: those of 5 seconds. */
+      burst: z.optional(z.int().check(z.gte(1), z.lte(5_000))),
+    }),
+  ),
   /** Documented responses: the sandbox answers with them, and the validator classifies them. */
   examples: z.array(exampleSchema),
   /** The service's own pages that the entry was written from. */

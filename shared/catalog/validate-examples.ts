@@ -90,7 +90,7 @@ function expected(situation: Situation, { situations }: Example): readonly Class
     case 'revoked':
       return ['access_revoked'];
     case 'missing':
-      return ['access_revoked', 'unexpected_answer'];
+      return ['access_revoked', 'unexpected_response'];
     case 'expired': {
       // Services that answer alike to expired and to revoked credentials leave the reason open.
       const isAlike = situations.includes('revoked') || situations.includes('unknown');
@@ -99,7 +99,7 @@ function expected(situation: Situation, { situations }: Example): readonly Class
     case 'forbidden':
       return ['access_changed'];
     case 'header_missing':
-      return ['unexpected_answer'];
+      return ['unexpected_response'];
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Catalog } from '../catalog/schema.ts';
 import type { MemberReader, MemberWriter, RoleReader } from '../domain/access/roles.ts';
 import type { CheckQueue, CheckSchedule, LastCheckReader, LastCheckStore } from '../domain/checks/ports.ts';
 import type { CallBudget } from '../domain/checks/token-bucket.ts';
@@ -19,6 +20,13 @@ import type { NoticeCollector, Notifier } from '../domain/notices/notify.ts';
  * it declares, and its role the matching permissions (`infra/grants.ts`): an undeclared port does not compile.
  */
 export interface CapabilityPorts {
+  /** What lists and views show of providers. */
+  'catalog:summaries': { readonly catalog: Pick<Catalog, 'summary'> };
+  /** How providers are called, for verifications and checks. */
+  'catalog:entries': { readonly catalog: Pick<Catalog, 'get'> };
+  /** The public parts of all providers. */
+  'catalog:list': { readonly catalog: Pick<Catalog, 'list'> };
+  'catalog:icons': { readonly catalog: Pick<Catalog, 'icon'> };
   'table:read': {
     readonly connections: ConnectionReader;
     readonly flows: FlowReader;

@@ -1,5 +1,3 @@
-import type { Catalog } from '../catalog/schema.ts';
-
 /** Reads the current time. A port, so that tests set it. */
 export interface Clock {
   now(): Date;
@@ -18,7 +16,6 @@ export interface OperationContext {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly backoff: Backoff;
-  readonly catalog: Catalog;
   /** The id of the request, message or run, in every log line and event that it causes. */
   readonly correlationId: string;
 }

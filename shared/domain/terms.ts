@@ -46,6 +46,9 @@ export type Cadence = (typeof CADENCES)[number];
 export const CHECK_OUTCOMES = ['ok', 'rejected', 'rate_limited', 'unavailable'] as const;
 export type CheckOutcome = (typeof CHECK_OUTCOMES)[number];
 
+/** What a response rule of the catalog concludes from a provider's response. */
+export const RESPONSE_OUTCOMES = ['ok', ...STATUS_REASONS, 'rate_limited'] as const;
+
 /** A member's role in one project. */
 export const ROLES = ['administrator', 'member'] as const;
 export type Role = (typeof ROLES)[number];
@@ -100,6 +103,8 @@ export const ENVIRONMENT_VARIABLES = [
   'SECRETS_TAGS',
   /** Where provider calls go instead of the provider, as `<url>/<host>/<path>`: the sandbox in local mode. */
   'PROVIDERS_ENDPOINT_URL',
+  /** Folder of the compiled catalog. */
+  'CATALOG_DIR',
   /** Calls per second to a provider whose catalog entry gives no limit. Default: 20. */
   'PROVIDER_CALLS_PER_SECOND',
   'EVENT_BUS_NAME',

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { v7 } from 'uuid';
-import type { Catalog } from '../catalog/schema.ts';
 import type { Backoff, Clock, Ids, OperationContext } from '../domain/operation-context.ts';
 
 const FIRST_BOUND_MS = 20;
@@ -13,8 +12,8 @@ const systemClock: Clock = { now: () => new Date() };
 export type BaseContext = Omit<OperationContext, 'correlationId'>;
 
 /** Creates the context of a process. `clock` defaults to the machine's clock. */
-export function createBaseContext(catalog: Catalog, clock: Clock = systemClock): BaseContext {
-  return { catalog, clock, ids: createIds(clock), backoff };
+export function createBaseContext(clock: Clock = systemClock): BaseContext {
+  return { clock, ids: createIds(clock), backoff };
 }
 
 /** Creates UUIDv7s (RFC 9562, section 6.2, method 1): a counter orders the ids of one millisecond. */

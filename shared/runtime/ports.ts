@@ -1,8 +1,7 @@
-import type { Catalog } from '../catalog/schema.ts';
 import type { Capability, CapabilityPorts } from '../contract/capabilities.ts';
 
 /** Production implementations of capabilities: a factory of the ports of each. */
-export type Wiring<C extends Capability = Capability> = { readonly catalog: Catalog } & {
+export type Wiring<C extends Capability = Capability> = {
   readonly [K in C]: () => CapabilityPorts[K];
 };
 

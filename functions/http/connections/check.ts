@@ -8,7 +8,7 @@ import { wiring } from '../../wiring/index.ts';
 export const check = endpoint(route, async ({ params, caller, view }, ports) => {
   const { connection, check } = await checkConnection({ ...params, actor: caller }, ports);
   const lastCheck = { ...check, scheduledFor: check.at };
-  return ok({ connection: toConnectionView(connection, view, lastCheck), check });
+  return ok({ connection: toConnectionView(connection, view, ports, lastCheck), check });
 });
 
 export const handler = lambda(check, wiring);

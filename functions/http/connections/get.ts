@@ -10,7 +10,7 @@ export const get = endpoint(getConnection, async ({ params, view }, ports) => {
     loadConnection(params, ports),
     ports.lastChecks.find(params.connectionId),
   ]);
-  return ok(toConnectionView(connection, view, lastCheck));
+  return ok(toConnectionView(connection, view, ports, lastCheck));
 });
 
 export const handler = lambda(get, wiring);

@@ -22,7 +22,7 @@ export const list = endpoint(listConnections, async ({ params: { projectId }, qu
   });
   const [{ items, next }, counts] = await Promise.all([page, ports.connections.counts(projectId)]);
   return ok({
-    items: items.map((connection) => toConnectionView(connection, view)),
+    items: items.map((connection) => toConnectionView(connection, view, ports)),
     nextCursor: next && encodeCursor(next, scope),
     counts,
   });

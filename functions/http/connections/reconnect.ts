@@ -13,7 +13,7 @@ export const reconnect = endpoint(
       { ...params, ...candidate, allowAccountChange, expected, actor: caller },
       ports,
     );
-    return ok(toConnectionView(connection, view));
+    return ok(toConnectionView(connection, view, ports));
   },
 );
 

@@ -7,7 +7,7 @@ import { wiring } from '../../wiring/index.ts';
 
 export const rename = endpoint(route, async ({ params, body, caller, expected, view }, ports) => {
   const connection = await renameConnection({ ...params, name: body.name, expected, actor: caller }, ports);
-  return ok(toConnectionView(connection, view));
+  return ok(toConnectionView(connection, view, ports));
 });
 
 export const handler = lambda(rename, wiring);

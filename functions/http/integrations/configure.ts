@@ -10,11 +10,11 @@ export const configure = endpoint(configureIntegration, async ({ params, body, c
   const step = { ...params, providerId: body.provider, actor: caller };
   if (body.kind === 'existing') {
     const linked = await linkIntegration({ ...step, connectionId: body.connectionId }, ports);
-    return ok(toConnectionView(linked, view));
+    return ok(toConnectionView(linked, view, ports));
   }
   const { credentials, expiresAt, name } = body;
   const connection = await createConnection({ ...step, credentials, expiresAt, name }, ports);
-  return created(toConnectionView(connection, view));
+  return created(toConnectionView(connection, view, ports));
 });
 
 export const handler = lambda(configure, wiring);

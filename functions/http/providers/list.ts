@@ -5,8 +5,9 @@ import { endpoint, ok } from '../../../shared/runtime/http/endpoint.ts';
 import { lambda } from '../../../shared/runtime/http/lambda.ts';
 import { wiring } from '../../wiring/index.ts';
 
-export const list = endpoint(listProviders, async ({ query: { q = '', category }, view }) => {
-  const providers = view.catalog
+export const list = endpoint(listProviders, async ({ query, view }, { catalog }) => {
+  const { q = '', category } = query;
+  const providers = catalog
     .list()
     .filter((provider) => foldName(provider.name).includes(foldName(q)))
     .filter((provider) => category === undefined || provider.category === category);

@@ -10,7 +10,7 @@ import {
 import type { Provider } from '../../catalog/schema.ts';
 import { DEFAULT_WAIT_SECONDS } from '../../catalog/times.ts';
 import type { Verification, Verifier } from '../../domain/credentials/verification.ts';
-import type { Clock } from '../../domain/time.ts';
+import type { Clock } from '../../domain/operation-context.ts';
 import { type ClientOptions, createClient, type ProviderClient, ProviderError } from './client.ts';
 import { buildRequest } from './request.ts';
 
@@ -88,7 +88,7 @@ function expiryUnavailable(attempt: Attempt, response: ParsedResponse): Verifica
     case 'credentials_expired':
     case 'access_revoked':
     case 'access_changed':
-      return toVerification(attempt, response, 'unexpected_answer');
+      return toVerification(attempt, response, 'unexpected_response');
     default:
       return toVerification(attempt, response, classification);
   }

@@ -74,7 +74,14 @@ export const queueWorkers = {
     entry: 'queues/check-connections',
     batchSize: 5,
     summary: 'Checks connections with their providers',
-    capabilities: ['table:read', 'table:write', 'credentials:read', 'providers:call', 'checks:enqueue'],
+    capabilities: [
+      'table:read',
+      'table:write',
+      'credentials:read',
+      'providers:call',
+      'checks:enqueue',
+      'catalog:entries',
+    ],
   },
 } as const satisfies Record<string, QueueWorker>;
 
@@ -103,6 +110,6 @@ export const eventHandlers = {
       'detail-type': ['connection.status_changed', 'connection.expiring'],
     },
     summary: 'Notifies subscribers that a connection stopped, works again or is about to expire',
-    capabilities: ['notices:send', 'notices:collect', 'idempotency:write'],
+    capabilities: ['notices:send', 'notices:collect', 'idempotency:write', 'catalog:summaries'],
   },
 } as const satisfies Record<string, EventHandler>;

@@ -11,7 +11,7 @@ export const issueCredentials = route({
   path: '/v1/runtime/projects/{projectId}/connections/{connectionId}/credentials',
   caller: { kind: 'engine' },
   summary: 'Issues the credentials of an active connection',
-  capabilities: ['table:read', 'credentials:read'],
+  capabilities: ['table:read', 'credentials:read', 'catalog:entries'],
   params,
   query: none,
   body: noBody,

@@ -40,8 +40,8 @@ export function codesOf(route: Route): readonly ErrorCode[] {
     'headers_too_large',
     'internal_error',
   ];
-  // Every capability reaches a service that can throttle.
-  if (route.capabilities.length > 0) implied.push('busy');
+  // Every capability but the catalog's reaches a service that can throttle.
+  if (route.capabilities.some((capability) => !capability.startsWith('catalog:'))) implied.push('busy');
   if (caller.kind === 'user') implied.push('unauthenticated');
   if (caller.kind === 'engine') implied.push('forbidden');
   if ('action' in caller) implied.push('project_not_found', 'forbidden');

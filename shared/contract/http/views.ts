@@ -1,4 +1,4 @@
-import type { Catalog, Provider } from '../../catalog/schema.ts';
+import type { Catalog, PublicProvider } from '../../catalog/schema.ts';
 import type { LastCheck } from '../../domain/checks/ports.ts';
 import { nextCheckAt } from '../../domain/checks/slots.ts';
 import type { FlowWithStatuses } from '../../domain/flows/view.ts';
@@ -15,7 +15,6 @@ import type { ProviderView } from './schemas/provider.ts';
 export interface ViewContext {
   /** The API's own address, without a trailing slash. */
   readonly apiUrl: string;
-  readonly catalog: Catalog;
   readonly now: Date;
 }
 
@@ -38,17 +37,18 @@ export function toReasonView(code: StatusReason) {
  */
 export function toConnectionView(
   connection: Connection,
-  { apiUrl, catalog, now }: ViewContext,
+  { apiUrl, now }: ViewContext,
+  { catalog }: { readonly catalog: Pick<Catalog, 'summary'> },
   lastCheck?: LastCheck,
 ): ConnectionView {
   const { providerId: id, statusReason, ...shown } = connection;
   // An operator may remove a provider from the catalog. Its id then stands for its name, and nothing checks it.
-  const provider = catalog.get(id);
+  const provider = catalog.summary(id);
   const after = laterOf(now, lastCheck?.scheduledFor);
   return {
     ...shown,
     provider: { id, name: provider?.name ?? id, iconUrl: iconUrl(id, apiUrl) },
-    authType: provider?.auth.type ?? 'custom',
+    authType: provider?.authType ?? 'custom',
     statusReason: statusReason && toReasonView(statusReason),
     lastCheckedAt: latest(connection.lastCheckedAt, lastCheck?.answeredAt ?? null),
     nextCheckAt: provider ? timestamp(nextCheckAt(connection.id, provider.cadence, after)) : null,
@@ -71,10 +71,12 @@ function laterOf(now: Date, scheduledFor: string | undefined): Date {
   return scheduledFor === undefined ? now : new Date(Math.max(now.getTime(), Date.parse(scheduledFor)));
 }
 
-/** Returns the public part of a provider, without its probe and response rules. */
-export function toProviderView(provider: Provider, { apiUrl }: Pick<ViewContext, 'apiUrl'>): ProviderView {
-  const { id, name, category, docsUrl, auth } = provider;
-  return { id, name, category, docsUrl, auth, iconUrl: iconUrl(id, apiUrl) };
+/** Returns a provider as the API shows it. */
+export function toProviderView(
+  provider: PublicProvider,
+  { apiUrl }: Pick<ViewContext, 'apiUrl'>,
+): ProviderView {
+  return { ...provider, iconUrl: iconUrl(provider.id, apiUrl) };
 }
 
 /** Returns a flow as the API shows it. */

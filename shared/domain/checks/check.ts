@@ -10,7 +10,7 @@ import {
 import { reminderAfter } from '../model/expiry.ts';
 import type { FlowNamesPort } from '../model/flow.ts';
 import { type Actor, historyEntries, SYSTEM } from '../model/history.ts';
-import { requireProvider } from '../model/provider.ts';
+import { type ProviderPort, requireProvider } from '../model/provider.ts';
 import { confirmed, deactivated, statusChanges } from '../model/status.ts';
 import type { CommitPort, UnitOfWork } from '../model/unit-of-work.ts';
 import { addSeconds, type OperationContext, timestamp } from '../operation-context.ts';
@@ -23,6 +23,7 @@ export type CheckPorts = FindConnectionPort &
   FlowNamesPort &
   CommitPort &
   VerifierPort &
+  ProviderPort &
   OperationContext & {
     readonly credentials: CredentialReader;
     readonly lastChecks: Pick<LastCheckStore, 'record'>;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ProviderPort } from '../model/provider.ts';
 import type { OperationContext } from '../operation-context.ts';
 import { CADENCES, type Cadence } from '../terms.ts';
 
@@ -41,7 +42,7 @@ export function slotOf(connectionId: string, cadence: Cadence): number {
 /** Returns true if the next scheduled check of the same connections is due, so that this one is not needed any more. */
 export function isSuperseded(
   { scheduledFor, providerId }: { readonly scheduledFor: string; readonly providerId: string },
-  { clock, catalog }: Pick<OperationContext, 'clock' | 'catalog'>,
+  { clock, catalog }: Pick<OperationContext, 'clock'> & ProviderPort,
 ): boolean {
   const cadence = catalog.get(providerId)?.cadence ?? 'day';
   return minuteOf(clock.now()) - minuteOf(new Date(scheduledFor)) >= PERIOD_MINUTES[cadence];

@@ -9,6 +9,7 @@ import { reminderAfter } from '../model/expiry.ts';
 import { currentConnection, loadFlow, requireCapacity, type StepRef } from '../model/flow.ts';
 import type { Actor } from '../model/history.ts';
 import { clipName } from '../model/name.ts';
+import type { ProviderPort } from '../model/provider.ts';
 import { addSeconds, timestamp } from '../operation-context.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
 
@@ -25,6 +26,7 @@ export interface IntentReader {
 }
 
 export type CreatePorts = LinkPorts &
+  ProviderPort &
   VerifierPort & {
     readonly recovery: IntentReader;
     readonly credentials: Pick<CredentialWriter, 'create'>;

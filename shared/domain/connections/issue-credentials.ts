@@ -9,7 +9,7 @@ import {
   loadConnection,
   type StoredConnection,
 } from '../model/connection.ts';
-import type { OperationContext } from '../operation-context.ts';
+import type { ProviderPort } from '../model/provider.ts';
 import type { AuthType } from '../terms.ts';
 
 /** Credentials that a flow's action can use now, with their connection. */
@@ -19,8 +19,7 @@ export interface IssuedCredentials {
   readonly credentials: Credentials;
 }
 
-type IssuePorts = FindConnectionPort &
-  Pick<OperationContext, 'catalog'> & { readonly credentials: CredentialReader };
+type IssuePorts = FindConnectionPort & ProviderPort & { readonly credentials: CredentialReader };
 
 /** The fields that the engine receives, by auth type: never a refresh token or a client secret. */
 const ISSUED_FIELDS: Readonly<Record<AuthType, (provider: Provider) => readonly string[]>> = {

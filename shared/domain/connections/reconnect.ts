@@ -15,7 +15,7 @@ import {
 import { reminderAfter } from '../model/expiry.ts';
 import type { FlowNamesPort } from '../model/flow.ts';
 import { type Actor, type HistoryChange, historyEntries, SYSTEM } from '../model/history.ts';
-import { requireProvider } from '../model/provider.ts';
+import { type ProviderPort, requireProvider } from '../model/provider.ts';
 import { reconnected, statusChanges } from '../model/status.ts';
 import { timestamp } from '../operation-context.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
@@ -36,6 +36,7 @@ export interface Reconnect extends ConnectionRef, NewCredentials {
 }
 
 export type ReconnectPorts = LeasePorts &
+  ProviderPort &
   FlowNamesPort &
   VerifierPort & { readonly credentials: Pick<CredentialWriter, 'put' | 'promoted' | 'promote'> };
 

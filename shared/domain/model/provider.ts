@@ -2,6 +2,11 @@ import type { Catalog, Provider } from '../../catalog/schema.ts';
 import { failure } from '../errors.ts';
 import type { Connection } from './connection.ts';
 
+/** Port of every operation that calls providers. */
+export interface ProviderPort {
+  readonly catalog: Pick<Catalog, 'get'>;
+}
+
 /**
  * Returns the provider of a connection.
  *
@@ -9,9 +14,14 @@ import type { Connection } from './connection.ts';
  */
 export function requireProvider(
   { providerId }: Pick<Connection, 'providerId'>,
-  { catalog }: { readonly catalog: Catalog },
+  { catalog }: ProviderPort,
 ): Provider {
   const provider = catalog.get(providerId);
-  if (!provider) throw failure('provider_not_found', 'The catalog has no such provider.');
+  if (!provider) throw providerNotFound();
   return provider;
+}
+
+/** Creates the error of a provider that the catalog does not have. */
+export function providerNotFound() {
+  return failure('provider_not_found', 'The catalog has no such provider.');
 }

@@ -1,3 +1,4 @@
+import type { Catalog } from '../../catalog/schema.ts';
 import type { ConnectionEvent } from '../../messages/connection-event.ts';
 import { processInBatches, type RunReport } from '../batches.ts';
 import { type IdempotencyStore, runOnce } from '../idempotency.ts';
@@ -40,6 +41,7 @@ export interface Notifier {
 }
 
 export type NotifyPorts = OperationContext & {
+  readonly catalog: Pick<Catalog, 'summary'>;
   readonly notifier: Notifier;
   readonly notices: NoticeCollector;
   readonly idempotency: IdempotencyStore;
@@ -52,7 +54,7 @@ export type NotifyPorts = OperationContext & {
  * @throws DomainError `busy` while another delivery of the same event is being handled.
  */
 export async function notifySubscribers(event: ConnectionEvent, ports: NotifyPorts): Promise<void> {
-  const notice = composeNotice(event, ports.catalog.get(event.provider)?.name ?? event.provider);
+  const notice = composeNotice(event, ports.catalog.summary(event.provider)?.name ?? event.provider);
   if (notice) await runOnce(`notice#${event.eventId}`, () => sendOrCollect(notice, ports), ports);
 }
 

@@ -24,7 +24,7 @@ export function onEvent<const H extends EventHandler>(
   ) => Promise<void>,
   wiring: Wiring<H['capabilities'][number]>,
 ) {
-  const context = lazy(() => createBaseContext(wiring.catalog));
+  const context = lazy(() => createBaseContext());
   const ports = lazy(() => createPorts<PortsFor<H['capabilities'][number]>>(capabilities, wiring));
   return middy<unknown, void>().handler(async (event) => {
     const { id: deliveryId, detail } = envelope.parse(event);

@@ -31,7 +31,7 @@ export function onQueue<const W extends QueueWorker, M extends MessageSchema>(
   { message, handle }: MessageHandling<W, M>,
   wiring: Wiring<W['capabilities'][number]>,
 ) {
-  const context = lazy(() => createBaseContext(wiring.catalog));
+  const context = lazy(() => createBaseContext());
   const ports = lazy(() => createPorts<PortsFor<W['capabilities'][number]>>(capabilities, wiring));
   return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }) => {
     const results = await Promise.allSettled(

@@ -27,7 +27,7 @@ export function onSchedule<const S extends Schedule>(
   return middy<unknown, RunReport<unknown>>().handler(async (event, { awsRequestId }) => {
     const { id: correlationId = awsRequestId, time } = scheduledEvent.parse(event);
     const now = new Date(time);
-    const context = createBaseContext(wiring.catalog, { now: () => now });
+    const context = createBaseContext({ now: () => now });
     const report = await run(Object.assign({ correlationId }, context, ports()));
     const line = { schedule: entry, correlationId };
     for (const { item, error } of report.failures) logger().error('failed', { ...line, item, error });

@@ -13,7 +13,7 @@ import { logger } from '../logger.ts';
 import { createPorts, type Wiring } from '../ports.ts';
 
 type PortsOf<W extends StreamWorker> = PortsFor<W['capabilities'][number]>;
-type StreamWiring<W extends StreamWorker> = Omit<Wiring<W['capabilities'][number]>, 'catalog'>;
+type StreamWiring<W extends StreamWorker> = Wiring<W['capabilities'][number]>;
 
 /**
  * Creates the Lambda handler of a stream worker that handles the records of a shard one by one, in order. Lambda retries

@@ -23,7 +23,7 @@ z.config(en());
  */
 export function lambda<R extends Route>(endpoint: Endpoint<R>, wiring: Wiring<CapabilitiesOf<R>>) {
   const { route } = endpoint;
-  const context = lazy(() => createBaseContext(wiring.catalog));
+  const context = lazy(() => createBaseContext());
   const ports = lazy(() => createPorts<PortsFor<R['capabilities'][number]>>(route.capabilities, wiring));
   const guards = lazy(() => createPorts<RequestGuards>(guardsOf(route), wiring));
   return middy<APIGatewayProxyEventV2, HttpResponse>()

@@ -47,7 +47,7 @@ export async function handleRequest<R extends Route>(context: RequestContext<R>)
     }),
     caller,
     expected: route.ifMatch ? expectedVersions(event.headers['if-match']) : null,
-    view: { apiUrl: apiUrl(event), catalog: ports.catalog, now: ports.clock.now() },
+    view: { apiUrl: apiUrl(event), now: ports.clock.now() },
   };
   const handle = async () => toHttp(route, await endpoint.handle(input, ports));
   const key = event.headers['idempotency-key'];

@@ -76,7 +76,7 @@ describe('the client of providers', () => {
     const response = await createClient({ endpointUrl: url })(request, AbortSignal.timeout(2_000));
     expect(response.body).toHaveLength(256 * 1024);
     respond = (response) => response.end(Buffer.alloc(256 * 1024 + 1, 'x'));
-    expect(await failureReason({ endpointUrl: url })).toBe('unexpected_answer');
+    expect(await failureReason({ endpointUrl: url })).toBe('unexpected_response');
   });
 
   it('waits for no response, and no body, longer than its signal', async () => {

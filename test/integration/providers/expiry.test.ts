@@ -38,7 +38,7 @@ describe('a second request for the expiry', () => {
     ['is forbidden', 403, '{"error":"insufficient_scope"}', { outcome: 'ok', account, expiresAt: null }],
     ['meets an outage', 503, '', { ...unavailable, cause: 'server_error' }],
     ['meets a limit', 429, '', { outcome: 'rate_limited', retryAfterSeconds: 60 }],
-    ['meets a page', 200, '<html>', { ...unavailable, cause: 'unexpected_answer' }],
+    ['meets a page', 200, '<html>', { ...unavailable, cause: 'unexpected_response' }],
     ['is redirected', 302, '', { ...unavailable, cause: 'redirect' }],
   ])('that %s (%i)', async (_what, status, body, verification) => {
     second = { status, body };

@@ -57,7 +57,7 @@ describe('a response', () => {
     ['slack', 200, { ok: false, error: 'team_added_to_org' }],
     ['zendesk', 200, { user: { id: null, name: 'Anonymous user' } }],
   ])('of %s with %d %j says nothing of the credentials', (id, status, body) => {
-    expect(classify(provider(id), response(status, body))).toBe('unexpected_answer');
+    expect(classify(provider(id), response(status, body))).toBe('unexpected_response');
   });
 });
 

@@ -143,12 +143,12 @@ describe('the examples of an entry', () => {
     [
       'a forbidden one that no rule matches',
       { situations: ['forbidden'], status: 402, body: { error: 'plan' } },
-      'is classified as unexpected_answer; forbidden must be access_changed',
+      'is classified as unexpected_response; forbidden must be access_changed',
     ],
     [
       'one with working credentials that no rule matches',
       { situations: ['ok'], status: 200, body: { user: account } },
-      'is classified as unexpected_answer; ok must be ok',
+      'is classified as unexpected_response; ok must be ok',
     ],
     [
       'one without the account',
@@ -173,7 +173,7 @@ describe('the examples of an entry', () => {
     [
       'one that lacks a header and is taken for a refusal',
       { situations: ['header_missing'], header: 'accept', status: 401, body: { error: 'accept' } },
-      'is classified as access_revoked; header_missing must be unexpected_answer',
+      'is classified as access_revoked; header_missing must be unexpected_response',
     ],
     [
       'an unknown placeholder',
