@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { AUTH_TYPES, CADENCES, RESPONSE_OUTCOMES } from '../domain/terms.ts';
 import { exampleSchema } from './example-schema.ts';
+import { oauth2Schema } from './oauth2-schema.ts';
 
 const text = z.string().check(z.trim(), z.minLength(1), z.maxLength(400));
 const httpsUrl = z.string().check(z.regex(/^https:\/\/[a-z0-9.-]+(\/\S*)?$/, 'must be an https address'));
@@ -51,20 +52,6 @@ const responseRule = z.strictObject({
 /** `body.a.b.0` or `header.name`. */
 const reading = z.string().check(z.regex(/^(body|header)\.\S+$/, 'must be body.<path> or header.<name>'));
 
-const oauth2 = z.strictObject({
-  authorizeUrl: httpsUrl,
-  tokenUrl: httpsUrl,
-  revokeUrl: z.optional(httpsUrl),
-  scopes: z.array(text),
-  scopeSeparator: z.optional(z.string()),
-  pkce: z.boolean(),
-  /** Client authentication at the token endpoint (RFC 6749 section 2.3.1). */
-  clientAuthentication: z.enum(['basic', 'body']),
-  authorizeParameters: z.optional(z.record(z.string(), z.string())),
-  /** True where each refresh returns a new refresh token that replaces the old one. */
-  rotatesRefreshToken: z.boolean(),
-});
-
 /** One way to authenticate at one third-party service, as data. A second way is a second entry. */
 export const providerSchema = z.strictObject({
   id: z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be kebab-case'), z.maxLength(40)),
@@ -88,7 +75,7 @@ export const providerSchema = z.strictObject({
     type: z.enum(AUTH_TYPES),
     fields: z.array(field),
   }),
-  oauth2: z.optional(oauth2),
+  oauth2: z.optional(oauth2Schema),
   /** `https://host`, of which the leftmost label alone may be a `{template}`. */
   baseUrl: z.string(),
   /** Values cut out of a field by a pattern's first group, such as the data center in a key's suffix. */

@@ -1,0 +1,105 @@
+import * as z from 'zod/mini';
+
+const text = z.string().check(z.trim(), z.minLength(1), z.maxLength(400));
+/**
+ * Address of an endpoint. The leftmost label of the host, and path segments, may hold a `{field}` template, so that no
+ * value reaches another domain.
+ */
+const endpoint = z
+  .string()
+  .check(
+    z.regex(
+      /^https:\/\/(\{[A-Za-z0-9]+\}\.)?([a-z0-9-]+\.)+[a-z]{2,}(\/[^\s?#]*)?$/,
+      'must be https://host/path, with a template as leftmost label at most',
+    ),
+  );
+const parameters = z.record(text, z.string());
+/** `token.<path>` reads the token response, `callback.<name>` a query parameter of the redirect. */
+const reading = z
+  .string()
+  .check(z.regex(/^(token|callback)\.\S+$/, 'must be token.<path> or callback.<name>'));
+
+/** How a provider implements OAuth 2.0, as far as it differs from RFC 6749 and from other providers. */
+export const oauth2Schema = z.strictObject({
+  /**
+   * Name of the platform's OAuth client at the provider. Entries that are served by the same client share it: all
+   * Google entries have `google`.
+   */
+  client: z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be kebab-case'), z.maxLength(40)),
+  authorizeUrl: endpoint,
+  tokenUrl: endpoint,
+  /** Value of `iss` that the provider adds to the redirect (RFC 9207), if it documents one. */
+  issuer: z.optional(z.url()),
+  scopes: z.strictObject({
+    /** Scopes without which a connection does not work. Empty where the provider has none, or sets them on the client. */
+    required: z.array(text),
+    /** Further scopes that are requested; a connection works without them. */
+    optional: z.optional(z.array(text)),
+    /** Query parameter of the scopes. Default: `scope`. */
+    parameter: z.optional(text),
+    /** Default: a space. */
+    separator: z.optional(z.string()),
+    /**
+     * Where the token response lists the granted scopes. Left out where it does not list them: the requested ones count
+     * as granted (RFC 6749, section 5.1).
+     */
+    granted: z.optional(z.strictObject({ read: reading, separator: z.optional(z.string()) })),
+    /** Requested scopes that the granted list never names, such as `offline_access`. */
+    notListed: z.optional(z.array(text)),
+    /** Name of a requested scope in the granted list, where it differs. */
+    aliases: z.optional(z.record(text, text)),
+  }),
+  /** False only where the provider's documentation says that PKCE is refused. True sends S256 always. */
+  pkce: z.boolean(),
+  authorizeParameters: z.optional(parameters),
+  token: z.strictObject({
+    /** Client authentication at the token endpoint (RFC 6749, section 2.3.1). */
+    clientAuthentication: z.enum(['basic', 'body']),
+    /** Encoding of the request. Default: `form`. */
+    request: z.optional(z.enum(['form', 'json'])),
+    /** Name of the client id parameter. Default: `client_id`. */
+    clientIdParameter: z.optional(text),
+    headers: z.optional(parameters),
+    parameters: z.optional(parameters),
+    /** Path of the object that holds the tokens, where the response nests them: `authed_user`. */
+    root: z.optional(text),
+    /** Path of a member whose presence, or value false, marks an error in a response with status 200. */
+    errorAt: z.optional(z.strictObject({ path: text, code: text })),
+    /** Lifetime of access tokens in seconds, where the response has no `expires_in`; null: they do not end. */
+    accessTokenSeconds: z.optional(z.nullable(z.int().check(z.gte(60)))),
+  }),
+  /** Values that requests need later: read once, stored with the credentials, and issued to the engine beside the token. */
+  keep: z.optional(z.record(z.string().check(z.regex(/^[a-z][A-Za-z0-9]{0,39}$/)), reading)),
+  /** Left out where the provider issues no refresh tokens. */
+  refresh: z.optional(
+    z.strictObject({
+      /** `each`: every refresh returns a new refresh token that replaces the old one. */
+      rotation: z.enum(['none', 'each']),
+      /** Seconds for which a replaced refresh token still works. */
+      graceSeconds: z.optional(z.int()),
+      /** Days after which an unused refresh token ends. */
+      unusedDays: z.optional(z.int()),
+      /** Days after which a refresh token ends however it is used. */
+      maxDays: z.optional(z.int()),
+    }),
+  ),
+  revocation: z.optional(
+    z.strictObject({
+      url: endpoint,
+      /** The token that is sent. */
+      token: z.enum(['access_token', 'refresh_token']),
+      /** `rfc7009`: form with `token` and client authentication. `bearer`: an empty POST with the token as bearer. */
+      request: z.enum(['rfc7009', 'bearer']),
+      /** What ends: the grant of that token, or all grants of the user and the client. */
+      ends: z.enum(['grant', 'all_grants_of_user']),
+    }),
+  ),
+  /** The provider's own pages for each part. */
+  sources: z.strictObject({
+    authorize: z.url(),
+    token: z.url(),
+    scopes: z.url(),
+    refresh: z.optional(z.url()),
+    revocation: z.optional(z.url()),
+  }),
+});
