@@ -1,9 +1,9 @@
-import { addPeople, blocksOf, type Seeding, writesOf } from '../../local/seed/fill.ts';
-import { openLocalTable } from '../../local/seed/open.ts';
-import { writeAll } from '../../local/seed/write.ts';
 import { tablePlace } from '../../local/table/place.ts';
 import type { Action } from '../../shared/adapters/aws/table/action.ts';
 import type { Table } from '../../shared/adapters/aws/table/client.ts';
+import { addPeople, blocksOf, type Seeding, writesOf } from '../../tools/seed/fill.ts';
+import { openLocalTable } from '../../tools/seed/open.ts';
+import { writeAll } from '../../tools/seed/write.ts';
 import { importTable } from './import-table.ts';
 
 /** Makes a project in a data directory that has no table yet: the very one that `npm run seed` would make. */

@@ -1,9 +1,9 @@
 import { dataFiles } from '../../../local/data-files.ts';
 import { SECRETS_PREFIX } from '../../../local/environment.ts';
-import { CredentialRegistry } from '../../../local/sandbox/credentials.ts';
-import { acceptance } from '../../../local/seed/credentials.ts';
-import { storeSecrets } from '../../../local/seed/secrets.ts';
+import { AcceptedCredentials } from '../../../local/sandbox/accepted.ts';
 import { actionsOf } from '../../../shared/adapters/aws/table/commit.ts';
+import { acceptance } from '../../../tools/seed/credentials.ts';
+import { storeSecrets } from '../../../tools/seed/secrets.ts';
 import { importWrites } from '../import-project.ts';
 import type { Due, Tenant } from './tenants.ts';
 
@@ -20,7 +20,7 @@ export async function prepare(
   const all = tenants.flatMap(({ connections }) => connections);
   const connections = all.map(({ stored }) => stored);
   storeSecrets({ file: files.secrets, prefix: SECRETS_PREFIX }, connections);
-  const ids = new CredentialRegistry(files.sandbox).issue(connections.map(acceptance));
+  const ids = new AcceptedCredentials(files.sandbox).acceptAll(connections.map(acceptance));
   const changes = tenants.map(({ connections }) =>
     connections.map(({ stored }) => ({ before: null, after: stored })),
   );

@@ -1,8 +1,8 @@
-import { seededConnections } from '../../../local/seed/connections.ts';
-import { seededRandom } from '../../../local/seed/random.ts';
 import { catalog } from '../../../shared/catalog/index.ts';
 import type { Provider } from '../../../shared/catalog/schema.ts';
 import type { StoredConnection } from '../../../shared/domain/connections/stored.ts';
+import { seededConnections } from '../../../tools/seed/connections.ts';
+import { seededRandom } from '../../../tools/seed/random.ts';
 
 /** A connection that is to be checked. */
 export interface Due {

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BLOCK } from '../../../local/seed/flows.ts';
-import { inParallel } from '../../../local/seed/parallel.ts';
 import { catalog } from '../../../shared/catalog/index.ts';
+import { BLOCK } from '../../../tools/seed/flows.ts';
+import { inParallel } from '../../../tools/seed/parallel.ts';
 import { importProject } from '../import-project.ts';
 import { say } from '../print.ts';
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from 'vitest';
-import { fillProject } from '../../../local/seed/fill.ts';
-import { openLocalTable } from '../../../local/seed/open.ts';
 import { TABLE } from '../../../shared/adapters/aws/table/definition.ts';
+import { fillProject } from '../../../tools/seed/fill.ts';
+import { openLocalTable } from '../../../tools/seed/open.ts';
 import { importProject } from '../../bench/import-project.ts';
 
 const seeding = {

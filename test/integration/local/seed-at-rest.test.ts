@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readSeedOptions } from '../../../local/seed/options.ts';
+import { readSeedOptions } from '../../../tools/seed/options.ts';
 import { Project, TestHouse } from '../../fixtures/house.ts';
 import { AS_SEEDED, outcomes, seed } from './seeding.ts';
 

@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fillProject, type Seeding } from '../../../local/seed/fill.ts';
-import { type OpenTable, openLocalTable } from '../../../local/seed/open.ts';
-import { readSeedOptions } from '../../../local/seed/options.ts';
 import { connectionReader } from '../../../shared/adapters/aws/table/connections.ts';
 import { flowReader } from '../../../shared/adapters/aws/table/flows.ts';
 import { memberReader } from '../../../shared/adapters/aws/table/members.ts';
 import type { Connection } from '../../../shared/domain/connections/connection.ts';
 import type { Flow } from '../../../shared/domain/flows/flow.ts';
+import { fillProject, type Seeding } from '../../../tools/seed/fill.ts';
+import { type OpenTable, openLocalTable } from '../../../tools/seed/open.ts';
+import { readSeedOptions } from '../../../tools/seed/options.ts';
 
 const NOW = new Date('2026-03-01T10:00:00Z');
 

@@ -8,7 +8,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 
 /** Runs `npm run seed -- …`, without npm. */
 export function seed(dataDir: string, ...args: readonly string[]) {
-  const command = ['--disable-warning=ExperimentalWarning', 'local/seed/main.ts', ...args];
+  const command = ['--disable-warning=ExperimentalWarning', 'tools/seed/main.ts', ...args];
   const env = { ...process.env, DATA_DIR: dataDir };
   return promisify(execFile)(process.execPath, command, { cwd: ROOT, env });
 }

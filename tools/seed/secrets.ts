@@ -1,9 +1,9 @@
+import { sampleCredentials } from '../../local/sandbox/samples.ts';
+import { addVersion } from '../../local/secrets-manager/new-version.ts';
+import { newArn } from '../../local/secrets-manager/secret-id.ts';
+import { openStorage } from '../../local/secrets-manager/storage.ts';
+import { REGION } from '../../local/table/place.ts';
 import type { StoredConnection } from '../../shared/domain/connections/stored.ts';
-import { sampleCredentials } from '../sandbox/samples.ts';
-import { addVersion } from '../secrets-manager/new-version.ts';
-import { newArn } from '../secrets-manager/secret-id.ts';
-import { openStorage } from '../secrets-manager/storage.ts';
-import { REGION } from '../table/place.ts';
 
 /** The made-up credentials of a seeded connection: its provider's, and no other connection's. */
 export function seededCredentials({ connection: { id, providerId } }: StoredConnection) {

@@ -1,7 +1,7 @@
+import { dataFiles } from '../../local/data-files.ts';
+import { SECRETS_PREFIX } from '../../local/environment.ts';
+import { AcceptedCredentials, type NewCredentials } from '../../local/sandbox/accepted.ts';
 import type { StoredConnection } from '../../shared/domain/connections/stored.ts';
-import { dataFiles } from '../data-files.ts';
-import { SECRETS_PREFIX } from '../environment.ts';
-import { CredentialRegistry, type NewCredentials } from '../sandbox/credentials.ts';
 import type { GiveCredentials } from './fill.ts';
 import type { OpenTable } from './open.ts';
 import { seededCredentials, storeSecrets } from './secrets.ts';
@@ -20,7 +20,7 @@ export function credentialGiver(
     storeSecrets({ file: secrets, prefix: SECRETS_PREFIX }, connections);
     const accepted = connections.filter(({ connection }) => connection.status === 'active').map(acceptance);
     if (sandboxUrl) await acceptRunning(sandboxUrl, accepted);
-    else new CredentialRegistry(sandbox).issue(accepted);
+    else new AcceptedCredentials(sandbox).acceptAll(accepted);
   };
 }
 

@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { engineKey } from '../../local/engine-key.ts';
+import { createTable } from '../../local/table/create.ts';
+import { startEngine } from '../../local/table/engine.ts';
+import { type ProviderKind, REGION, tablePlace } from '../../local/table/place.ts';
+import { indexStreamRecords } from '../../local/table/stream-order.ts';
 import { openTable, type Table } from '../../shared/adapters/aws/table/client.ts';
-import { engineKey } from '../engine-key.ts';
-import { createTable } from '../table/create.ts';
-import { startEngine } from '../table/engine.ts';
-import { type ProviderKind, REGION, tablePlace } from '../table/place.ts';
-import { indexStreamRecords } from '../table/stream-order.ts';
 
 const sessionFile = z.object({
   dynamodbUrl: z.string(),

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import type { ProviderKind } from '../../local/table/place.ts';
 import { projectId } from '../../shared/contract/http/schemas/primitives.ts';
-import type { ProviderKind } from '../table/place.ts';
 import type { Seeding } from './fill.ts';
 import { BLOCK } from './flows.ts';
 

@@ -1,3 +1,4 @@
+import { USERS } from '../../local/users.ts';
 import type { Table } from '../../shared/adapters/aws/table/client.ts';
 import { actionsOf } from '../../shared/adapters/aws/table/commit.ts';
 import { connectionReader } from '../../shared/adapters/aws/table/connections.ts';
@@ -5,7 +6,6 @@ import { memberWriter } from '../../shared/adapters/aws/table/members.ts';
 import { catalog } from '../../shared/catalog/index.ts';
 import type { Counts } from '../../shared/domain/connections/reader.ts';
 import type { StoredConnection } from '../../shared/domain/connections/stored.ts';
-import { USERS } from '../users.ts';
 import { seededConnections, type TokenRequest } from './connections.ts';
 import { type Block, inFlows } from './flows.ts';
 import { inParallel } from './parallel.ts';
