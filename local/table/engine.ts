@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-/** The engine's program. */
+/** The engine's program; its optional package installs on Linux x64 alone. */
 export const ENGINE = fileURLToPath(
   new URL('../../node_modules/@dynoxide/linux-x64/dynoxide', import.meta.url),
 );
@@ -14,32 +14,42 @@ export interface Engine {
   close(): Promise<void>;
 }
 
+export interface EngineOptions {
+  /** The file that keeps the tables; left out, they live in memory. */
+  readonly dataFile?: string | undefined;
+  readonly program?: string;
+}
+
 /**
- * Starts a DynamoDB engine on loopback, with its data in a file, or in memory where none is given. With
- * `DYNAMODB_ENDPOINT` set, another engine that runs already is used instead.
+ * Starts a DynamoDB engine on loopback. With `DYNAMODB_ENDPOINT` set, uses the engine at that address instead and
+ * leaves it running.
  *
- * The engine ends with this process, however that ends: a shell between them holds a pipe from here, and stops
- * the engine when the pipe closes.
+ * The engine ends with this process, even when this process is killed: a shell between them holds a pipe from here
+ * and stops the engine when the pipe closes.
  *
- * @throws Error on a platform that the engine's package does not serve.
+ * @throws Error where the program is not installed and `DYNAMODB_ENDPOINT` is not set.
  */
-export async function startEngine({ dataFile }: { readonly dataFile?: string | undefined }): Promise<Engine> {
+export async function startEngine({ dataFile, program = ENGINE }: EngineOptions): Promise<Engine> {
   const external = process.env.DYNAMODB_ENDPOINT;
   if (external) return { url: external, close: () => Promise.resolve() };
-  if (!existsSync(ENGINE)) {
+  if (!existsSync(program)) {
     throw new Error(
-      'The DynamoDB engine for local mode runs on Linux x64. Elsewhere, start DynamoDB Local and set DYNAMODB_ENDPOINT.',
+      `The DynamoDB engine of local mode is installed on Linux x64 alone; this is ${process.platform} ${process.arch}.
+Run DynamoDB Local (Java or Docker) and start again with its address, for example:
+
+  docker run -p 8000:8000 amazon/dynamodb-local
+  DYNAMODB_ENDPOINT=http://127.0.0.1:8000 npm start`,
     );
   }
   const port = await freePort();
   const storage = dataFile ? ['--db-path', dataFile] : [];
   const script = '"$@" </dev/null >/dev/null & engine=$!; cat >/dev/null; kill $engine; wait $engine';
-  const shell = spawn('sh', ['-c', script, 'sh', ENGINE, '--port', String(port), ...storage], {
+  const shell = spawn('sh', ['-c', script, 'sh', program, '--port', String(port), ...storage], {
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   const exited = once(shell, 'exit');
   const url = `http://127.0.0.1:${port}`;
-  await answering(url, exited);
+  await waitUntilReady(url, exited);
   return {
     url,
     async close() {
@@ -55,12 +65,14 @@ async function freePort(): Promise<number> {
   const address = server.address();
   server.close();
   await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('The system gave no port.');
+  if (address === null || typeof address === 'string') throw new Error('The system assigned no port.');
   return address.port;
 }
 
-/** Asks until the engine answers, however it answers. */
-async function answering(url: string, exited: Promise<unknown>): Promise<void> {
+const RETRY_MS = 10;
+
+/** Polls until the engine responds, with any status. */
+async function waitUntilReady(url: string, exited: Promise<unknown>): Promise<void> {
   let ended = false;
   exited.then(() => {
     ended = true;
@@ -71,7 +83,7 @@ async function answering(url: string, exited: Promise<unknown>): Promise<void> {
       await fetch(url);
       return;
     } catch {
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
 }
