@@ -1,112 +1,113 @@
-import { invalidParameter, limitExceeded, valueNotFound } from './faults.ts';
+import * as z from 'zod/mini';
+import { invalidRequest, tokenInUse, tooManyVersions, valueNotFound } from './errors.ts';
+import { labelNewVersion, labelsOf, MAX_VERSIONS, moveLabel, prunableVersions } from './labels.ts';
+import {
+  type Context,
+  epochSeconds,
+  findUsableSecret,
+  operation,
+  secretId,
+  secretString,
+  stagingLabel,
+  versionId,
+} from './operation.ts';
+import type { Secret } from './storage.ts';
 
-/**
- * The rules of versions and their staging labels, as facts about plain values.
- * Source: API reference, PutSecretValue and UpdateSecretVersionStage; user guide, "Secrets Manager quotas".
- */
-export const CURRENT = 'AWSCURRENT';
-export const PREVIOUS = 'AWSPREVIOUS';
-
-/** Quota: labels attached across all versions of one secret. */
-export const MAX_STAGES = 20;
-/** Quota: versions of one secret; past it unlabelled versions are removed. */
-export const MAX_VERSIONS = 100;
-/** A version younger than this, in milliseconds, is never removed. */
-export const MIN_VERSION_AGE_MS = 24 * 60 * 60 * 1000;
-
-/** Which version holds a label. A map, so that a label is on one version at a time. */
-export type Stages = ReadonlyMap<string, string>;
-
-export interface StageMove {
-  readonly stage: string;
-  readonly removeFrom: string | undefined;
-  readonly moveTo: string | undefined;
-}
-
-/** The labels of one version, sorted as Secrets Manager lists them. Empty: the version is deprecated. */
-export function stagesOf(stages: Stages, versionId: string): string[] {
-  return [...stages]
-    .filter(([, holder]) => holder === versionId)
-    .map(([stage]) => stage)
-    .sort();
+export interface NewVersion {
+  /** The request's token, which makes a repeated call change nothing. */
+  readonly versionId: string;
+  readonly value: string;
+  readonly labels?: readonly string[] | undefined;
 }
 
 /**
- * Labels after a new version is put. No labels named: AWSCURRENT moves to it. The first version of a secret
- * always becomes AWSCURRENT. Where AWSCURRENT leaves a version, AWSPREVIOUS goes to that version.
- * @throws LimitExceededException past 20 labels
+ * Adds a version with its labels, then removes deprecated versions above the quota.
+ *
+ * @throws ServiceException LimitExceededException where over 100 versions remain, all labeled or younger than a day.
  */
-export function putStages(stages: Stages, versionId: string, named: readonly string[] | undefined): Stages {
-  const labels = new Set(named ?? [CURRENT]);
-  if (stages.size === 0) labels.add(CURRENT);
-  let after = stages;
-  for (const label of labels) after = give(after, label, versionId);
-  return after;
+export function addVersion({ storage, now }: Context, secret: Secret, version: NewVersion): void {
+  const { versionId, value } = version;
+  const labels = labelNewVersion(secret.labels, versionId, version.labels);
+  storage.addVersion(secret, { versionId, value, createdAt: now });
+  storage.setLabels(secret, labels);
+  const versions = storage.versionsOf(secret);
+  const prunable = prunableVersions(versions, labels, now);
+  if (versions.length - prunable.length > MAX_VERSIONS) throw tooManyVersions(MAX_VERSIONS);
+  for (const pruned of prunable) storage.removeVersion(secret, pruned);
 }
 
 /**
- * Labels after UpdateSecretVersionStage.
- * @throws InvalidParameterException when RemoveFromVersionId is not the label's present holder, is missing
- * although another version holds the label, or AWSCURRENT would be left on no version
- * @throws ResourceNotFoundException for a version that is not there
+ * Returns true where the token has made a version of this value before.
+ *
+ * @throws ServiceException ResourceExistsException where it has made a version of another value.
  */
-export function moveStage(stages: Stages, versionIds: ReadonlySet<string>, move: StageMove): Stages {
-  const { stage, removeFrom, moveTo } = move;
-  for (const id of [removeFrom, moveTo]) {
-    if (id !== undefined && !versionIds.has(id)) throw valueNotFound(`VersionId: ${id}`);
-  }
-  checkHolder(stages.get(stage), move);
-  if (moveTo !== undefined) return give(stages, stage, moveTo);
-  if (stage === CURRENT) {
-    throw invalidParameter(
-      "You can only move staging label AWSCURRENT to a different secret version. It can't be completely removed.",
-    );
-  }
-  return new Map([...stages].filter(([label]) => label !== stage));
+export function isRepeated({ storage }: Context, secret: Secret, token: string, value: string): boolean {
+  const existing = storage.findVersion(secret, token);
+  if (existing && existing.value !== value) throw tokenInUse(token, secret.arn);
+  return existing !== undefined;
 }
 
-/**
- * The versions to remove now: unlabelled, older than a day, oldest first, as many as exceed 100.
- * Source: user guide, "Secrets Manager quotas".
- */
-export function prunable(
-  versions: readonly { readonly versionId: string; readonly createdAt: number }[],
-  stages: Stages,
-  now: number,
-): string[] {
-  const labelled = new Set(stages.values());
-  return versions
-    .filter(({ versionId, createdAt }) => !labelled.has(versionId) && now - createdAt >= MIN_VERSION_AGE_MS)
-    .sort((a, b) => a.createdAt - b.createdAt)
-    .slice(0, Math.max(0, versions.length - MAX_VERSIONS))
-    .map(({ versionId }) => versionId);
-}
+const putRequest = z.strictObject({
+  SecretId: secretId,
+  ClientRequestToken: versionId,
+  SecretString: secretString,
+  VersionStages: z.optional(z.array(stagingLabel).check(z.minLength(1), z.maxLength(20))),
+});
 
-function checkHolder(holder: string | undefined, { stage, removeFrom, moveTo }: StageMove): void {
-  if (removeFrom === undefined && moveTo === undefined) {
-    throw invalidParameter('You must provide RemoveFromVersionId, MoveToVersionId, or both.');
+/** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html */
+export const putSecretValue = operation(putRequest, (input, context) => {
+  const { SecretId, ClientRequestToken: token, SecretString: value, VersionStages: labels } = input;
+  const secret = findUsableSecret(context, SecretId);
+  if (!isRepeated(context, secret, token, value)) {
+    addVersion(context, secret, { versionId: token, value, labels });
   }
-  if (removeFrom !== undefined && removeFrom !== holder) {
-    throw invalidParameter(
-      `RemoveFromVersionId must be the version that staging label ${stage} is currently attached to.`,
-    );
-  }
-  if (removeFrom === undefined && holder !== undefined && holder !== moveTo) {
-    throw invalidParameter(
-      `The parameter RemoveFromVersionId can't be empty. Staging label ${stage} is currently attached to version ${holder}, so you must explicitly reference that version in RemoveFromVersionId.`,
-    );
-  }
-}
+  const after = findUsableSecret(context, SecretId);
+  const VersionStages = labelsOf(after.labels, token);
+  return { ARN: secret.arn, Name: secret.name, VersionId: token, VersionStages };
+});
 
-function give(stages: Stages, stage: string, versionId: string): Stages {
-  const former = stages.get(stage);
-  if (former === versionId) return stages;
-  const after = new Map(stages).set(stage, versionId);
-  if (stage === CURRENT && former !== undefined) after.set(PREVIOUS, former);
-  if (after.size > MAX_STAGES) {
-    throw limitExceeded(
-      `You can't attach more than ${MAX_STAGES} staging labels to the versions of a secret.`,
-    );
+const getRequest = z.strictObject({
+  SecretId: secretId,
+  VersionId: z.optional(versionId),
+  VersionStage: z.optional(stagingLabel),
+});
+
+/** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html */
+export const getSecretValue = operation(getRequest, (input, context) => {
+  const { SecretId, VersionId, VersionStage = VersionId ? undefined : 'AWSCURRENT' } = input;
+  const secret = findUsableSecret(context, SecretId);
+  const labeled = VersionStage ? secret.labels[VersionStage] : undefined;
+  const found = context.storage.findVersion(secret, VersionId ?? labeled ?? '');
+  if (!found) throw valueNotFound(VersionId ? `VersionId: ${VersionId}` : `staging label: ${VersionStage}`);
+  if (VersionStage && labeled !== found.versionId) {
+    throw invalidRequest('You provided a VersionStage that is not associated to the provided VersionId.');
   }
-  return after;
-}
+  return {
+    ARN: secret.arn,
+    Name: secret.name,
+    VersionId: found.versionId,
+    SecretString: found.value,
+    VersionStages: labelsOf(secret.labels, found.versionId),
+    CreatedDate: epochSeconds(found.createdAt),
+  };
+});
+
+const updateStageRequest = z.strictObject({
+  SecretId: secretId,
+  VersionStage: stagingLabel,
+  RemoveFromVersionId: z.optional(versionId),
+  MoveToVersionId: z.optional(versionId),
+});
+
+/** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html */
+export const updateSecretVersionStage = operation(updateStageRequest, (input, context) => {
+  const secret = findUsableSecret(context, input.SecretId);
+  const versionIds = new Set(context.storage.versionsOf(secret).map((version) => version.versionId));
+  const labels = moveLabel(secret.labels, versionIds, {
+    label: input.VersionStage,
+    removeFrom: input.RemoveFromVersionId,
+    moveTo: input.MoveToVersionId,
+  });
+  context.storage.setLabels(secret, labels);
+  return { ARN: secret.arn, Name: secret.name };
+});

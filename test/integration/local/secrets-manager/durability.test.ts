@@ -30,19 +30,14 @@ async function kill(child: ChildProcess): Promise<void> {
 const put = (client: SecretsManager, n: number) =>
   client.putSecretValue({ SecretId: 'app', SecretString: `value ${n}`, ClientRequestToken: token(n) });
 
-test('closed and opened again on the same file: secrets, versions, labels and scheduled deletions are as they were', async () => {
+test('a closed file opened again has the same secrets, versions, labels and scheduled deletions', async () => {
   const first = await started();
   await first.client.createSecret({ Name: 'app', SecretString: 'value 1', ClientRequestToken: token(1) });
   await put(first.client, 2);
-  await first.client.createSecret({
-    Name: 'goes',
-    SecretString: 'made up',
-    Tags: [{ Key: 'k', Value: 'v' }],
-  });
-  await first.client.deleteSecret({ SecretId: 'goes', RecoveryWindowInDays: 7 });
+  await first.client.createSecret({ Name: 'deleted', SecretString: 'made up' });
+  await first.client.deleteSecret({ SecretId: 'deleted', RecoveryWindowInDays: 7 });
   const before = await first.client.listSecrets({ IncludePlannedDeletion: true });
   await first.close();
-
   const second = await started(first.dataFile);
   const after = await second.client.listSecrets({ IncludePlannedDeletion: true });
   expect(after.SecretList).toEqual(before.SecretList);
@@ -52,54 +47,31 @@ test('closed and opened again on the same file: secrets, versions, labels and sc
   expect((await second.client.listSecrets({ IncludePlannedDeletion: true })).SecretList).toHaveLength(1);
 });
 
-test('the file is for its owner only', async () => {
+test('the file is readable by its owner alone', async () => {
   const { dataFile } = await started();
   expect(statSync(dataFile).mode & 0o777).toBe(0o600);
 });
 
-test('SIGKILL between two writes: the first is kept whole, and the second goes on from it', async () => {
-  const dataFile = freshDataFile();
-  const first = await spawned(dataFile);
-  const { ARN } = await first.client.createSecret({
-    Name: 'app',
-    SecretString: 'value 1',
-    ClientRequestToken: token(1),
-  });
-  await kill(first.child);
-
-  const second = await spawned(dataFile);
-  expect(await second.client.getSecretValue({ SecretId: 'app' })).toMatchObject({
-    ARN,
-    SecretString: 'value 1',
-  });
-  await put(second.client, 2);
-  expect((await second.client.describeSecret({ SecretId: 'app' })).VersionIdsToStages).toEqual({
-    [token(1)]: ['AWSPREVIOUS'],
-    [token(2)]: ['AWSCURRENT'],
-  });
-});
-
-test('SIGKILL amid many writes: every answered one is there, and no write is half done', async () => {
+test('SIGKILL amid many writes: every acknowledged one is there, and no write is incomplete', async () => {
   const dataFile = freshDataFile();
   const first = await spawned(dataFile);
   await first.client.createSecret({ Name: 'app', SecretString: 'value 0', ClientRequestToken: token(0) });
-  const answered = new Set([0]);
+  const acknowledged = new Set([0]);
   const writes = Array.from({ length: 60 }, async (_, index) => {
     await put(first.client, index + 1);
-    answered.add(index + 1);
-    if (answered.size === 20) first.child.kill('SIGKILL');
+    acknowledged.add(index + 1);
+    if (acknowledged.size === 20) first.child.kill('SIGKILL');
   });
-  const settled = await Promise.allSettled(writes);
-  expect(settled.some(({ status }) => status === 'rejected')).toBe(true);
+  const results = await Promise.allSettled(writes);
+  expect(results.some(({ status }) => status === 'rejected')).toBe(true);
 
   const { client } = await spawned(dataFile);
-  const { Versions = [] } = await client.listSecretVersionIds({ SecretId: 'app', IncludeDeprecated: true });
-  const kept = new Set(Versions.map(({ VersionId }) => VersionId));
-  for (const n of answered) expect(kept, `version ${n} was answered`).toContain(token(n));
-  const labels = Versions.flatMap(({ VersionStages = [] }) => VersionStages).sort();
-  expect(labels).toEqual(['AWSCURRENT', 'AWSPREVIOUS']);
-  for (const { VersionId } of Versions) {
-    const { SecretString } = await client.getSecretValue({ SecretId: 'app', VersionId });
-    expect(SecretString).toBe(`value ${Number(VersionId?.slice(-12))}`);
+  for (const n of acknowledged) {
+    const { SecretString } = await client.getSecretValue({ SecretId: 'app', VersionId: token(n) });
+    expect(SecretString).toBe(`value ${n}`);
   }
+  const { VersionIdsToStages = {} } = await client.describeSecret({ SecretId: 'app' });
+  expect(Object.values(VersionIdsToStages).flat().sort()).toEqual(['AWSCURRENT', 'AWSPREVIOUS']);
+  await put(client, 99);
+  expect((await client.getSecretValue({ SecretId: 'app' })).SecretString).toBe('value 99');
 });
