@@ -1,76 +1,116 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
-import { type EntryFault, type Envelope, entryBytes, entrySchema, readEntry } from './entry.ts';
+import { ServiceException } from '../aws-json-server.ts';
 
-/** A request that EventBridge refuses as a whole. */
-export class RequestFault extends Error {
-  readonly type: string;
-  readonly status: number;
+const entrySchema = z.object({
+  Source: z.optional(z.string()),
+  DetailType: z.optional(z.string()),
+  Detail: z.optional(z.string()),
+  EventBusName: z.optional(z.string()),
+  /** Seconds since 1970. */
+  Time: z.optional(z.number()),
+});
+const requestSchema = z.object({ Entries: z.array(entrySchema) });
+const detailSchema = z.record(z.string(), z.unknown());
 
-  constructor(type: string, message: string, status = 400) {
-    super(message);
-    this.name = 'RequestFault';
-    this.type = type;
-    this.status = status;
-  }
+type Entry = z.infer<typeof entrySchema>;
+
+/** An event as rules and their targets receive it. */
+export interface BusEvent {
+  readonly version: '0';
+  readonly id: string;
+  readonly 'detail-type': string;
+  readonly source: string;
+  readonly account: string;
+  readonly time: string;
+  readonly region: string;
+  readonly resources: readonly string[];
+  readonly detail: Readonly<Record<string, unknown>>;
 }
 
-const requestSchema = z.object({ Entries: z.array(entrySchema) });
+interface EntryError {
+  readonly ErrorCode: string;
+  readonly ErrorMessage: string;
+}
 
 const MAX_ENTRIES = 10;
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html */
 const MAX_BYTES = 262_144;
-
-interface PutEvents {
-  /** What reached this bus, to be kept before it is answered. */
-  readonly taken: readonly Envelope[];
-  readonly answer: {
-    readonly FailedEntryCount: number;
-    readonly Entries: readonly ({ readonly EventId: string } | EntryFault)[];
-  };
-}
+const TIME_BYTES = 14;
 
 /**
- * What PutEvents makes of a request. Each entry stands for itself; one for a bus that is not there is answered
- * as any other, and dropped.
+ * Reads a PutEvents request: the events that the bus accepted, and the response. A refused entry stops no other; one
+ * for a bus that does not exist gets the response of any other and is dropped, as EventBridge does.
  *
- * @throws RequestFault for a request that is refused as a whole.
+ * @throws ServiceException for a request that is refused as a whole.
  */
 export function putEvents(
   body: string,
   bus: { readonly name: string; readonly region: string; readonly now: Date },
-): PutEvents {
-  const { Entries } = parsed(body);
-  if (Entries.length < 1 || Entries.length > MAX_ENTRIES) throw badCount(Entries.length);
-  const bytes = Entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
-  if (bytes >= MAX_BYTES) {
-    throw new RequestFault(
+) {
+  const { Entries } = parseRequest(body);
+  const accepted: BusEvent[] = [];
+  const results = Entries.map((entry) => {
+    const event = readEntry(entry, bus);
+    if ('ErrorCode' in event) return event;
+    if ((entry.EventBusName ?? 'default').split('/').at(-1) === bus.name) accepted.push(event);
+    return { EventId: event.id };
+  });
+  const FailedEntryCount = results.filter((result) => 'ErrorCode' in result).length;
+  return { accepted, response: { FailedEntryCount, Entries: results } };
+}
+
+function parseRequest(body: string): z.infer<typeof requestSchema> {
+  const request = requestSchema.parse(JSON.parse(body));
+  const { length } = request.Entries;
+  if (length < 1 || length > MAX_ENTRIES) {
+    const bound = length < 1 ? 'greater than or equal to 1' : `less than or equal to ${MAX_ENTRIES}`;
+    throw new ServiceException(
+      'ValidationException',
+      `1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length ${bound}`,
+    );
+  }
+  if (request.Entries.reduce((sum, entry) => sum + entryBytes(entry), 0) >= MAX_BYTES) {
+    throw new ServiceException(
       'ValidationException',
       'Total size of the entries in the request is over the limit.',
     );
   }
-  const taken: Envelope[] = [];
-  const answers = Entries.map((entry) => {
-    const read = readEntry(entry, { id: randomUUID(), now: bus.now, region: bus.region });
-    if ('ErrorCode' in read) return read;
-    if ((entry.EventBusName ?? 'default').split('/').at(-1) === bus.name) taken.push(read);
-    return { EventId: read.id };
-  });
-  const FailedEntryCount = answers.filter((answer) => 'ErrorCode' in answer).length;
-  return { taken, answer: { FailedEntryCount, Entries: answers } };
+  return request;
 }
 
-function parsed(body: string): z.infer<typeof requestSchema> {
-  try {
-    return requestSchema.parse(JSON.parse(body));
-  } catch {
-    throw new RequestFault('SerializationException', 'The request cannot be read.');
+function entryBytes({ Source = '', DetailType = '', Detail = '', Time }: Entry): number {
+  const bytes = [Source, DetailType, Detail].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  return bytes + (Time === undefined ? 0 : TIME_BYTES);
+}
+
+function readEntry(entry: Entry, { region, now }: { region: string; now: Date }): BusEvent | EntryError {
+  const { Source = '', DetailType = '', Detail = '', Time } = entry;
+  for (const [name, value] of Object.entries({ Source, DetailType, Detail })) {
+    if (value.trim() !== '') continue;
+    const ErrorMessage = `Parameter ${name} is not valid. Reason: ${name} is a required argument.`;
+    return { ErrorCode: 'InvalidArgument', ErrorMessage };
   }
+  const detail = parseDetail(Detail);
+  if (!detail) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
+  const time = Time === undefined ? now : new Date(Time * 1000);
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': DetailType,
+    source: Source,
+    account: '000000000000',
+    time: `${time.toISOString().slice(0, 19)}Z`,
+    region,
+    resources: [],
+    detail,
+  };
 }
 
-function badCount(count: number): RequestFault {
-  const bound = count < 1 ? 'greater than or equal to 1' : `less than or equal to ${MAX_ENTRIES}`;
-  return new RequestFault(
-    'ValidationException',
-    `1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length ${bound}`,
-  );
+function parseDetail(detail: string): Record<string, unknown> | undefined {
+  try {
+    return detailSchema.safeParse(JSON.parse(detail)).data;
+  } catch {
+    return undefined;
+  }
 }

@@ -6,24 +6,25 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import * as z from 'zod/mini';
+import { startPolling } from '../polling.ts';
 
-/** A notice as a subscriber of the topic gets it. */
+/** A notice as a subscriber of the topic receives it. */
 export interface ReceivedNotice {
   readonly subject: string;
   readonly text: string;
-  /** What subscriptions can filter by. */
+  /** The attributes that subscriptions can filter by. */
   readonly attributes: Readonly<Record<string, string>>;
 }
 
 export interface Topic {
   readonly arn: string;
-  /** Waits until every notice that was sent has been received. */
+  /** Waits until every notice sent by now has been received. */
   drain(): Promise<void>;
   close(): Promise<void>;
 }
 
 interface TopicOptions {
-  /** Of a server that plays SNS and SQS. */
+  /** The address of a server that stands in for SNS and SQS. */
   readonly url: string;
   readonly region: string;
   readonly onNotice: (notice: ReceivedNotice) => void;
@@ -36,37 +37,26 @@ const notification = z.object({
   MessageAttributes: z.record(z.string(), z.object({ Value: z.string() })),
 });
 
-const LOOK_MS = 200;
+const POLL_MS = 200;
+const QUEUE = 'received-notices';
 
-/** Makes the topic of notices, and subscribes to it by a queue. */
+/** Creates the topic of notices, and subscribes to it by a queue. */
 export async function startTopic({ url, region, onNotice, onError }: TopicOptions): Promise<Topic> {
   const settings = { endpoint: url, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
   const sns = new SNSClient(settings);
   const sqs = new SQSClient({ ...settings, useQueueUrlAsEndpoint: false });
-  const QueueName = 'received-notices';
   const [{ TopicArn = '' }, { QueueUrl = '' }] = await Promise.all([
     sns.send(new CreateTopicCommand({ Name: 'notices' })),
-    sqs.send(new CreateQueueCommand({ QueueName })),
+    sqs.send(new CreateQueueCommand({ QueueName: QUEUE })),
   ]);
-  const Endpoint = `arn:aws:sqs:${region}:000000000000:${QueueName}`;
+  const Endpoint = `arn:aws:sqs:${region}:000000000000:${QUEUE}`;
   await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint }));
-  let running: Promise<void> | undefined;
-  const drain = () => {
-    running ??= receiveAll(sqs, QueueUrl, onNotice).finally(() => {
-      running = undefined;
-    });
-    return running;
-  };
-  const timer = setInterval(() => drain().catch(onError), LOOK_MS);
+  const polling = startPolling(() => receiveAll(sqs, QueueUrl, onNotice), POLL_MS, onError);
   return {
     arn: TopicArn,
-    async drain() {
-      await Promise.allSettled([running]);
-      await drain();
-    },
+    drain: () => polling.runNow(),
     async close() {
-      clearInterval(timer);
-      await Promise.allSettled([running]);
+      await polling.close();
       sns.destroy();
       sqs.destroy();
     },
@@ -82,14 +72,20 @@ async function receiveAll(
     const receive = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 });
     const { Messages = [] } = await sqs.send(receive);
     if (Messages.length === 0) return;
-    for (const { Body = '' } of Messages) onNotice(received(Body));
+    for (const { Body = '' } of Messages) onNotice(readNotice(Body));
     const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
     await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
   }
 }
 
-function received(body: string): ReceivedNotice {
+function readNotice(body: string): ReceivedNotice {
   const { Subject, Message, MessageAttributes } = notification.parse(JSON.parse(body));
   const attributes = Object.entries(MessageAttributes).map(([name, { Value }]) => [name, Value]);
   return { subject: Subject, text: Message, attributes: Object.fromEntries(attributes) };
+}
+
+/** Formats a notice as lines for a terminal. */
+export function formatNotice({ subject, text }: ReceivedNotice): string {
+  const lines = [subject, ...text.split('\n').filter((line) => line !== '')];
+  return lines.map((line, index) => `${index === 0 ? 'NOTICE ' : '       '}${line}\n`).join('');
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
@@ -9,8 +10,8 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 
 export interface EventSource {
   /**
-   * Waits until nothing can be taken from the queue and nothing is being worked on; what is put off for later, by
-   * its sender or because it failed, does not count.
+   * Waits until the queue has no message to receive and no batch is being handled. A message that is delayed, or
+   * invisible after a failure, does not count.
    */
   drain(): Promise<void>;
   close(): Promise<void>;
@@ -24,45 +25,43 @@ interface EventSourceOptions {
 }
 
 /**
- * How many batches are worked on at a time. All share the sockets of one process, where Lambda gives each batch a
- * process: with more of them, a request waits for a socket so long that it is taken for lost.
+ * Batches handled at a time. All share the sockets of one process, where Lambda has a process for each batch: with
+ * more of them, requests wait for a socket until they time out.
  */
 const CONCURRENCY = 2;
 const IDLE_MS = 50;
-/** Out of step with the loops, so that one of them is not always found at work. */
-const PAUSE_MS = 7;
+/** Not a divisor of the idle time, so that `drain` does not always find the same loop at work. */
+const DRAIN_MS = 7;
 
-/** Feeds a worker from a queue as Lambda does: what it handled is deleted, what it failed comes again. */
+/** Feeds a worker from a queue as Lambda does: deletes handled messages, leaves failed ones to be redelivered. */
 export function startEventSource(options: EventSourceOptions): EventSource {
   const client = new SQSClient({ useQueueUrlAsEndpoint: true });
   let closed = false;
-  const pause = () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-  const idle = () => new Promise((resolve) => setTimeout(resolve, IDLE_MS));
-  let busy = 0;
-  let rounds = 0;
+  let busyLoops = 0;
+  let batches = 0;
   const loop = async () => {
     while (!closed) {
-      busy += 1;
-      const worked = await workOnce(client, options).catch((error) => {
+      busyLoops += 1;
+      const handled = await handleBatch(client, options).catch((error) => {
         options.onError(error);
         return false;
       });
-      busy -= 1;
-      if (worked) rounds += 1;
-      else await idle();
+      busyLoops -= 1;
+      if (handled) batches += 1;
+      else await setTimeout(IDLE_MS);
     }
   };
-  /** What was seen to be empty may have been filled by what was being worked on meanwhile. */
+  /** Counts batches, because one that ends between the two checks may have sent new messages. */
   const isQuiet = async () => {
-    if (busy > 0) return false;
-    const before = rounds;
-    const waiting = await inQueue(client, options.queueUrl);
-    return waiting === 0 && busy === 0 && rounds === before;
+    if (busyLoops > 0) return false;
+    const before = batches;
+    const visible = await visibleMessages(client, options.queueUrl);
+    return visible === 0 && busyLoops === 0 && batches === before;
   };
   const loops = Array.from({ length: CONCURRENCY }, loop);
   return {
     async drain() {
-      while (!closed && !(await isQuiet())) await pause();
+      while (!closed && !(await isQuiet())) await setTimeout(DRAIN_MS);
     },
     async close() {
       closed = true;
@@ -72,8 +71,8 @@ export function startEventSource(options: EventSourceOptions): EventSource {
   };
 }
 
-/** Takes a batch and has it handled; false where there was none. */
-async function workOnce(client: SQSClient, options: EventSourceOptions): Promise<boolean> {
+/** Receives a batch and lets the worker handle it; false where the queue had none. */
+async function handleBatch(client: SQSClient, options: EventSourceOptions): Promise<boolean> {
   const { queueUrl: QueueUrl, batchSize, handler } = options;
   const { Messages = [] } = await client.send(
     new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: batchSize, WaitTimeSeconds: 0 }),
@@ -88,7 +87,7 @@ async function workOnce(client: SQSClient, options: EventSourceOptions): Promise
   return true;
 }
 
-/** A message as Lambda hands it to a function. */
+/** Converts a message into the record that Lambda passes to a function. */
 export function recordOf({
   MessageId = '',
   ReceiptHandle = '',
@@ -112,7 +111,7 @@ export function recordOf({
   };
 }
 
-async function inQueue(client: SQSClient, QueueUrl: string): Promise<number> {
+async function visibleMessages(client: SQSClient, QueueUrl: string): Promise<number> {
   const { Attributes = {} } = await client.send(
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
   );

@@ -3,32 +3,32 @@ import { buildApp } from 'fauxqs';
 
 export interface QueueServer {
   readonly url: string;
-  /** Makes a queue whose messages are put aside after `tries`; its URL. */
-  createQueue(name: string, tries: number): Promise<string>;
+  /** Creates a queue with a dead-letter queue, which takes a message after `maxReceives`; returns its URL. */
+  createQueue(name: string, maxReceives: number): Promise<string>;
   close(): Promise<void>;
 }
 
 /**
- * Starts an SQS on loopback. Its messages live in memory: what is queued when local mode ends is checked with the
- * next turn instead.
+ * Starts a stand-in for SQS and SNS on loopback. Messages are in memory alone: a check whose message is lost when
+ * local mode ends is enqueued again when its connection is due next.
  */
 export async function startQueueServer(region: string): Promise<QueueServer> {
   const app = buildApp({ logger: false, host: '127.0.0.1', defaultRegion: region });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new SQSClient({ endpoint: url, region, credentials, useQueueUrlAsEndpoint: false });
-  const urlOf = (name: string) => `${url}/000000000000/${name}`;
   const create = async (QueueName: string, Attributes: Record<string, string> = {}) => {
     await client.send(new CreateQueueCommand({ QueueName, Attributes }));
-    return urlOf(QueueName);
+    return `${url}/000000000000/${QueueName}`;
   };
   return {
     url,
-    async createQueue(name, tries) {
+    async createQueue(name, maxReceiveCount) {
       const QueueUrl = await create(`${name}-dead-letters`);
-      const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] });
-      const { Attributes } = await client.send(asked);
-      const redrive = { deadLetterTargetArn: Attributes?.QueueArn, maxReceiveCount: tries };
+      const { Attributes } = await client.send(
+        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
+      );
+      const redrive = { deadLetterTargetArn: Attributes?.QueueArn, maxReceiveCount };
       return create(name, { RedrivePolicy: JSON.stringify(redrive), VisibilityTimeout: '60' });
     },
     async close() {

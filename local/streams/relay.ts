@@ -7,57 +7,66 @@ import {
   GetShardIteratorCommand,
   type _Record as StreamRecord,
 } from '@aws-sdk/client-dynamodb-streams';
+import { startPolling } from '../polling.ts';
 
-/** Takes a batch of records, in order; what it throws has the batch delivered again. */
+/** Handles a batch of records, in order. Where it throws, the batch is delivered again. */
 export type Subscriber = (records: readonly StreamRecord[]) => Promise<void>;
 
 export interface Relay {
-  /** Delivers all that the table has recorded by now. */
+  /** Delivers everything that the table has recorded by now. */
   drain(): Promise<void>;
   close(): Promise<void>;
 }
 
-const POLL_MS = 200;
-
 interface RelayOptions {
   readonly tableName: string;
   readonly endpoint: string;
-  /** Where the place in the stream is kept, so that nothing is missed over a restart. */
+  /** The file that keeps the checkpoint: the last handled sequence number of each shard. */
   readonly checkpointFile: string;
   readonly subscribers: readonly Subscriber[];
+  /** False while something still depends on records that were handled: until then no checkpoint is saved. */
+  readonly maySaveCheckpoint?: () => boolean;
   readonly onError: (error: unknown) => void;
 }
 
-/** Reads the table's stream as Lambda does, at least once and in order, and hands it to the subscribers. */
+type Checkpoint = Readonly<Record<string, string>>;
+
+const POLL_MS = 200;
+
+/** Reads the table's stream as Lambda does, at least once and in order, and passes its records to subscribers. */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
+  const { checkpointFile, maySaveCheckpoint = () => true } = options;
   const client = new DynamoDBStreamsClient({ endpoint: options.endpoint });
-  const StreamArn = await streamOf(options);
-  let running: Promise<void> | undefined;
-  let closed = false;
-  const drain = () => {
-    running ??= deliver(client, StreamArn, options).finally(() => {
-      running = undefined;
-    });
-    return running;
+  const StreamArn = await streamArnOf(options);
+  let unsaved: Checkpoint | undefined;
+  const save = () => {
+    if (!unsaved || !maySaveCheckpoint()) return;
+    writeCheckpoint(checkpointFile, unsaved);
+    unsaved = undefined;
   };
-  const timer = setInterval(() => {
-    if (!closed) drain().catch(options.onError);
-  }, POLL_MS);
-  return {
-    async drain() {
-      await Promise.allSettled([running]);
-      await drain();
+  const polling = startPolling(
+    async () => {
+      save();
+      const start = unsaved ?? readCheckpoint(checkpointFile);
+      await deliver(client, StreamArn, { start, subscribers: options.subscribers }, (checkpoint) => {
+        unsaved = checkpoint;
+        save();
+      });
     },
+    POLL_MS,
+    options.onError,
+  );
+  return {
+    drain: () => polling.runNow(),
     async close() {
-      closed = true;
-      clearInterval(timer);
-      await Promise.allSettled([running]);
+      await polling.close();
+      save();
       client.destroy();
     },
   };
 }
 
-async function streamOf({ tableName, endpoint }: RelayOptions): Promise<string> {
+async function streamArnOf({ tableName, endpoint }: RelayOptions): Promise<string> {
   const client = new DynamoDBClient({ endpoint });
   const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
   client.destroy();
@@ -68,21 +77,22 @@ async function streamOf({ tableName, endpoint }: RelayOptions): Promise<string> 
 async function deliver(
   client: DynamoDBStreamsClient,
   StreamArn: string,
-  options: RelayOptions,
+  { start, subscribers }: { readonly start: Checkpoint; readonly subscribers: readonly Subscriber[] },
+  onHandled: (checkpoint: Checkpoint) => void,
 ): Promise<void> {
   const { StreamDescription } = await client.send(new DescribeStreamCommand({ StreamArn }));
-  const checkpoints = readCheckpoints(options.checkpointFile);
+  let checkpoint = start;
   for (const { ShardId = '' } of StreamDescription?.Shards ?? []) {
-    let iterator = await iteratorAfter(client, { StreamArn, ShardId, after: checkpoints[ShardId] });
+    let iterator = await iteratorAfter(client, { StreamArn, ShardId, after: checkpoint[ShardId] });
     while (iterator) {
       const { Records = [], NextShardIterator } = await client.send(
         new GetRecordsCommand({ ShardIterator: iterator }),
       );
       const last = Records.at(-1)?.dynamodb?.SequenceNumber;
       if (last === undefined) break;
-      for (const subscriber of options.subscribers) await subscriber(Records);
-      checkpoints[ShardId] = last;
-      writeCheckpoints(options.checkpointFile, checkpoints);
+      for (const subscriber of subscribers) await subscriber(Records);
+      checkpoint = { ...checkpoint, [ShardId]: last };
+      onHandled(checkpoint);
       iterator = NextShardIterator;
     }
   }
@@ -92,25 +102,27 @@ async function iteratorAfter(
   client: DynamoDBStreamsClient,
   { StreamArn, ShardId, after }: { StreamArn: string; ShardId: string; after: string | undefined },
 ): Promise<string | undefined> {
-  const place = after
+  const position = after
     ? { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER' as const, SequenceNumber: after }
     : { ShardIteratorType: 'TRIM_HORIZON' as const };
-  const { ShardIterator } = await client.send(new GetShardIteratorCommand({ StreamArn, ShardId, ...place }));
+  const { ShardIterator } = await client.send(
+    new GetShardIteratorCommand({ StreamArn, ShardId, ...position }),
+  );
   return ShardIterator;
 }
 
-function readCheckpoints(file: string): Record<string, string> {
+function readCheckpoint(file: string): Checkpoint {
   try {
     const read: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return Object.fromEntries(Object.entries(read ?? {}).map(([shard, place]) => [shard, String(place)]));
+    return Object.fromEntries(Object.entries(read ?? {}).map(([shard, last]) => [shard, String(last)]));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
     throw error;
   }
 }
 
-/** Written aside and moved into place, so that a crash leaves the old file or the new one. */
-function writeCheckpoints(file: string, checkpoints: Record<string, string>): void {
-  writeFileSync(`${file}.new`, JSON.stringify(checkpoints));
+/** Writes to another file and renames it, so that a crash leaves the old checkpoint or the new one. */
+function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
+  writeFileSync(`${file}.new`, JSON.stringify(checkpoint));
   renameSync(`${file}.new`, file);
 }

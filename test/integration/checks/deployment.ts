@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { DynamoDBRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { fits } from '../../../local/streams/filter.ts';
+import { matchesPattern } from '../../../local/streams/filter.ts';
 import { startRelay } from '../../../local/streams/relay.ts';
 import { streamWorkers } from '../../../shared/contract/background/index.ts';
 import type { LastCheck } from '../../../shared/domain/checks/ports.ts';
@@ -182,7 +182,7 @@ export class Deployment {
       checkpointFile: join(world.directory, randomUUID()),
       subscribers: [
         async (records) => {
-          const picked = records.filter((record) => fits(streamWorkers.relayEvents.filter, record));
+          const picked = records.filter((record) => matchesPattern(streamWorkers.relayEvents.filter, record));
           all.push(...picked.map((record): DynamoDBRecord => JSON.parse(JSON.stringify(record))));
         },
       ],
