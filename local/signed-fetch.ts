@@ -1,8 +1,7 @@
-import { SignatureV4 } from '@smithy/signature-v4';
-import { NodeSha256 } from './api-gateway/node-sha256.ts';
+import { signerFor } from './api-gateway/sigv4.ts';
 import type { Session } from './session.ts';
 
-/** Calls the engine's routes, signed as the flow engine signs. */
+/** Sends a request to the engine's routes, signed as the flow engine signs. */
 export async function signedFetch(
   { apiUrl, runtime }: Pick<Session, 'apiUrl' | 'runtime'>,
   method: string,
@@ -11,11 +10,8 @@ export async function signedFetch(
   extra: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
   const url = new URL(path, apiUrl);
-  const { region, service, accessKeyId, secretAccessKey } = runtime;
-  const credentials = { accessKeyId, secretAccessKey };
-  const signer = new SignatureV4({ region, service, credentials, sha256: NodeSha256 });
   const text = body === undefined ? undefined : JSON.stringify(body);
-  const signed = await signer.sign({
+  const signed = await signerFor(runtime).sign({
     method,
     protocol: url.protocol,
     hostname: url.hostname,

@@ -1,53 +1,40 @@
 import { CORS } from '../../shared/contract/http/cors.ts';
-import type { Answer } from './answer.ts';
-import type { ReceivedRequest } from './received-request.ts';
+import type { ReceivedRequest } from './request.ts';
+import type { GatewayResponse } from './response.ts';
 
 export interface Cors {
-  /** The answer to a preflight, which needs no authorisation; `undefined` for any other request. */
-  preflight(request: ReceivedRequest): Answer | undefined;
-  /** The answer with the configured CORS headers in place of the function's own. */
-  decorate(answer: Answer, origin: string | undefined): Answer;
+  /** The response to a preflight, which no authorizer sees; undefined for any other request. */
+  preflight(request: ReceivedRequest): GatewayResponse | undefined;
+  /** Replaces the function's own CORS headers by the configured ones. */
+  decorate(response: GatewayResponse, origin: string | undefined): GatewayResponse;
 }
 
 /**
- * CORS as an HTTP API does it. With no allowed origin it is not configured, and nothing is touched.
+ * Configures CORS as an HTTP API has it.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
  *
- * @param allowedOrigins exact origins, `*`, `http://*` or `https://*`.
+ * @param isAllowed decides about an origin.
  */
-export function configureCors(allowedOrigins: readonly string[], methods: readonly string[]): Cors {
-  if (allowedOrigins.length === 0) return { preflight: () => undefined, decorate: (answer) => answer };
-  const grants = (origin: string | undefined): readonly (readonly [string, string])[] => {
-    const granted = origin === undefined ? undefined : allowOrigin(allowedOrigins, origin);
-    return granted === undefined ? [] : [['access-control-allow-origin', granted]];
-  };
+export function configureCors(isAllowed: (origin: string) => boolean, methods: readonly string[]): Cors {
+  const grants = (origin: string | undefined): [string, string][] =>
+    origin !== undefined && isAllowed(origin) ? [['access-control-allow-origin', origin]] : [];
   return {
-    preflight(request) {
-      const { origin } = request.headers;
-      if (request.method !== 'OPTIONS' || origin === undefined) return undefined;
-      if (request.headers['access-control-request-method'] === undefined) return undefined;
+    preflight({ method, headers: { origin, 'access-control-request-method': requested } }) {
+      if (method !== 'OPTIONS' || origin === undefined || requested === undefined) return undefined;
       const granted = grants(origin);
       const headers = granted.length === 0 ? [] : [...granted, ...preflightHeaders(methods)];
       return { status: 204, headers, body: Buffer.alloc(0) };
     },
-    decorate(answer, origin) {
-      const kept = answer.headers.filter(([name]) => !name.startsWith('access-control-'));
+    decorate(response, origin) {
+      const kept = response.headers.filter(([name]) => !name.startsWith('access-control-'));
       const granted = grants(origin);
       const exposed = ['access-control-expose-headers', CORS.exposeHeaders.join(',')] as const;
-      return { ...answer, headers: granted.length === 0 ? kept : [...kept, ...granted, exposed] };
+      return { ...response, headers: granted.length === 0 ? kept : [...kept, ...granted, exposed] };
     },
   };
 }
 
-function allowOrigin(allowedOrigins: readonly string[], origin: string): string | undefined {
-  if (allowedOrigins.includes('*')) return '*';
-  const allowed = allowedOrigins.some((pattern) =>
-    pattern.endsWith('://*') ? origin.startsWith(pattern.slice(0, -1)) : pattern === origin,
-  );
-  return allowed ? origin : undefined;
-}
-
-function preflightHeaders(methods: readonly string[]): readonly (readonly [string, string])[] {
+function preflightHeaders(methods: readonly string[]): [string, string][] {
   return [
     ['access-control-allow-methods', methods.join(',')],
     ['access-control-allow-headers', CORS.allowHeaders.join(',')],

@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import type {
   APIGatewayEventRequestContextIAMAuthorizer,
   APIGatewayEventRequestContextJWTAuthorizer,
   APIGatewayEventRequestContextV2,
   APIGatewayProxyEventV2,
 } from 'aws-lambda';
-import type { ReceivedRequest } from './received-request.ts';
+import type { ReceivedRequest } from './request.ts';
 import type { RouteMatch } from './router.ts';
 
 export type AuthorizerContext =
@@ -30,13 +29,13 @@ const HOP_BY_HOP =
   /^(connection|expect|keep-alive|proxy-authenticate|proxy-authorization|te|trailer|transfer-encoding|upgrade)$/;
 
 /**
- * What reaches a function as text; all else, a form or no content type included, reaches it in base64. AWS
- * documents that there is a split and not where it lies; this is the one observed on real HTTP APIs.
+ * A body of these types reaches a function as text, any other body, a form or one without a type included, in base64.
+ * AWS documents that there is such a split, not where: this one was observed on real HTTP APIs.
  */
 const TEXT_CONTENT = /^(text\/[^;\s]+|application\/(json|xml|javascript))\s*(;|$)/i;
 
 /**
- * The event of payload format 2.0.
+ * Builds the event of payload format 2.0.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export function buildEvent(parts: EventParts): GatewayEvent {
@@ -50,7 +49,7 @@ export function buildEvent(parts: EventParts): GatewayEvent {
     rawPath: decodeURIComponent(request.encodedPath),
     rawQueryString: request.rawQueryString,
     ...(request.cookies.length > 0 && { cookies: [...request.cookies] }),
-    headers: forwardedHeaders(request, parts.now),
+    headers: forwardedHeaders(request),
     ...(Object.keys(query).length > 0 && { queryStringParameters: query }),
     requestContext: requestContext(parts),
     ...(request.body.byteLength > 0 && { body: request.body.toString(isBase64Encoded ? 'base64' : 'utf8') }),
@@ -68,13 +67,11 @@ function queryStringParameters(rawQueryString: string): Record<string, string> {
   return Object.fromEntries(values);
 }
 
-function forwardedHeaders(request: ReceivedRequest, now: Date): Record<string, string> {
+function forwardedHeaders(request: ReceivedRequest): Record<string, string> {
   const kept = Object.entries(request.headers).filter(([name]) => !HOP_BY_HOP.test(name));
   const forwardedFor = [request.headers['x-forwarded-for'], request.sourceIp].filter(Boolean).join(', ');
-  const seconds = Math.floor(now.getTime() / 1000).toString(16);
   return {
     ...Object.fromEntries(kept),
-    'x-amzn-trace-id': `Root=1-${seconds}-${randomBytes(12).toString('hex')}`,
     'x-forwarded-for': forwardedFor,
     'x-forwarded-port': String(request.serverPort),
     'x-forwarded-proto': 'http',
@@ -105,7 +102,7 @@ function requestContext(parts: EventParts): GatewayEvent['requestContext'] {
   };
 }
 
-/** `12/Mar/2020:19:03:58 +0000`. */
+/** Formats a time as in `12/Mar/2020:19:03:58 +0000`. */
 function commonLogTime(at: Date): string {
   const month = at.toLocaleString('en-US', { month: 'short', timeZone: 'UTC' });
   const [date = '', time = ''] = at.toISOString().split('T');

@@ -1,28 +1,21 @@
 import type { APIGatewayEventRequestContextIAMAuthorizer } from 'aws-lambda';
-import type { ReceivedRequest } from './received-request.ts';
-import { Refused } from './refusal.ts';
+import { accountOf, type IamSettings } from '../lambda.ts';
+import type { ReceivedRequest } from './request.ts';
+import { GatewayError } from './response.ts';
 import { verifySignature } from './sigv4.ts';
 
-export interface IamSettings {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly region: string;
-  /** `arn:aws:iam::<account>:user/<name>`: whom the key belongs to. */
-  readonly userArn: string;
-}
-
 /**
- * Checks the request's signature and says who signed it, as an HTTP API with IAM authorisation does.
+ * Verifies the request's signature and returns the signer, as an HTTP API with IAM authorization does.
  *
- * @throws Refused (403) for a request that is not signed, or not by the one key there is.
+ * @throws GatewayError `forbidden` for a request that is not signed with the one key.
  */
 export async function authorizeIam(
   request: ReceivedRequest,
   settings: IamSettings,
   now: Date,
 ): Promise<APIGatewayEventRequestContextIAMAuthorizer> {
-  const verdict = await verifySignature(request, settings, now);
-  if (!verdict.accepted) throw new Refused('forbidden', {}, { cause: new Error(verdict.reason) });
+  const reason = await verifySignature(request, settings, now);
+  if (reason !== undefined) throw new GatewayError('forbidden', {}, { cause: new Error(reason) });
   return {
     iam: {
       accessKey: settings.accessKeyId,
@@ -34,9 +27,4 @@ export async function authorizeIam(
       userId: settings.accessKeyId,
     },
   };
-}
-
-/** The account's number in an ARN. */
-export function accountOf(arn: string): string {
-  return arn.split(':')[4] ?? '';
 }

@@ -1,20 +1,20 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 
-/** Who may call a route: a person's JWT, the flow engine's signature, or anybody. */
+/** The authorizer of a route: a user's JWT, the flow engine's signature, or none. */
 export type Authorizer = 'jwt' | 'iam' | 'none';
 
 /** One route of the HTTP API and the Lambda handler behind it. */
-export interface MountedRoute {
-  /** An HTTP method in upper case, or `ANY`. */
+export interface ApiRoute {
+  /** An HTTP method in upper case. */
   readonly method: string;
-  /** A path with `{name}` and, as the last segment only, `{name+}`. */
+  /** A path with variables as `{name}`. */
   readonly path: string;
   readonly authorizer: Authorizer;
   readonly handler: (event: APIGatewayProxyEventV2, context: Context) => Promise<unknown>;
 }
 
 export interface RouteMatch {
-  readonly route: MountedRoute;
+  readonly route: ApiRoute;
   readonly routeKey: string;
   /** Decoded values of the path's variables. */
   readonly pathParameters: Readonly<Record<string, string>>;
@@ -22,82 +22,45 @@ export interface RouteMatch {
 
 export type FindRoute = (method: string, rawPath: string) => RouteMatch | undefined;
 
-type Segment =
-  | { readonly kind: 'literal'; readonly text: string }
-  | { readonly kind: 'variable' | 'greedy'; readonly name: string };
-
-interface CompiledRoute {
-  readonly route: MountedRoute;
-  readonly routeKey: string;
-  readonly segments: readonly Segment[];
-}
-
-const SPECIFICITY = { literal: 0, variable: 1, greedy: 2 };
-
 /**
- * Makes the route table, most specific route first: a literal before a variable before a greedy variable, a
- * named method before `ANY`.
+ * Makes the function that finds the route of a request, the most specific one: a literal segment wins over a variable.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
- *
- * @throws Error when two routes have the same key.
  */
-export function compileRoutes(routes: readonly MountedRoute[]): FindRoute {
-  const compiled = routes.map(compile).sort(bySpecificity);
-  const keys = new Set<string>();
-  for (const { routeKey } of compiled) {
-    if (keys.has(routeKey)) throw new Error(`Two routes have the key ${routeKey}`);
-    keys.add(routeKey);
-  }
+export function compileRoutes(routes: readonly ApiRoute[]): FindRoute {
+  const compiled = routes
+    .map((route) => ({ route, segments: route.path.split('/') }))
+    .sort((a, b) => (specificityKey(a.segments) < specificityKey(b.segments) ? -1 : 1));
   return (method, rawPath) => {
-    const parts = rawPath.split('/').slice(1);
-    for (const candidate of compiled) {
-      if (candidate.route.method !== method && candidate.route.method !== 'ANY') continue;
-      const pathParameters = matchSegments(candidate.segments, parts);
-      if (pathParameters) return { route: candidate.route, routeKey: candidate.routeKey, pathParameters };
+    const parts = rawPath.split('/');
+    for (const { route, segments } of compiled) {
+      if (route.method !== method) continue;
+      const pathParameters = matchSegments(segments, parts);
+      if (pathParameters) return { route, routeKey: `${method} ${route.path}`, pathParameters };
     }
     return undefined;
   };
 }
 
-function compile(route: MountedRoute): CompiledRoute {
-  const segments = route.path.split('/').slice(1).map(parseSegment);
-  return { route, routeKey: `${route.method} ${route.path}`, segments };
+function variableIn(segment: string): string | undefined {
+  return /^\{([^{}]+)\}$/.exec(segment)?.[1];
 }
 
-function parseSegment(text: string): Segment {
-  const name = /^\{([^{}]+)\}$/.exec(text)?.[1];
-  if (name === undefined) return { kind: 'literal', text };
-  return name.endsWith('+') ? { kind: 'greedy', name: name.slice(0, -1) } : { kind: 'variable', name };
-}
-
-function bySpecificity(a: CompiledRoute, b: CompiledRoute): number {
-  for (const [index, segment] of a.segments.entries()) {
-    const other = b.segments[index];
-    if (!other) break;
-    const difference = SPECIFICITY[segment.kind] - SPECIFICITY[other.kind];
-    if (difference !== 0) return difference;
-  }
-  return Number(a.route.method === 'ANY') - Number(b.route.method === 'ANY');
+/** Makes a key that sorts a literal segment before a variable. */
+function specificityKey(segments: readonly string[]): string {
+  return segments.map((segment) => (variableIn(segment) === undefined ? 0 : 1)).join('');
 }
 
 function matchSegments(
-  segments: readonly Segment[],
+  segments: readonly string[],
   parts: readonly string[],
 ): Record<string, string> | undefined {
-  const found: [string, string][] = [];
+  if (parts.length !== segments.length) return undefined;
+  const values: [string, string][] = [];
   for (const [index, segment] of segments.entries()) {
-    const part = parts[index];
-    if (part === undefined) return undefined;
-    if (segment.kind === 'literal') {
-      if (segment.text !== decodeURIComponent(part)) return undefined;
-      continue;
-    }
-    if (part === '') return undefined;
-    if (segment.kind === 'greedy') {
-      found.push([segment.name, decodeURIComponent(parts.slice(index).join('/'))]);
-      return Object.fromEntries(found);
-    }
-    found.push([segment.name, decodeURIComponent(part)]);
+    const part = decodeURIComponent(parts[index] ?? '');
+    const name = variableIn(segment);
+    if (name === undefined ? segment !== part : part === '') return undefined;
+    if (name !== undefined) values.push([name, part]);
   }
-  return parts.length === segments.length ? Object.fromEntries(found) : undefined;
+  return Object.fromEntries(values);
 }

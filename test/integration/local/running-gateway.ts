@@ -3,12 +3,8 @@ import { createServer, request as httpRequest, type IncomingHttpHeaders } from '
 import { text } from 'node:stream/consumers';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose';
-import {
-  type AccessLine,
-  type ApiGatewayOptions,
-  type MountedRoute,
-  startApiGateway,
-} from '../../../local/api-gateway/server.ts';
+import type { ApiRoute } from '../../../local/api-gateway/router.ts';
+import { type ApiGatewayOptions, startApiGateway } from '../../../local/api-gateway/server.ts';
 
 export const AUDIENCE = 'connections-api';
 export const IAM = {
@@ -23,13 +19,13 @@ export interface Invocation {
   readonly context: Context;
 }
 
-/** Routes that keep what reached them, and answer with what they are told to. */
+/** Makes a route that records its invocations and returns `result`. */
 export function recordingRoute(
   method: string,
   path: string,
-  authorizer: MountedRoute['authorizer'] = 'none',
+  authorizer: ApiRoute['authorizer'] = 'none',
   result: () => unknown = () => ({ statusCode: 204 }),
-): MountedRoute & { readonly invocations: Invocation[] } {
+): ApiRoute & { readonly invocations: Invocation[] } {
   const invocations: Invocation[] = [];
   const handler = async (event: APIGatewayProxyEventV2, context: Context) => {
     invocations.push({ event, context });
@@ -38,25 +34,23 @@ export function recordingRoute(
   return { method, path, authorizer, handler, invocations };
 }
 
-/** A gateway that closes itself at the end of the test, with its access log and its failures. */
-export async function runGateway(routes: readonly MountedRoute[], options: Partial<ApiGatewayOptions> = {}) {
-  const accessLog: AccessLine[] = [];
+/** Starts a gateway that closes itself at the end of the test, and records its failures. */
+export async function runGateway(routes: readonly ApiRoute[], options: Partial<ApiGatewayOptions> = {}) {
   const failures: unknown[] = [];
   const gateway = await startApiGateway({
     routes,
     allowedOrigins: [],
     jwt: { issuer: 'http://127.0.0.1', audience: AUDIENCE, jwksUrl: 'http://127.0.0.1:1/jwks' },
     iam: IAM,
-    onAccess: (line) => accessLog.push(line),
-    onFailure: ({ error }) => failures.push(error),
+    onFailure: (_, error) => failures.push(error),
     ...options,
   });
-  return { ...gateway, accessLog, failures, [Symbol.asyncDispose]: gateway.close };
+  return { ...gateway, failures, [Symbol.asyncDispose]: gateway.close };
 }
 
 const RSA_HEADER = { alg: 'RS256', kid: 'rsa' };
 
-/** A key set on loopback, and tokens signed with its key or with any other. */
+/** Serves a key set on loopback, and signs tokens with its keys or with another one. */
 export async function serveKeys() {
   const [rsa, stranger, elliptic] = await Promise.all([
     generateKeyPair('RS256'),
@@ -71,7 +65,7 @@ export async function serveKeys() {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The key set listens on no port');
+  if (address === null || typeof address === 'string') throw new Error('The key set has no port');
   const issuer = `http://127.0.0.1:${address.port}`;
   const signers = { rsa: rsa.privateKey, stranger: stranger.privateKey, elliptic: elliptic.privateKey };
   return {
@@ -88,7 +82,7 @@ export interface RawResponse {
   readonly body: string;
 }
 
-/** A request that nothing tidies up: the target as written, headers repeated as given. */
+/** Sends a request as given: without normalizing its target, with repeated headers. */
 export async function sendRaw(
   url: string,
   options: { method?: string; target: string; headers?: Record<string, string | string[]>; body?: Buffer },

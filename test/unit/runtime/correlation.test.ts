@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { lambdaContext } from '../../../local/api-gateway/lambda-context.ts';
+import { lambdaContext } from '../../../local/lambda.ts';
 import { writtenEntry } from '../../../shared/adapters/aws/table/stream-records.ts';
 import { compile } from '../../../shared/catalog/compile.ts';
 import { createCatalog } from '../../../shared/catalog/index.ts';

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
-import { lambdaContext } from '../../../local/api-gateway/lambda-context.ts';
+import { lambdaContext } from '../../../local/lambda.ts';
 import { recordOf } from '../../../local/queue/event-source.ts';
 import { compile } from '../../../shared/catalog/compile.ts';
 import { createCatalog } from '../../../shared/catalog/index.ts';
