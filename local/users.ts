@@ -1,9 +1,14 @@
-import type { DemoUser } from './issuer/demo-user.ts';
+/** A user who can sign in to local mode. */
+export interface DemoUser {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+}
 
 /** The project that local mode comes with. */
 export const DEMO_PROJECT = 'demo';
 
-/** Who can sign in, by what they may do in the demo project. */
+/** The users who can sign in, by their role in the demo project. */
 export const USERS = {
   administrator: { id: 'ada', name: 'Ada (administrator)', email: 'ada@example.com' },
   member: { id: 'max', name: 'Max (member)', email: 'max@example.com' },

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { type Configuration, errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
-import type { DemoUser } from './demo-user.ts';
+import type { DemoUser } from '../users.ts';
 import { memoryAdapter } from './memory-adapter.ts';
-import { errorPage } from './pages.ts';
+import { errorPage } from './sign-in.ts';
 import type { IssuerData } from './signing-keys.ts';
 
 /** The web console: a public client, authorization code with PKCE. */
 export const CONSOLE_CLIENT = 'connections-console';
-/** How the console's requests name the API; the tokens' `aud` is the audience. */
+/** The API as a resource indicator (RFC 8707); the tokens' `aud` is the audience. */
 export const API_RESOURCE = 'urn:connections:api';
 const TOKEN_LIFETIME_S = 12 * 60 * 60;
 const OIDC_SCOPES = 'openid profile email';
@@ -19,7 +19,7 @@ interface ConfigurationParts {
   readonly redirectUris: readonly string[];
 }
 
-/** The API as a protected resource: JWT access tokens of 12 hours, RS256. */
+/** Describes the API as a protected resource, with JWT access tokens of 12 hours. */
 export function apiResource(audience: string): ResourceServer {
   return {
     scope: '',
@@ -30,7 +30,7 @@ export function apiResource(audience: string): ResourceServer {
   };
 }
 
-/** Every setting that would otherwise fall back to a development default, which the provider warns about. */
+/** Sets everything that would otherwise have a development default, which the provider warns about. */
 export function providerConfiguration(parts: ConfigurationParts): Configuration {
   return {
     adapter: memoryAdapter(),
@@ -40,7 +40,7 @@ export function providerConfiguration(parts: ConfigurationParts): Configuration 
     claims: { openid: ['sub'], profile: ['name'], email: ['email'] },
     cookies: { keys: [randomBytes(32).toString('base64url')] },
     findAccount: (_context, id) => findAccount(parts.users, id),
-    loadExistingGrant: (context) => grantEverything(context),
+    loadExistingGrant: (context) => grantAllScopes(context),
     interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
     renderError: (context, out) => {
       context.type = 'html';
@@ -87,8 +87,8 @@ function findAccount(users: readonly DemoUser[], id: string) {
   return { accountId: id, claims: () => ({ sub: id, name: user.name, email: user.email }) };
 }
 
-/** The console is the house's own client: signing in is consent enough. */
-async function grantEverything(context: KoaContextWithOIDC) {
+/** The console is the platform's own client, which needs no consent page. */
+async function grantAllScopes(context: KoaContextWithOIDC) {
   const { client, session, provider } = context.oidc;
   if (!client || !session?.accountId) return undefined;
   const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });

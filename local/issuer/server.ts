@@ -1,23 +1,23 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import Provider from 'oidc-provider';
+import type { DemoUser } from '../users.ts';
 import { API_RESOURCE, apiResource, CONSOLE_CLIENT, providerConfiguration } from './configuration.ts';
-import type { DemoUser } from './demo-user.ts';
 import { serveSignIn } from './sign-in.ts';
 import { loadIssuerData, saveIssuerData } from './signing-keys.ts';
 
 export { CONSOLE_CLIENT } from './configuration.ts';
-export type { DemoUser } from './demo-user.ts';
 
 export interface IssuerOptions {
-  /** Where the private keys and the port are kept, mode 0600. */
+  /**
+   * The file that keeps the private keys and the port, mode 0600. The next start takes that port again where it is free,
+   * so that tokens stay valid.
+   */
   readonly dataFile: string;
-  /** Left out or 0: the port of the last start where it is free, so that its tokens stay valid, else any. */
-  readonly port?: number;
   /** The `aud` of every access token. */
   readonly audience: string;
   readonly users: readonly DemoUser[];
-  /** Where the console may be sent back to. */
+  /** The addresses that a sign-in may return to. */
   readonly redirectUris?: readonly string[];
 }
 
@@ -26,9 +26,9 @@ export interface Issuer {
   readonly issuer: string;
   readonly jwksUrl: string;
   /**
-   * An access token of 12 hours for one of the users, as signing in would give.
+   * Issues an access token of 12 hours for a user, equal to the one from signing in.
    *
-   * @throws Error for a user that there is not.
+   * @throws Error for an unknown user.
    */
   mintToken(userId: string): Promise<string>;
   close(): Promise<void>;
@@ -38,7 +38,7 @@ export interface Issuer {
 export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const data = await loadIssuerData(options.dataFile);
   const server = createServer();
-  const port = await listen(server, options.port, data.port);
+  const port = await listen(server, data.port);
   if (port !== data.port) await saveIssuerData(options.dataFile, { ...data, port });
   const issuer = `http://127.0.0.1:${port}`;
   const provider = new Provider(
@@ -50,10 +50,10 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
       redirectUris: options.redirectUris ?? [`${issuer}/signed-in`],
     }),
   );
-  const answer = provider.callback();
+  const handle = provider.callback();
   server.on('request', (request, response) => {
     serveSignIn(request, response, provider, options.users)
-      .then((served) => (served ? undefined : answer(request, response)))
+      .then((served) => (served ? undefined : handle(request, response)))
       .catch((error: Error) => {
         process.emitWarning(error);
         if (!response.headersSent) response.writeHead(500).end();
@@ -71,23 +71,20 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   };
 }
 
-async function listen(server: Server, wanted: number | undefined, last: number | undefined): Promise<number> {
-  const attempts = wanted ? [wanted] : [...(last === undefined ? [] : [last]), 0];
-  for (const port of attempts) {
-    try {
-      server.listen(port, '127.0.0.1');
-      await once(server, 'listening');
-      break;
-    } catch (error) {
-      if (port === attempts.at(-1)) throw error;
-    }
+async function listen(server: Server, lastPort = 0): Promise<number> {
+  server.listen(lastPort, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
   }
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The issuer listens on no port');
+  if (address === null || typeof address === 'string') throw new Error('The issuer has no port.');
   return address.port;
 }
 
-/** Through the provider's own model, so that the token is what the token endpoint would issue. */
+/** Uses the provider's own models, so that the token is one that the token endpoint would issue. */
 async function mintToken(provider: Provider, options: IssuerOptions, userId: string): Promise<string> {
   if (!options.users.some(({ id }) => id === userId)) throw new Error(`There is no user ${userId}`);
   const client = await provider.Client.find(CONSOLE_CLIENT);

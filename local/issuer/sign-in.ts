@@ -2,15 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type Provider from 'oidc-provider';
 import { errors } from 'oidc-provider';
-import type { DemoUser } from './demo-user.ts';
-import { errorPage, signInPage } from './pages.ts';
+import type { DemoUser } from '../users.ts';
 
 const INTERACTION_PATH = /^\/interaction\/[\w-]+$/;
 
 /**
  * Serves the sign-in page of an authorization request: GET lists the demo users, POST picks one.
  *
- * @returns false for a request that is none of its own.
+ * @returns false for any other request.
  */
 export async function serveSignIn(
   request: IncomingMessage,
@@ -32,7 +31,11 @@ export async function serveSignIn(
     else sendPage(response, 400, errorPage('There is no such user.'));
   } catch (error) {
     if (!(error instanceof errors.SessionNotFound)) throw error;
-    sendPage(response, 400, errorPage('This sign-in is over: start again from where you came.'));
+    sendPage(
+      response,
+      400,
+      errorPage('This sign-in has ended. Start again from the page that you came from.'),
+    );
   }
   return true;
 }
@@ -44,4 +47,30 @@ function sendPage(response: ServerResponse, status: number, html: string): void 
     'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
   });
   response.end(html);
+}
+
+const STYLE =
+  'body{font:16px system-ui;max-width:24rem;margin:4rem auto;padding:0 1rem}button{font:inherit;display:block;width:100%;margin:.5rem 0;padding:.75rem;text-align:left;cursor:pointer}small{color:#555;display:block}';
+
+/** A button for each demo user, no password. */
+function signInPage(action: string, users: readonly DemoUser[]): string {
+  const buttons = users.map(
+    ({ id, name, email }) =>
+      `<button name="user" value="${escapeHtml(id)}">${escapeHtml(name)}<small>${escapeHtml(email)}</small></button>`,
+  );
+  const form = `<form method="post" action="${escapeHtml(action)}">${buttons.join('')}</form>`;
+  return page('Sign in', `<p>Local mode: choose a demo user to sign in as.</p>${form}`);
+}
+
+/** Makes the page of a sign-in that cannot continue. */
+export function errorPage(reason: string): string {
+  return page('Sign-in failed', `<p>${escapeHtml(reason)}</p>`);
+}
+
+function page(title: string, content: string): string {
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title><style>${STYLE}</style></head><body><h1>${title}</h1>${content}</body></html>`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

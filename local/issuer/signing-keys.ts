@@ -3,40 +3,27 @@ import { dirname } from 'node:path';
 import { exportJWK, generateKeyPair } from 'jose';
 import * as z from 'zod/mini';
 
-const rsaKey = z.object({
-  kty: z.literal('RSA'),
-  kid: z.string(),
-  use: z.literal('sig'),
-  alg: z.literal('RS256'),
-  n: z.string(),
-  e: z.string(),
-  d: z.string(),
-  p: z.string(),
-  q: z.string(),
-  dp: z.string(),
-  dq: z.string(),
-  qi: z.string(),
-});
+/** A private key; `oidc-provider` checks the rest of its members. */
+const signingKey = z.looseObject({ kty: z.literal('RSA'), kid: z.string() });
+const issuerData = z.object({ keys: z.array(signingKey), port: z.optional(z.int()) });
 
-const issuerData = z.object({ keys: z.array(rsaKey), port: z.optional(z.int()) });
-
-/** What an issuer keeps between two starts: its private keys, and the port that its name holds. */
+/** The data that an issuer keeps between two starts: its private keys, and the port that its name contains. */
 export type IssuerData = z.infer<typeof issuerData>;
 
 /**
- * Reads what an earlier start kept, or makes a new RSA key where there is none.
+ * Reads the data of an earlier start, or makes a new RSA key where there is none.
  *
- * @throws Error when the file is there and is not what an issuer wrote.
+ * @throws Error where the file exists and no issuer wrote it.
  */
 export async function loadIssuerData(dataFile: string): Promise<IssuerData> {
   const text = await readIfPresent(dataFile);
   if (text !== undefined) return issuerData.parse(JSON.parse(text));
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   const kid = `local-${Date.now().toString(36)}`;
-  return { keys: [rsaKey.parse({ ...(await exportJWK(privateKey)), kid, use: 'sig', alg: 'RS256' })] };
+  return { keys: [signingKey.parse({ ...(await exportJWK(privateKey)), kid, use: 'sig', alg: 'RS256' })] };
 }
 
-/** Keeps the data readable by its owner alone (mode 0600), whole or not at all. */
+/** Writes the data for its owner alone (mode 0600), completely or not at all. */
 export async function saveIssuerData(dataFile: string, data: IssuerData): Promise<void> {
   await mkdir(dirname(dataFile), { recursive: true });
   const draft = `${dataFile}.${process.pid}.new`;

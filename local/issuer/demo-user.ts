@@ -1,6 +1,0 @@
-/** A person of the demo: whom a token can be for. */
-export interface DemoUser {
-  readonly id: string;
-  readonly name: string;
-  readonly email: string;
-}
