@@ -52,7 +52,7 @@ async function loadsOf(house: TestHouse, idleUrl: string): Promise<Readonly<Reco
   for (let made = 0; made < CONNECTIONS; made += 1) {
     ids.push((await project.connect({ flowId, stepId: `step-${made}` })).id);
   }
-  await house.house.settled();
+  await house.house.whenIdle();
   const { apiUrl, tokens } = house.house.session;
   const all = { clients: CLIENTS, milliseconds: MILLISECONDS };
   const headers = { authorization: `Bearer ${tokens.administrator}` };

@@ -53,7 +53,7 @@ async function carryOut(house: TestHouse, meter: Meter): Promise<readonly Cost[]
   const [flowId, other] = [await project.flow(), await project.flow()];
   const costs: Cost[] = [];
   const measure = async <T>(operation: string, work: () => Promise<T>): Promise<T> => {
-    await house.house.settled();
+    await house.house.whenIdle();
     meter.take();
     const result = await work();
     costs.push({ operation, calls: meter.take() });

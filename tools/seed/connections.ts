@@ -5,17 +5,16 @@ import { reminderAfter } from '../../shared/domain/connections/expiry.ts';
 import type { StoredConnection } from '../../shared/domain/connections/stored.ts';
 import { after, DAY_SECONDS, timestamp } from '../../shared/domain/time.ts';
 import { seededName } from './names.ts';
-import type { Random } from './random.ts';
-import { exactShare } from './shares.ts';
+import { exactShare, type Random } from './random.ts';
 
-export interface TokenRequest {
+export interface SeedRequest {
   readonly projectId: string;
   readonly connections: number;
-  /** The share of the connections that is inactive. */
+  /** The inactive share of the connections, 0 to 1. */
   readonly inactive: number;
-  /** The share of the active ones whose credentials end within 14 days. */
+  /** The share of the active ones whose credentials end within 14 days, 0 to 1. */
   readonly expiring: number;
-  /** The moment that the project stands at; what came before is told from it. */
+  /** The time of the seeded state; earlier times are computed back from it. */
   readonly at: Date;
 }
 
@@ -24,33 +23,33 @@ const USERS = ['ada', 'noor', 'tomas', 'yuki', 'u_01935'] as const;
 const DEPARTMENTS = ['bookings', 'sales', 'support', 'finance', 'ops', 'hr', 'it', 'marketing'] as const;
 const REASONS = ['credentials_expired', 'access_revoked', 'access_changed'] as const;
 
-/** The connections of a project, oldest first, so that their ids ascend; each is used by no flow yet. */
+/** Makes the connections of a project, oldest first, so that their ids ascend; no flow uses them yet. */
 export function* seededConnections(
-  wanted: TokenRequest,
+  request: SeedRequest,
   providers: readonly [Provider, ...Provider[]],
   random: Random,
 ): Generator<StoredConnection> {
-  const inactive = Math.round(wanted.connections * wanted.inactive);
-  const active = wanted.connections - inactive;
-  const isInactive = exactShare(inactive, wanted.connections, random);
-  const isExpiring = exactShare(Math.round(active * wanted.expiring), active, random);
-  const spacing = (HISTORY_DAYS * DAY_SECONDS) / wanted.connections;
-  for (let index = 0; index < wanted.connections; index += 1) {
-    const age = (wanted.connections - index - random.fraction() * 0.9) * spacing;
-    const connectedAt = after(wanted.at, -age);
+  const inactive = Math.round(request.connections * request.inactive);
+  const active = request.connections - inactive;
+  const isInactive = exactShare(inactive, request.connections, random);
+  const isExpiring = exactShare(Math.round(active * request.expiring), active, random);
+  const spacing = (HISTORY_DAYS * DAY_SECONDS) / request.connections;
+  for (let index = 0; index < request.connections; index += 1) {
+    const age = (request.connections - index - random.fraction() * 0.9) * spacing;
+    const connectedAt = after(request.at, -age);
     const secretVersion = v7({ msecs: connectedAt.getTime(), random: random.bytes(16) });
     const status = isInactive() ? 'inactive' : isExpiring() ? 'expiring' : 'active';
-    // The square has the first of the providers come up far more often than the last, as in life.
+    // The square makes the first providers far more frequent than the last, as in practice.
     const provider = providers[Math.floor(random.fraction() ** 2 * providers.length)] ?? providers[0];
-    const connection = seededConnection({ wanted, provider, connectedAt, status, age }, random);
-    const reminder = reminderAfter(wanted.at, connection.expiresAt);
+    const connection = seededConnection({ request, provider, connectedAt, status, age }, random);
+    const reminder = reminderAfter(request.at, connection.expiresAt);
     const { cadence } = provider;
     yield { connection, revision: 1, secretVersion, lease: null, cadence, reminder };
   }
 }
 
-interface Birth {
-  readonly wanted: TokenRequest;
+interface NewConnection {
+  readonly request: SeedRequest;
   readonly provider: Provider;
   readonly connectedAt: Date;
   readonly status: 'active' | 'inactive' | 'expiring';
@@ -59,38 +58,38 @@ interface Birth {
 }
 
 function seededConnection(
-  { wanted: { projectId, at }, provider, connectedAt, status, age }: Birth,
+  { request: { projectId, at }, provider, connectedAt, status, age }: NewConnection,
   random: Random,
 ): Connection {
   const since = timestamp(after(connectedAt, age * random.fraction()));
   const reconnectedAt = random.fraction() < 0.2 ? timestamp(after(connectedAt, age * 0.5)) : null;
-  const turned = status === 'inactive' || random.fraction() < 0.1;
+  const changed = status === 'inactive' || random.fraction() < 0.1;
   return {
     id: `con_${v7({ msecs: connectedAt.getTime(), random: random.bytes(16) })}`,
     projectId,
     providerId: provider.id,
     name: seededName(provider.name, random),
     ...statusOf(status, random),
-    statusSince: turned ? since : timestamp(connectedAt),
+    statusSince: changed ? since : timestamp(connectedAt),
     account: seededAccount(random),
     flowCount: 0,
     connectedAt: timestamp(connectedAt),
     reconnectedAt,
     lastCheckedAt: timestamp(after(at, -3600 * random.fraction())),
-    expiresAt: endOf(status, at, random),
+    expiresAt: expiryOf(status, at, random),
     createdBy: random.pick(USERS),
-    updatedAt: turned ? since : (reconnectedAt ?? timestamp(connectedAt)),
+    updatedAt: changed ? since : (reconnectedAt ?? timestamp(connectedAt)),
     version: 1 + random.below(9),
   };
 }
 
-function statusOf(status: Birth['status'], random: Random): Status {
+function statusOf(status: NewConnection['status'], random: Random): Status {
   if (status !== 'inactive') return { status: 'active', statusReason: null };
   return { status, statusReason: random.pick(REASONS) };
 }
 
-/** Most credentials have no end; those that expire soon end in 1 to 14 days. */
-function endOf(status: Birth['status'], at: Date, random: Random): string | null {
+/** Picks when credentials expire: most never do, those of status `expiring` within 1 to 14 days. */
+function expiryOf(status: NewConnection['status'], at: Date, random: Random): string | null {
   if (status === 'expiring') return timestamp(after(at, (1 + 12.9 * random.fraction()) * DAY_SECONDS));
   if (status === 'inactive' || random.fraction() > 0.2) return null;
   return timestamp(after(at, (30 + 300 * random.fraction()) * DAY_SECONDS));

@@ -1,36 +1,65 @@
-import { dataFiles } from '../../local/data-files.ts';
-import { SECRETS_PREFIX } from '../../local/environment.ts';
+import { dataFiles } from '../../local/data-folder.ts';
+import { REGION, SECRETS_PREFIX } from '../../local/environment.ts';
 import { AcceptedCredentials, type NewCredentials } from '../../local/sandbox/accepted.ts';
+import { sampleCredentials } from '../../local/sandbox/samples.ts';
+import { addSecret } from '../../local/secrets-manager/secrets.ts';
+import { openStorage } from '../../local/secrets-manager/storage.ts';
+import { addVersion } from '../../local/secrets-manager/versions.ts';
 import type { StoredConnection } from '../../shared/domain/connections/stored.ts';
-import type { GiveCredentials } from './fill.ts';
 import type { OpenTable } from './open.ts';
-import { seededCredentials, storeSecrets } from './secrets.ts';
+
+/** Stores the credentials of connections that are about to be written. */
+export type StoreCredentials = (connections: readonly StoredConnection[]) => Promise<void>;
 
 /**
- * Gives seeded connections secrets, and has the sandbox accept those of the active ones. A real service is never
- * shown what was made up, so that there is nothing to give.
+ * Stores secrets for seeded connections, and makes the sandbox accept those of the active ones. Does nothing where
+ * provider calls go to real services, which would only refuse made-up credentials.
  */
-export function credentialGiver(
+export function credentialStore(
   dataDir: string,
   { providers, sandboxUrl }: Pick<OpenTable, 'providers' | 'sandboxUrl'>,
-): GiveCredentials {
+): StoreCredentials {
   if (providers === 'real') return () => Promise.resolve();
   const { secrets, sandbox } = dataFiles(dataDir, providers);
   return async (connections) => {
-    storeSecrets({ file: secrets, prefix: SECRETS_PREFIX }, connections);
-    const accepted = connections.filter(({ connection }) => connection.status === 'active').map(acceptance);
-    if (sandboxUrl) await acceptRunning(sandboxUrl, accepted);
-    else new AcceptedCredentials(sandbox).acceptAll(accepted);
+    storeSecrets(secrets, connections);
+    const active = connections.filter(({ connection }) => connection.status === 'active');
+    const credentials = active.map(acceptedCredentials);
+    if (sandboxUrl) await sendToSandbox(sandboxUrl, credentials);
+    else new AcceptedCredentials(sandbox).acceptAll(credentials);
   };
 }
 
-/** What the sandbox accepts of a connection; its end, where it has one, is its administrator's word. */
-export function acceptance(stored: StoredConnection): NewCredentials {
+/** Stores the secrets of connections as `CreateSecret` does, all in one transaction. */
+export function storeSecrets(dataFile: string, connections: readonly StoredConnection[]): void {
+  const storage = openStorage(dataFile);
+  const context = { storage, region: REGION, now: Date.now() };
+  try {
+    storage.transaction(() => {
+      for (const stored of connections) {
+        const name = SECRETS_PREFIX + stored.connection.id;
+        const secret = addSecret(context, { name, kmsKeyId: null, tags: [] });
+        const value = JSON.stringify(seededCredentials(stored));
+        addVersion(context, secret, { versionId: stored.secretVersion, value });
+      }
+    });
+  } finally {
+    storage.close();
+  }
+}
+
+/** The credentials of a seeded connection, in the form that the sandbox accepts them: without an end. */
+export function acceptedCredentials(stored: StoredConnection): NewCredentials {
   const { providerId: provider, account } = stored.connection;
   return { provider, fields: seededCredentials(stored), account, expiresAt: null, scopes: [] };
 }
 
-async function acceptRunning(url: string, accepted: readonly NewCredentials[]): Promise<void> {
+/** Makes up credentials that fit the connection's provider and belong to no other connection. */
+function seededCredentials({ connection: { id, providerId } }: StoredConnection) {
+  return sampleCredentials(providerId, id.replace('_', '-'));
+}
+
+async function sendToSandbox(url: string, accepted: readonly NewCredentials[]): Promise<void> {
   const response = await fetch(`${url}/_control/credential-lists`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -42,5 +71,5 @@ async function acceptRunning(url: string, accepted: readonly NewCredentials[]): 
       })),
     ),
   });
-  if (!response.ok) throw new Error(`The sandbox answered ${response.status} to the credentials.`);
+  if (!response.ok) throw new Error(`The sandbox responded ${response.status} to the credentials.`);
 }

@@ -5,62 +5,58 @@ import { connectionReader } from '../../shared/adapters/aws/table/connections.ts
 import { memberWriter } from '../../shared/adapters/aws/table/members.ts';
 import { catalog } from '../../shared/catalog/index.ts';
 import type { Counts } from '../../shared/domain/connections/reader.ts';
-import type { StoredConnection } from '../../shared/domain/connections/stored.ts';
-import { seededConnections, type TokenRequest } from './connections.ts';
+import { type SeedRequest, seededConnections } from './connections.ts';
+import type { StoreCredentials } from './credentials.ts';
 import { type Block, inFlows } from './flows.ts';
-import { inParallel } from './parallel.ts';
 import { seededRandom } from './random.ts';
-import { writeAll } from './write.ts';
+import { inParallel, writeAll } from './write.ts';
 
-export interface Seeding extends TokenRequest {
+export interface Seeding extends SeedRequest {
   /** At least one for each block of connections. */
   readonly flows: number;
-  /** Whether a project that holds connections already gets more. */
+  /** True to add to a project that has connections already. */
   readonly append: boolean;
-  /** Other data for another one; the same for the same. */
+  /** The same seed gives the same data. */
   readonly seed: string;
 }
 
-/** What was written. */
+/** The counts of what was written. */
 export interface Seeded {
   readonly connections: number;
   readonly flows: number;
-  /** Of steps with connections. */
+  /** Steps with connections. */
   readonly integrations: number;
-  /** The project's, with what it held before. */
+  /** The project's counts, with what it had before. */
   readonly counts: Counts;
 }
 
 const WIDTH = 4;
-/** How many blocks get their credentials at a time: 5,000 connections. */
-const TOGETHER = 100;
-
-/** Has connections have what a check of them needs. */
-export type GiveCredentials = (connections: readonly StoredConnection[]) => Promise<void>;
+/** Blocks whose credentials are stored together: 5,000 connections. */
+const CREDENTIAL_BLOCKS = 100;
 
 /**
- * Fills a project straight in the table, with the very writes that the API's committer makes, so that
- * items, index keys and counts are those of the API. History is left out, and so are secrets, but for what
- * `giveCredentials` does with connections that are about to be there. `onProgress` is told how many there are by now.
+ * Fills a project directly in the table, by the writes of the API's committer, so that items, index keys and counts are
+ * those of the API. Writes no history, and no secrets but by `storeCredentials`, which it calls before it writes the
+ * connections. Calls `onProgress` with the number of connections written so far.
  *
- * @throws Error where the project holds connections already and is not to get more.
+ * @throws Error where the project has connections already and `append` is false.
  */
 export async function fillProject(
   table: Table,
   seeding: Seeding,
   onProgress: (connections: number) => void,
-  giveCredentials: GiveCredentials = () => Promise.resolve(),
+  storeCredentials: StoreCredentials = () => Promise.resolve(),
 ): Promise<Seeded> {
   const { projectId } = seeding;
   const { counts } = connectionReader(table);
   const { all } = await counts(projectId);
   if (all > 0 && !seeding.append) {
-    throw new Error(`The project "${projectId}" holds ${all} connections already; --append adds more.`);
+    throw new Error(`The project "${projectId}" has ${all} connections already; --append adds more.`);
   }
-  await addPeople(table, projectId);
+  await addMembers(table, projectId);
   const written = { connections: 0, flows: 0, integrations: 0 };
-  for (const blocks of inGroups(blocksOf(seeding, all), TOGETHER)) {
-    await giveCredentials(blocks.flatMap(({ connections }) => connections));
+  for (const blocks of inGroups(blocksOf(seeding, all), CREDENTIAL_BLOCKS)) {
+    await storeCredentials(blocks.flatMap(({ connections }) => connections));
     await inParallel(blocks, WIDTH, async (block) => {
       await writeBlock(table, block);
       written.connections += block.connections.length;
@@ -72,14 +68,11 @@ export async function fillProject(
   return { ...written, counts: await counts(projectId) };
 }
 
-/**
- * The connections to write, with their flows. What is there already is part of the chance, so that more connections
- * are other connections.
- */
+/** Makes the connections with their flows. `existing` is part of the seed, so that added connections are other ones. */
 export function blocksOf(seeding: Seeding, existing = 0): Generator<Block> {
   const { projectId, connections: total, flows, seed } = seeding;
-  const [first, ...others] = catalog.list().flatMap(({ id }) => catalog.get(id) ?? []);
-  if (!first) throw new Error('The catalogue is empty.');
+  const [first, ...others] = catalog.list();
+  if (!first) throw new Error('The catalog is empty.');
   const random = seededRandom(JSON.stringify([projectId, seed, existing]));
   const connections = seededConnections(seeding, [first, ...others], random);
   return inFlows(connections, { projectId, total, flows }, random);
@@ -87,8 +80,8 @@ export function blocksOf(seeding: Seeding, existing = 0): Generator<Block> {
 
 function* inGroups<T>(source: Iterable<T>, size: number): Generator<readonly T[]> {
   let group: T[] = [];
-  for (const one of source) {
-    group.push(one);
+  for (const item of source) {
+    group.push(item);
     if (group.length < size) continue;
     yield group;
     group = [];
@@ -96,7 +89,7 @@ function* inGroups<T>(source: Iterable<T>, size: number): Generator<readonly T[]
   if (group.length > 0) yield group;
 }
 
-/** The writes of a block: all its connections with their counts, and its flows with their steps and uses. */
+/** Makes the writes of a block: its connections with their counts, and its flows with their steps and uses. */
 export function writesOf({ connections, flows }: Block) {
   return {
     connections: actionsOf({ connections: connections.map((after) => ({ before: null, after })) }),
@@ -110,8 +103,8 @@ async function writeBlock(table: Table, block: Block): Promise<void> {
   await writeAll(table, flows);
 }
 
-/** Has the project's administrator and its member join. */
-export async function addPeople(table: Table, projectId: string): Promise<void> {
+/** Adds the demo users to the project, as its administrator and its member. */
+export async function addMembers(table: Table, projectId: string): Promise<void> {
   const { putMember } = memberWriter(table);
   await putMember(projectId, USERS.administrator.id, 'administrator');
   await putMember(projectId, USERS.member.id, 'member');

@@ -2,21 +2,21 @@ import type { StoredConnection } from '../../shared/domain/connections/stored.ts
 import type { Flow, Integration } from '../../shared/domain/flows/flow.ts';
 import type { Random } from './random.ts';
 
-/** How many connections share their flows: no flow reaches beyond its block. */
+/** Connections that share flows with each other and with no others. */
 export const BLOCK = 50;
 
-/** Connections with the flows that use them, so that every flow count is true within the block. */
+/** Connections with all flows that use them, so that their flow counts are exact. */
 export interface Block {
   readonly connections: readonly StoredConnection[];
   readonly flows: readonly Flow[];
 }
 
-const DOINGS = ['Notify on', 'Sync', 'Report', 'Escalate', 'Archive', 'Mirror', 'Count'] as const;
-const THINGS = ['bookings', 'new leads', 'invoices', 'tickets', 'sign-ups', 'orders', 'reviews'] as const;
+const VERBS = ['Notify on', 'Sync', 'Report', 'Escalate', 'Archive', 'Mirror', 'Count'] as const;
+const OBJECTS = ['bookings', 'new leads', 'invoices', 'tickets', 'sign-ups', 'orders', 'reviews'] as const;
 
 /**
- * Puts connections into flows: each into one at least, as an integration made it, some into several, now and
- * then twice into the same. The flows are spread evenly over the blocks; the last of them may stay empty.
+ * Adds connections to flows: each to at least one, some to several, a few twice to the same. Spreads the flows evenly
+ * over the blocks; the last of them may stay empty.
  */
 export function* inFlows(
   connections: Iterable<StoredConnection>,
@@ -59,14 +59,14 @@ function blockOf(
   const flows = integrations.map((steps) => ({
     projectId,
     id: `flow-${Buffer.from(random.bytes(8)).toString('hex')}`,
-    name: `${random.pick(DOINGS)} ${random.pick(THINGS)}`,
+    name: `${random.pick(VERBS)} ${random.pick(OBJECTS)}`,
     integrations: steps,
     revision: 1 + steps.length,
   }));
   return { connections: counted, flows };
 }
 
-/** In turn, so that every flow of the block gets some; then by chance. */
+/** Picks one flow in turn, so that every flow of the block has connections, and further ones at random. */
 function flowsOf(index: number, count: number, random: Random): ReadonlySet<number> {
   const flows = new Set([index % count]);
   for (let extra = 0; extra < 4 && random.fraction() < 0.3; extra += 1) flows.add(random.below(count));

@@ -1,4 +1,4 @@
-import { credentialGiver } from './credentials.ts';
+import { credentialStore } from './credentials.ts';
 import { fillProject, type Seeded } from './fill.ts';
 import { openLocalTable } from './open.ts';
 import { HELP, readSeedOptions, type SeedOptions } from './options.ts';
@@ -18,21 +18,21 @@ async function seed({ dataDir, providers, seeding }: SeedOptions): Promise<void>
     const where = open.sandboxUrl ? 'the running local mode' : dataDir;
     process.stdout.write(`Seeding the project "${seeding.projectId}" in ${where}\n`);
     const startedAt = performance.now();
-    const tell = progress(seeding.connections);
-    const seeded = await fillProject(open.table, seeding, tell, credentialGiver(dataDir, open));
+    const onProgress = progress(seeding.connections);
+    const seeded = await fillProject(open.table, seeding, onProgress, credentialStore(dataDir, open));
     process.stdout.write(summary(seeded, (performance.now() - startedAt) / 1000));
   } finally {
     await open.close();
   }
 }
 
-/** A line at each tenth, so that a log stays short. */
+/** Prints a line at each tenth. */
 function progress(total: number): (connections: number) => void {
-  let told = 0;
+  let printed = 0;
   return (connections) => {
     const tenths = Math.floor((connections / total) * 10);
-    if (tenths === told) return;
-    told = tenths;
+    if (tenths === printed) return;
+    printed = tenths;
     process.stdout.write(`  ${String(tenths * 10).padStart(3)} %  ${connections} connections\n`);
   };
 }

@@ -1,7 +1,7 @@
 import { clipName } from '../../shared/domain/connections/name.ts';
 import type { Random } from './random.ts';
 
-/** Words that a known share of the seeded names holds, so that a search's hits can be foretold. */
+/** Words that a known share of the seeded names contains, so that a search's hits are predictable. */
 export const SHARED_WORDS = { half: 'team', tenth: 'Berlin', thousandth: 'Nightingale' } as const;
 
 const PURPOSES = [
@@ -46,7 +46,7 @@ const PLACES = [
   'القاهرة',
 ] as const;
 
-/** A name as people give them: often with the provider's name, in many scripts, rarely the only one of its kind. */
+/** Makes a name such as users give: often with the provider's name, in many scripts, rarely unique. */
 export function seededName(providerName: string, random: Random): string {
   const parts = [
     random.fraction() < 0.6 ? `${providerName} -` : '',

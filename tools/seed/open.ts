@@ -1,10 +1,16 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { engineKey } from '../../local/engine-key.ts';
+import {
+  dataFiles,
+  flowEngineKey,
+  openDataFolder,
+  type ProviderMode,
+  tableNameOf,
+} from '../../local/data-folder.ts';
+import { REGION } from '../../local/environment.ts';
 import { createTable } from '../../local/table/create.ts';
 import { startEngine } from '../../local/table/engine.ts';
-import { type ProviderKind, REGION, tablePlace } from '../../local/table/place.ts';
 import { indexStreamRecords } from '../../local/table/stream-order.ts';
 import { openTable, type Table } from '../../shared/adapters/aws/table/client.ts';
 
@@ -18,29 +24,34 @@ const sessionFile = z.object({
 
 export interface OpenTable {
   readonly table: Table;
-  /** Whose table it is: that of the local mode that runs, whatever was asked for. */
-  readonly providers: ProviderKind;
-  /** Of the local mode that is running on it; undefined where none is. */
+  /** The running local mode's, where one runs, else the requested one. */
+  readonly providers: ProviderMode;
+  /** The running local mode's; undefined where none runs. */
   readonly sandboxUrl: string | undefined;
   close(): Promise<void>;
 }
 
-/** The table of a data directory: that of the local mode that runs on it, or else opened here. */
-export async function openLocalTable(dataDir: string, providers: ProviderKind): Promise<OpenTable> {
+/**
+ * Opens the table of a data folder: through the local mode that runs on it, or else with an engine of its own.
+ *
+ * @throws Error where another version of the project wrote the data, or the table's engine is missing.
+ */
+export async function openLocalTable(dataDir: string, providers: ProviderMode): Promise<OpenTable> {
   const session = runningSession(dataDir);
   if (session) {
     const { runtime, dynamodbUrl, sandboxUrl, tableName } = session;
     const table = tableAt(dynamodbUrl, { ...runtime, tableName });
     return {
       table,
-      providers: tableName === tablePlace(dataDir, 'real').tableName ? 'real' : 'sandbox',
+      providers: tableName === tableNameOf('real') ? 'real' : 'sandbox',
       sandboxUrl,
       close: () => Promise.resolve(table.client.destroy()),
     };
   }
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const { dataFile, tableName } = tablePlace(dataDir, providers);
-  const key = engineKey(join(dataDir, 'engine-key.json'));
+  openDataFolder(dataDir);
+  const { table: dataFile } = dataFiles(dataDir, providers);
+  const tableName = tableNameOf(providers);
+  const key = flowEngineKey(dataDir);
   const engine = await startEngine({ dataFile });
   const table = tableAt(engine.url, { ...key, region: REGION, tableName });
   await createTable(tableName, engine.url);
@@ -56,7 +67,7 @@ export async function openLocalTable(dataDir: string, providers: ProviderKind): 
   };
 }
 
-/** A session outlives a local mode that was killed; what it says holds only while its process is there. */
+/** Reads the session of a running local mode. One that was killed leaves its file. */
 function runningSession(dataDir: string) {
   const file = join(dataDir, 'session.json');
   if (!existsSync(file)) return undefined;
@@ -69,16 +80,16 @@ function runningSession(dataDir: string) {
   }
 }
 
-/** The SDK takes its place and its identity from variables, as on AWS. */
+/** Sets the variables from which the SDK takes its endpoint and identity. */
 function tableAt(
   url: string,
-  by: { region: string; accessKeyId: string; secretAccessKey: string; tableName: string },
+  identity: { region: string; accessKeyId: string; secretAccessKey: string; tableName: string },
 ): Table {
   Object.assign(process.env, {
-    AWS_REGION: by.region,
-    AWS_ACCESS_KEY_ID: by.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: by.secretAccessKey,
+    AWS_REGION: identity.region,
+    AWS_ACCESS_KEY_ID: identity.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: identity.secretAccessKey,
     AWS_ENDPOINT_URL_DYNAMODB: url,
   });
-  return openTable(by.tableName);
+  return openTable(identity.tableName);
 }

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
-import type { ProviderKind } from '../../local/table/place.ts';
+import type { ProviderMode } from '../../local/data-folder.ts';
 import { projectId } from '../../shared/contract/http/schemas/primitives.ts';
 import type { Seeding } from './fill.ts';
 import { BLOCK } from './flows.ts';
 
-export const HELP = `Fills a project straight in the table of local mode, running or not, for benchmarks.
+export const HELP = `Fills a project directly in the table of local mode, running or not, for benchmarks.
 
   npm run seed -- --project big --connections 100000 --inactive 0.01
 
@@ -13,29 +13,29 @@ export const HELP = `Fills a project straight in the table of local mode, runnin
   --inactive <share>   share that is inactive, 0 to 1; 0.01 unless given
   --expiring <share>   share of the active ones that expires within 14 days, 0 to 1; 0.05 unless given
   --flows <n>          how many flows use them; one for each three connections unless given
-  --append             adds to a project that holds connections already
+  --append             adds to a project that has connections already
   --seed <text>        other text, other data; the same arguments on the same day give the same data
-  --at <time>          the moment that the data is told from; today's first unless given
-  --providers <kind>   "sandbox" unless given, or "real": whose table, where local mode does not run
+  --at <time>          the time of the seeded state; today's midnight in UTC unless given
+  --providers <kind>   "sandbox" unless given, or "real": which table, where local mode does not run
 
-Ada becomes its administrator and Max a member. The connections have no history. In the sandbox, providers accept
-the credentials of the active ones and refuse those of the others, whatever is checked. With real providers there are
-no secrets: the connections can be listed, searched, renamed, linked and unlinked, but a check or a reconnect of one,
-by a person or by schedule, finds no secret and fails.
+Ada becomes its administrator and Max a member. The connections have no history. In the sandbox, providers accept the
+credentials of the active connections and refuse those of the others. With real providers there are no secrets: the
+connections can be listed, searched, renamed, linked and unlinked, but a check or a reconnect finds no secret and
+fails.
 `;
 
 export interface SeedOptions {
   readonly dataDir: string;
-  readonly providers: ProviderKind;
+  readonly providers: ProviderMode;
   readonly seeding: Seeding;
 }
 
 const MOST = 1_000_000;
 
 /**
- * What `npm run seed` was asked for; null where it was asked for help.
+ * Reads the arguments and the environment of `npm run seed`; null where help is requested.
  *
- * @throws Error in words for the person at the terminal.
+ * @throws Error with a message for the terminal.
  */
 export function readSeedOptions(
   args: readonly string[],
@@ -81,14 +81,14 @@ const OPTIONS = {
 } as const;
 
 function project(text: string | undefined): string {
-  if (text === undefined) throw new Error('--project is missing; --help tells more.');
+  if (text === undefined) throw new Error('--project is missing; --help shows the options.');
   const id = projectId.safeParse(text);
   if (!id.success) throw new Error('--project is 1 to 128 characters of A-Z a-z 0-9 . _ : -');
   return id.data;
 }
 
 function whole(name: string, text: string | undefined, least: number, most: number): number {
-  if (text === undefined) throw new Error(`--${name} is missing; --help tells more.`);
+  if (text === undefined) throw new Error(`--${name} is missing; --help shows the options.`);
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= least && value <= most) return value;
   throw new Error(`--${name} is a whole number from ${least} to ${most}, not "${text}".`);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Chance that falls the same way each time it is given the same text. */
+/** A source of random values that are the same for the same seed. */
 export interface Random {
   /** From 0 up to, not including, 1. */
   fraction(): number;
@@ -10,7 +10,7 @@ export interface Random {
   bytes(count: number): Uint8Array;
 }
 
-/** sfc32, a small generator of Chris Doty-Humphrey's PractRand, started from a digest of `text`. */
+/** Makes a source by sfc32, a small generator of Chris Doty-Humphrey's PractRand, seeded with a digest of `text`. */
 export function seededRandom(text: string): Random {
   const digest = createHash('sha256').update(text).digest();
   let [a, b, c, counter] = [digest.readInt32LE(0), digest.readInt32LE(4), digest.readInt32LE(8), 1];
@@ -30,5 +30,19 @@ export function seededRandom(text: string): Random {
     below,
     pick: (from) => from[below(from.length)] ?? from[0],
     bytes: (count) => Uint8Array.from({ length: count }, () => below(256)),
+  };
+}
+
+/**
+ * Chooses exactly `wanted` of `total` in one pass, each with the same probability (Knuth, The Art of Computer
+ * Programming, volume 2, 3.4.2, algorithm S). Call the returned function once for each of the `total`.
+ */
+export function exactShare(wanted: number, total: number, random: Random): () => boolean {
+  let [missing, left] = [wanted, total];
+  return () => {
+    const chosen = random.fraction() * left < missing;
+    left -= 1;
+    if (chosen) missing -= 1;
+    return chosen;
   };
 }

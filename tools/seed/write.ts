@@ -2,16 +2,29 @@ import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { type Action, onTable } from '../../shared/adapters/aws/table/action.ts';
 import type { Table } from '../../shared/adapters/aws/table/client.ts';
 
-/** The most writes that DynamoDB takes in one transaction. */
-const TRANSACTION = 100;
+/** DynamoDB's bound on the writes of one transaction. */
+const MAX_TRANSACTION = 100;
 
 /**
- * Carries out the actions, in as few transactions as hold them. The local engine commits a transaction once,
- * where it would commit a BatchWriteItem once for each item: that is 3 to 4 times as fast.
+ * Writes the actions in as few transactions as possible. The local engine commits once for a transaction, but once for
+ * each item of a BatchWriteItem: transactions are 3 to 4 times as fast.
  */
 export async function writeAll(table: Table, actions: readonly Action[]): Promise<void> {
-  for (let start = 0; start < actions.length; start += TRANSACTION) {
-    const TransactItems = onTable(table.name, actions.slice(start, start + TRANSACTION));
+  for (let start = 0; start < actions.length; start += MAX_TRANSACTION) {
+    const TransactItems = onTable(table.name, actions.slice(start, start + MAX_TRANSACTION));
     await table.client.send(new TransactWriteCommand({ TransactItems }));
   }
+}
+
+/** Processes items as they come, at most `width` at a time. */
+export async function inParallel<T>(
+  source: Iterable<T>,
+  width: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const shared = source[Symbol.iterator]();
+  const worker = async () => {
+    for (let next = shared.next(); next.done !== true; next = shared.next()) await work(next.value);
+  };
+  await Promise.all(Array.from({ length: width }, worker));
 }

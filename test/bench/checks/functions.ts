@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
+import { REGION } from '../../../local/environment.ts';
+import { queueHandler } from '../../../local/functions.ts';
 import { startEventSource } from '../../../local/queue/event-source.ts';
-import { queueHandler } from '../../../local/queue/handler.ts';
 import { startScheduler } from '../../../local/schedules.ts';
-import { REGION } from '../../../local/table/place.ts';
 import { queueWorkers } from '../../../shared/contract/background/index.ts';
 import { setting } from '../../../shared/runtime/environment.ts';
 import type { Answer } from './functions-process.ts';

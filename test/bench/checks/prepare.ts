@@ -1,9 +1,7 @@
-import { dataFiles } from '../../../local/data-files.ts';
-import { SECRETS_PREFIX } from '../../../local/environment.ts';
+import { dataFiles } from '../../../local/data-folder.ts';
 import { AcceptedCredentials } from '../../../local/sandbox/accepted.ts';
 import { actionsOf } from '../../../shared/adapters/aws/table/commit.ts';
-import { acceptance } from '../../../tools/seed/credentials.ts';
-import { storeSecrets } from '../../../tools/seed/secrets.ts';
+import { acceptedCredentials, storeSecrets } from '../../../tools/seed/credentials.ts';
 import { importWrites } from '../import-project.ts';
 import type { Due, Tenant } from './tenants.ts';
 
@@ -19,8 +17,8 @@ export async function prepare(
   const files = dataFiles(dataDir, 'sandbox');
   const all = tenants.flatMap(({ connections }) => connections);
   const connections = all.map(({ stored }) => stored);
-  storeSecrets({ file: files.secrets, prefix: SECRETS_PREFIX }, connections);
-  const ids = new AcceptedCredentials(files.sandbox).acceptAll(connections.map(acceptance));
+  storeSecrets(files.secrets, connections);
+  const ids = new AcceptedCredentials(files.sandbox).acceptAll(connections.map(acceptedCredentials));
   const changes = tenants.map(({ connections }) =>
     connections.map(({ stored }) => ({ before: null, after: stored })),
   );

@@ -1,5 +1,5 @@
+import { dataFiles, tableNameOf } from '../../../local/data-folder.ts';
 import { startEngine } from '../../../local/table/engine.ts';
-import { tablePlace } from '../../../local/table/place.ts';
 import { openTable, type Table } from '../../../shared/adapters/aws/table/client.ts';
 import { connectionReader } from '../../../shared/adapters/aws/table/connections.ts';
 import { memberReader } from '../../../shared/adapters/aws/table/members.ts';
@@ -21,11 +21,11 @@ export async function withProject<T>(
   project: BenchProject,
   use: (metered: MeteredProject) => Promise<T>,
 ): Promise<T> {
-  const { dataFile, tableName } = tablePlace(project.dataDir, 'sandbox');
+  const { table: dataFile } = dataFiles(project.dataDir, 'sandbox');
   const engine = await startEngine({ dataFile });
   const meter = await startMeter(engine.url);
   process.env.AWS_ENDPOINT_URL_DYNAMODB = meter.url;
-  const table = openTable(tableName);
+  const table = openTable(tableNameOf('sandbox'));
   try {
     return await use({
       project,

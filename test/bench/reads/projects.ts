@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { catalog } from '../../../shared/catalog/index.ts';
 import { BLOCK } from '../../../tools/seed/flows.ts';
-import { inParallel } from '../../../tools/seed/parallel.ts';
+import { inParallel } from '../../../tools/seed/write.ts';
 import { importProject } from '../import-project.ts';
 import { say } from '../print.ts';
 

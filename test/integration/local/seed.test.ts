@@ -81,7 +81,7 @@ describe('seeding a project', () => {
     expect(seeded).toMatchObject({ connections: 130, flows: 20, counts: { all: 130 } });
   });
 
-  test('has each connection in exactly as many flows as it says, and in one at least', async () => {
+  test('has each connection in exactly as many flows as it counts, and in at least one', async () => {
     await fill(seedingOf('--project', 'flows', '--connections', '120'));
     const flows = await allFlows('flows');
     const uses = Map.groupBy(
@@ -107,19 +107,17 @@ describe('seeding a project', () => {
     expect(expiring.every(({ status }) => status === 'active')).toBe(true);
   });
 
-  test('makes the demo people its administrator and its member', async () => {
-    await fill(seedingOf('--project', 'people', '--connections', '1'));
+  test('makes the demo users its administrator and its member', async () => {
+    await fill(seedingOf('--project', 'members', '--connections', '1'));
     const { roleOf } = memberReader(open.table);
-    expect(await roleOf('people', 'ada')).toBe('administrator');
-    expect(await roleOf('people', 'max')).toBe('member');
+    expect(await roleOf('members', 'ada')).toBe('administrator');
+    expect(await roleOf('members', 'max')).toBe('member');
   });
 
   test('refuses a project that holds connections, and adds others to it when asked', async () => {
     const args = ['--project', 'twice', '--connections', '60', '--inactive', '0.5'];
     await fill(seedingOf(...args));
-    await expect(fill(seedingOf(...args))).rejects.toThrow(
-      'holds 60 connections already; --append adds more',
-    );
+    await expect(fill(seedingOf(...args))).rejects.toThrow('has 60 connections already; --append adds more');
     const seeded = await fill(seedingOf(...args, '--append'));
     expect(seeded.counts).toEqual({ all: 120, active: 60, inactive: 60 });
     expect(new Set((await allConnections('twice')).map(({ id }) => id)).size).toBe(120);
@@ -149,6 +147,14 @@ describe('seeding a project', () => {
 });
 
 describe('the arguments', () => {
+  test('are those of the contract', () => {
+    const args = ['--project', 'big', '--connections', '100000', '--inactive', '0.01'];
+    expect(readSeedOptions(args, { DATA_DIR: 'data' }, NOW)).toMatchObject({
+      dataDir: 'data',
+      seeding: { projectId: 'big', connections: 100_000, inactive: 0.01 },
+    });
+  });
+
   test.each([
     [['--connections', '5'], '--project is missing'],
     [['--project', 'a b', '--connections', '5'], '--project is 1 to 128 characters'],
@@ -161,7 +167,7 @@ describe('the arguments', () => {
     [['--project', 'a', '--connections', '500', '--flows', '9'], '--flows is a whole number from 10'],
     [['--project', 'a', '--connections', '5', '--at', 'noon'], '--at is a time such as'],
     [['--project', 'a', '--connections', '5', '--sort', 'x'], "Unknown option '--sort'"],
-  ])('%j are refused in words', (args, words) => {
+  ])('%j are refused with a message', (args, words) => {
     expect(() => readSeedOptions(args, {}, NOW)).toThrow(words);
   });
 });
