@@ -1,65 +1,92 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { type LocalBackend, startLocalBackend } from './backend.ts';
+import { dataFiles, ENGINE_ACCESS_KEY_ID, openDataFolder, tableNameOf } from './data-folder.ts';
 import { fillDemo } from './demo/fill.ts';
-import { type House, startHouse } from './house.ts';
-import { printed } from './notices/print.ts';
+import { REGION } from './environment.ts';
+import { formatNotice } from './notices/topic.ts';
 import { type Options, readOptions } from './options.ts';
 import { removeSession, runningAt, writeSession } from './session.ts';
+import { deleteTable } from './table/create.ts';
+import { redirectOutput, type Terminal } from './terminal.ts';
 import { DEMO_PROJECT, USERS } from './users.ts';
+
+const writeError = process.stderr.write.bind(process.stderr);
 
 try {
   await main(readOptions(process.argv.slice(2), process.env));
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  writeError(`${messageOf(error)}\n`);
   process.exit(1);
 }
 
 async function main(options: Options): Promise<void> {
-  const { dataDir, reset, providers } = options;
+  const { dataDir, providers, reset, verbose } = options;
   const running = await runningAt(dataDir);
   if (running) throw new Error(`${dataDir} is in use by the local mode at ${running}; stop that one first.`);
-  if (reset) rmSync(dataDir, { recursive: true, force: true });
+  if (reset) await resetData(dataDir);
   removeSession(dataDir);
-  const house = await startHouse({
+  openDataFolder(dataDir);
+  const files = dataFiles(dataDir, providers);
+  const terminal = redirectOutput(files.log, verbose);
+  const backend = await startLocalBackend({
     ...options,
-    onError: logFault,
-    onNotice: (notice) => process.stdout.write(printed(notice)),
+    onError: (where, error) => reportError(terminal, where, error),
+    onNotice: (notice) => terminal.print(formatNotice(notice)),
   });
-  const filled = join(dataDir, `${providers}-demo-filled`);
-  if (!existsSync(filled)) {
-    await fillDemo(house.session, providers);
-    writeFileSync(filled, '');
+  if (!existsSync(files.demoFilled)) {
+    await fillDemo(backend.session, providers);
+    await backend.whenIdle();
+    writeFileSync(files.demoFilled, '');
   }
-  writeSession(dataDir, house.session);
-  process.stdout.write(welcome(house, options));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(house, dataDir));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(backend, dataDir));
+  writeSession(dataDir, backend.session);
+  terminal.print(banner(backend, options));
 }
 
-async function stop(house: House, dataDir: string): Promise<void> {
+/** Deletes the data folder, and the tables that an engine of `DYNAMODB_ENDPOINT` keeps elsewhere. */
+async function resetData(dataDir: string): Promise<void> {
+  rmSync(dataDir, { recursive: true, force: true });
+  const endpoint = process.env.DYNAMODB_ENDPOINT;
+  if (!endpoint) return;
+  const credentials = { accessKeyId: ENGINE_ACCESS_KEY_ID, secretAccessKey: 'local' };
+  for (const providers of ['sandbox', 'real'] as const) {
+    await deleteTable(tableNameOf(providers), { endpoint, region: REGION, credentials });
+  }
+}
+
+async function stop(backend: LocalBackend, dataDir: string): Promise<void> {
   removeSession(dataDir);
-  await house.close();
+  await backend.close();
 }
 
-function logFault(where: string, error: unknown): void {
-  const message = error instanceof Error ? error.message : 'unknown';
+/** Prints an error of work that no request waits for, and logs it. */
+function reportError(terminal: Terminal, where: string, error: unknown): void {
+  const message = messageOf(error);
   process.stderr.write(`${JSON.stringify({ level: 'ERROR', where, message })}\n`);
+  terminal.printError(`ERROR  ${where}: ${message}\n`);
 }
 
-function welcome({ session }: House, { dataDir, providers }: Options): string {
-  const curl = `curl -s -H "authorization: Bearer $(node -p "require('${resolve(dataDir, 'session.json')}').tokens.administrator")" ${session.apiUrl}/v1/projects/${DEMO_PROJECT}/connections`;
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function banner({ session }: LocalBackend, { dataDir, providers, verbose }: Options): string {
+  const sessionFile = resolve(dataDir, 'session.json');
+  const token = `$(node -p "require('${sessionFile}').tokens.administrator")`;
+  const names = Object.values(USERS).map(({ name }) => name);
   return `
 Connections is ready.
 
   API        ${session.apiUrl}
   Providers  ${providers === 'sandbox' ? `the sandbox at ${session.sandboxUrl}` : 'the real services'}
   Data       ${dataDir} (tokens and keys in ${join(dataDir, 'session.json')})
-  Sign in    ${Object.values(USERS)
-    .map(({ name }) => name)
-    .join(', ')}
+  Log        ${dataFiles(dataDir, providers).log}${verbose ? '' : ' (--verbose shows it here)'}
+  Sign in    ${names.join(', ')}
 
 Try it:
 
-  ${curl}
+  curl -s -H "authorization: Bearer ${token}" ${session.apiUrl}/v1/projects/${DEMO_PROJECT}/connections
 
 `;
 }

@@ -1,16 +1,20 @@
 import { parseArgs } from 'node:util';
+import type { ProviderMode } from './data-folder.ts';
 
 export interface Options {
   readonly dataDir: string;
   readonly port: number;
+  /** Deletes the data first. */
   readonly reset: boolean;
-  readonly providers: 'sandbox' | 'real';
+  readonly providers: ProviderMode;
+  /** Shows on the terminal what the functions log. */
+  readonly verbose: boolean;
 }
 
 /**
- * What `npm start` was asked for.
+ * Reads the arguments and the environment of `npm start`.
  *
- * @throws Error in words for the person at the terminal.
+ * @throws Error with a message for the terminal.
  */
 export function readOptions(args: readonly string[], environment: NodeJS.ProcessEnv): Options {
   const { values } = parseArgs({
@@ -18,9 +22,10 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
     options: {
       reset: { type: 'boolean', default: false },
       providers: { type: 'string', default: 'sandbox' },
+      verbose: { type: 'boolean', default: false },
     },
   });
-  const { providers, reset } = values;
+  const { providers, reset, verbose } = values;
   if (providers !== 'sandbox' && providers !== 'real') {
     throw new Error(`--providers is "sandbox" or "real", not "${providers}".`);
   }
@@ -28,5 +33,5 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new Error(`PORT is a number from 0 to 65535, not "${environment.PORT}".`);
   }
-  return { dataDir: environment.DATA_DIR ?? '.local', port, reset, providers };
+  return { dataDir: environment.DATA_DIR ?? '.local', port, reset, providers, verbose };
 }

@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** How to reach a running local mode, and as whom; written when it is ready. */
+/** The addresses and credentials of a running local mode; written when it is ready. */
 export interface Session {
   readonly apiUrl: string;
   readonly consoleUrl: string | null;
@@ -21,28 +21,28 @@ export interface Session {
 }
 
 const FILE = 'session.json';
-const ANSWER_MS = 3_000;
+const RESPONSE_MS = 3_000;
 
-/** Writes the session for its owner alone; whoever waits for the file finds it whole. */
+/** Writes the session for its owner alone; a reader finds the whole file or none. */
 export function writeSession(dataDir: string, session: Session): void {
   const file = join(dataDir, FILE);
   writeFileSync(`${file}.new`, `${JSON.stringify(session, null, 2)}\n`, { mode: 0o600 });
   renameSync(`${file}.new`, file);
 }
 
-/** Where a local mode runs on this data already; undefined where none does, or one ended without clearing up. */
+/** Returns the address of the local mode that uses this data; undefined where none does, or it was killed. */
 export async function runningAt(dataDir: string): Promise<string | undefined> {
   try {
     const { apiUrl, pid }: Session = JSON.parse(readFileSync(join(dataDir, FILE), 'utf8'));
     process.kill(pid, 0);
-    await fetch(`${apiUrl}/local/events`, { signal: AbortSignal.timeout(ANSWER_MS) });
+    await fetch(`${apiUrl}/local/events`, { signal: AbortSignal.timeout(RESPONSE_MS) });
     return apiUrl;
   } catch {
     return undefined;
   }
 }
 
-/** Removes the session of a run that is over. */
+/** Removes the session of a run that has ended. */
 export function removeSession(dataDir: string): void {
   rmSync(join(dataDir, FILE), { force: true });
 }

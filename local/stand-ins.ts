@@ -1,21 +1,23 @@
-import { join } from 'node:path';
+import type { AwsJsonServer } from './aws-json-server.ts';
+import type { Target } from './bus/delivery.ts';
 import { type Bus, startBus } from './bus/server.ts';
-import { dataFiles } from './data-files.ts';
+import { dataFiles, type ProviderMode, tableNameOf } from './data-folder.ts';
+import { REGION, SECRETS_PREFIX } from './environment.ts';
 import { type Issuer, startIssuer } from './issuer/server.ts';
+import type { IamSettings } from './lambda.ts';
 import { type ReceivedNotice, startTopic, type Topic } from './notices/topic.ts';
 import { type QueueServer, startQueueServer } from './queue/server.ts';
 import { type Sandbox, startSandbox } from './sandbox/server.ts';
 import { startSecretsManager } from './secrets-manager/server.ts';
 import { type Engine, startEngine } from './table/engine.ts';
-import { REGION, tablePlace } from './table/place.ts';
 import { USERS } from './users.ts';
 
-/** What plays the services that AWS, or a third party, runs. */
+/** The local servers in place of AWS, of the platform's issuer and of third parties. */
 export interface StandIns {
   readonly tableName: string;
   readonly audience: string;
   readonly engine: Engine;
-  readonly secrets: Awaited<ReturnType<typeof startSecretsManager>>;
+  readonly secrets: AwsJsonServer;
   readonly queues: QueueServer;
   readonly checksQueueUrl: string;
   readonly bus: Bus;
@@ -27,35 +29,30 @@ export interface StandIns {
 
 export interface StandInOptions {
   readonly dataDir: string;
-  /** Whether providers are played by the sandbox, or called for real. */
-  readonly providers: 'sandbox' | 'real';
-  /** Told what people are told. */
+  readonly providers: ProviderMode;
+  /** Receives the notices that subscribers would be sent. */
   readonly onNotice: (notice: ReceivedNotice) => void;
-  /** Told of faults of what runs without a request. */
+  /** Receives the errors of work that no request waits for. */
   readonly onError: (where: string, error: unknown) => void;
 }
 
 const AUDIENCE = 'connections-api';
+/** Receives after which SQS moves a message to the dead-letter queue. */
+const CHECK_RECEIVES = 5;
 
-/**
- * Starts the stand-ins. Each kind of providers has data of its own, so that demo credentials
- * are never sent to a real service.
- */
-export async function startStandIns(options: StandInOptions): Promise<StandIns> {
-  const { dataDir, providers, onNotice, onError } = options;
+/** Starts the stand-ins; `targets` are those of the bus's rules. */
+export async function startStandIns(
+  { dataDir, providers, onNotice, onError }: StandInOptions,
+  targets: readonly Target[],
+): Promise<StandIns> {
   const files = dataFiles(dataDir, providers);
-  const { dataFile, tableName } = tablePlace(dataDir, providers);
-  const [engine, secrets, queues, bus, sandbox, issuer] = await Promise.all([
-    startEngine({ dataFile }),
+  const engine = await startEngine({ dataFile: files.table });
+  const [secrets, queues, bus, sandbox, issuer] = await Promise.all([
     startSecretsManager({ dataFile: files.secrets }),
     startQueueServer(REGION),
-    startBus({ name: 'connections', dataFile: files.events, onError }),
+    startBus({ name: 'connections', dataFile: files.events, targets, onError }),
     startSandbox({ dataFile: files.sandbox }),
-    startIssuer({
-      dataFile: join(dataDir, 'issuer.json'),
-      audience: AUDIENCE,
-      users: Object.values(USERS),
-    }),
+    startIssuer({ dataFile: files.issuer, audience: AUDIENCE, users: Object.values(USERS) }),
   ]);
   const topic = await startTopic({
     url: queues.url,
@@ -64,12 +61,12 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
     onError: (error) => onError('notices', error),
   });
   return {
-    tableName,
+    tableName: tableNameOf(providers),
     audience: AUDIENCE,
     engine,
     secrets,
     queues,
-    checksQueueUrl: await queues.createQueue('checks', 5),
+    checksQueueUrl: await queues.createQueue('checks', CHECK_RECEIVES),
     bus,
     topic,
     sandbox,
@@ -81,4 +78,28 @@ export async function startStandIns(options: StandInOptions): Promise<StandIns> 
       await Promise.all([issuer.close(), sandbox.close(), queues.close(), secrets.close(), engine.close()]);
     },
   };
+}
+
+/**
+ * Sets the variables that CDK sets on AWS, and the SDK's own ones for the addresses of its services. Functions read
+ * them at their first invocation.
+ */
+export function setEnvironment(standIns: StandIns, iam: IamSettings, providers: ProviderMode): void {
+  Object.assign(process.env, {
+    AWS_REGION: iam.region,
+    AWS_ACCESS_KEY_ID: iam.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: iam.secretAccessKey,
+    AWS_ENDPOINT_URL_DYNAMODB: standIns.engine.url,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: standIns.secrets.url,
+    AWS_ENDPOINT_URL_SQS: standIns.queues.url,
+    CHECKS_QUEUE_URL: standIns.checksQueueUrl,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: standIns.bus.url,
+    AWS_ENDPOINT_URL_SNS: standIns.queues.url,
+    EVENT_BUS_NAME: standIns.bus.name,
+    NOTICES_TOPIC_ARN: standIns.topic.arn,
+    TABLE_NAME: standIns.tableName,
+    SECRETS_PREFIX,
+    PROVIDERS_ENDPOINT_URL: providers === 'sandbox' ? standIns.sandbox.url : '',
+    POWERTOOLS_SERVICE_NAME: 'connections',
+  });
 }

@@ -1,4 +1,4 @@
-/** A step of a demo flow: a new connection of a provider, or one that an earlier step made. */
+/** A step of a demo flow, with a new connection of a provider or one that an earlier step made. */
 export interface DemoStep {
   readonly stepId: string;
   readonly provider: string;
@@ -12,7 +12,7 @@ const support = { id: 'team-support', label: 'support@example.com' };
 const sales = { id: 'team-sales', label: 'sales@example.com' };
 const finance = { id: 'team-finance', label: 'finance@example.com' };
 
-/** The flows of the demo project, and what their steps act through. */
+/** The flows of the demo project, and the connections that their steps use. */
 export const DEMO_FLOWS: readonly {
   readonly id: string;
   readonly name: string;
@@ -68,5 +68,5 @@ export const DEMO_FLOWS: readonly {
   },
 ];
 
-/** The demo connection whose credentials are revoked, so that there is one to reconnect. */
+/** The demo connection that has revoked credentials, so that a user has one to reconnect. */
 export const REVOKED = 'hubspot';

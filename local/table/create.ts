@@ -1,24 +1,45 @@
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
+  DeleteTableCommand,
   DynamoDBClient,
+  type DynamoDBClientConfig,
   ResourceInUseException,
+  ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../../shared/adapters/aws/table/definition.ts';
 
-/** Creates the table, as `infra/` does on AWS, unless it is there already. */
-export async function createTable(tableName: string, endpoint: string): Promise<void> {
+/**
+ * Creates the table as `infra/` does on AWS.
+ *
+ * @returns false where it exists already.
+ */
+export async function createTable(tableName: string, endpoint: string): Promise<boolean> {
   const client = new DynamoDBClient({ endpoint });
   try {
     await client.send(new CreateTableCommand(tableDefinition(tableName)));
+    return true;
   } catch (error) {
-    if (!(error instanceof ResourceInUseException)) throw error;
+    if (error instanceof ResourceInUseException) return false;
+    throw error;
   } finally {
     client.destroy();
   }
 }
 
-/** The table as DynamoDB is asked for it. */
+/** Deletes the table where an engine has it. */
+export async function deleteTable(TableName: string, settings: DynamoDBClientConfig): Promise<void> {
+  const client = new DynamoDBClient(settings);
+  try {
+    await client.send(new DeleteTableCommand({ TableName }));
+  } catch (error) {
+    if (!(error instanceof ResourceNotFoundException)) throw error;
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Translates the table's definition into the input of CreateTable. */
 export function tableDefinition(TableName: string): CreateTableCommandInput {
   const { partitionKey, sortKey, indexes } = TABLE;
   const keys = [{ partitionKey, sortKey }, ...indexes].flatMap((index) => [

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 /**
- * Indexes the engine's stream records by their order. Without it the engine reads all of them to number the
- * next one, so that each write takes longer than the last: after 100,000 writes some 50 ms. It keeps them in
- * SQLite, which lets another process add an index. Nothing is done for an engine that keeps its data elsewhere.
+ * Indexes the engine's stream records by their sequence number. Without the index the engine reads all of them to
+ * number the next one, so that each write takes longer than the last: some 50 ms after 100,000 writes. The engine
+ * keeps them in SQLite, where another process may add an index. Skips an engine that keeps its data elsewhere.
  */
 export function indexStreamRecords(dataFile: string): void {
   if (!existsSync(dataFile)) return;

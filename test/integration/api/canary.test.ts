@@ -28,7 +28,7 @@ class WatchedHouse extends TestHouse {
   readonly #process: ChildProcess;
 
   constructor(session: Session, dataDir: string, process: ChildProcess, logged: string[]) {
-    const running = { session, schedules: [], settled: () => this.settle(), close: () => this.stop() };
+    const running = { session, whenIdle: () => this.settle(), close: () => this.stop() };
     super(running, { dataDir, faults: [], notices: [] });
     this.#process = process;
     this.logged = logged;
@@ -36,7 +36,7 @@ class WatchedHouse extends TestHouse {
 
   static async watch(): Promise<WatchedHouse> {
     const dataDir = mkdtempSync(join(tmpdir(), 'connections-canary-'));
-    const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], {
+    const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, '--verbose'], {
       env: { ...process.env, PORT: '0', DATA_DIR: dataDir, POWERTOOLS_LOG_LEVEL: 'DEBUG' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -57,11 +57,11 @@ describe('a request with an idempotency key', () => {
       const request = EXAMPLES[id](here);
       const first = await send(house, id, request, { headers });
       expect(first.status, id).toBeLessThan(300);
-      await house.house.settled();
+      await house.house.whenIdle();
       const before = await house.sandbox.received('trello');
       const again = await send(house, id, request, { headers });
       expect([told(again), isReplay(again)]).toEqual([told(first), 'true']);
-      await house.house.settled();
+      await house.house.whenIdle();
       expect(await house.sandbox.received('trello')).toBe(before);
       expect((await send(house, id, request, { headers: newKey() })).status).toBe(first.status);
     }

@@ -244,7 +244,7 @@ describe('a step that was linked elsewhere', () => {
     const two = await project.connect({ flowId: one.flowId, provider: 'slack' });
     expect(await project.list()).toMatchObject({ items: [{ id: two.id, flowCount: 1 }], counts: { all: 1 } });
     expect((await project.ask('GET', `/connections/${one.id}`)).status).toBe(404);
-    await house.house.settled();
+    await house.house.whenIdle();
     expect((await secrets.send(new DescribeSecretCommand(secretOf(one.id)))).DeletedDate).toBeDefined();
   });
 });
@@ -286,11 +286,11 @@ describe('removing an integration', () => {
     const flowId = await project.flow();
     await project.link(flowId, 'step', made);
     await project.unlink(flowId, 'step');
-    await house.house.settled();
+    await house.house.whenIdle();
     expect((await secrets.send(new DescribeSecretCommand(secretOf(made.id)))).DeletedDate).toBeUndefined();
     const before = Date.now();
     await project.unlink(made.flowId, made.stepId);
-    await house.house.settled();
+    await house.house.whenIdle();
     const { DeletedDate } = await secrets.send(new DescribeSecretCommand(secretOf(made.id)));
     const days = ((DeletedDate?.getTime() ?? 0) - before) / 86_400_000;
     expect(Math.round(days)).toBe(7);

@@ -16,7 +16,7 @@ test("the engine's report is logged with its status, under the request's id, and
   const path = `/v1/runtime/projects/${project.id}/connections/${id}/failures`;
   const answer = await house.engine('POST', path, { status: 418, message: 'a teapot said so' });
   expect(answer.status).toBe(202);
-  await house.house.settled();
+  await house.house.whenIdle();
   const requestId = answer.headers.get('apigw-requestid');
   expect(info.mock.calls).toContainEqual([
     'reported',

@@ -53,7 +53,7 @@ describe('the flow engine', () => {
     const report = () => house.engine('POST', path(project.id, id, 'failures'), { status: 401 });
     const responses = await Promise.all([report(), report(), report()]);
     expect(responses.map(({ status }) => status)).toEqual([202, 202, 202]);
-    await house.house.settled();
+    await house.house.whenIdle();
     expect(await project.get(id)).toMatchObject({ status: 'inactive' });
     // One check: a refusal, and the call that confirms it.
     expect(await house.sandbox.received('openai')).toBe(before + 2);
@@ -65,7 +65,7 @@ describe('the flow engine', () => {
     await house.schedule('enqueue-due-checks', (await project.get(id)).nextCheckAt);
     await house.sandbox.revoke(acceptance);
     await house.engine('POST', path(project.id, id, 'failures'), { status: 401 });
-    await house.house.settled();
+    await house.house.whenIdle();
     expect(await project.get(id)).toMatchObject({ status: 'inactive' });
   });
 
@@ -73,7 +73,7 @@ describe('the flow engine', () => {
     const project = await house.project();
     const { id } = await project.connect({ provider: 'anthropic' });
     await house.engine('POST', path(project.id, id, 'failures'), { status: 401, message: 'no' });
-    await house.house.settled();
+    await house.house.whenIdle();
     expect(await project.get(id)).toMatchObject({ status: 'active', version: 1 });
   });
 

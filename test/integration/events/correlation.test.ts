@@ -13,7 +13,7 @@ afterAll(() => house.close());
 async function correlationsOf(
   connectionId: string,
 ): Promise<readonly (readonly [string, string | undefined])[]> {
-  await house.house.settled();
+  await house.house.whenIdle();
   const { json } = await answerOf(await fetch(`${house.house.session.apiUrl}/local/events`));
   return eventsIn(json.items)
     .filter(({ detail }) => detail.connectionId === connectionId)

@@ -14,7 +14,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What reached the bus of a project, oldest first. */
 async function eventsOf({ id }: Project) {
-  await house.house.settled();
+  await house.house.whenIdle();
   const answer = await fetch(`${house.house.session.apiUrl}/local/events`);
   const body: unknown = await answer.json();
   const { items } = Object(body);
@@ -93,7 +93,7 @@ describe('every operation', () => {
   test('is told to people once where it has to be, in words, and to nobody else', async () => {
     const project = await house.project();
     await live(project);
-    await house.house.settled();
+    await house.house.whenIdle();
     const notices = noticesOf(project);
     expect(notices.map(({ subject }) => subject)).toEqual([
       'Inactive: Trello connection "Cafe"',

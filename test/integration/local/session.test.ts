@@ -26,7 +26,7 @@ const sessionAt = (apiUrl: string): Session => ({
   pid: process.pid,
 });
 
-test('data is in use while the local mode that wrote its session answers, and no longer', async () => {
+test('data is in use while the local mode that wrote its session responds', async () => {
   expect(await runningAt(dataDir)).toBeUndefined();
   const server = createServer((_, response) => response.end('{}')).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -37,7 +37,7 @@ test('data is in use while the local mode that wrote its session answers, and no
   server.closeAllConnections();
   server.close();
   await once(server, 'close');
-  // As after a kill: the file is left, and nobody answers.
+  // As after a kill: the file is left, and nothing responds.
   expect(await runningAt(dataDir)).toBeUndefined();
   removeSession(dataDir);
   expect(await runningAt(dataDir)).toBeUndefined();
