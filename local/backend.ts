@@ -63,6 +63,7 @@ export async function startLocalBackend(options: LocalBackendOptions): Promise<L
   const api = await startApi(options, standIns, iam, (request, response) =>
     serveLocalRoute(request, response, { bus: standIns.bus, scheduler, whenIdle }),
   );
+  process.env.API_URL = api.url;
   return {
     session: await sessionOf(api, standIns, iam),
     whenIdle,

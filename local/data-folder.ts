@@ -19,6 +19,7 @@ export function dataFiles(dataDir: string, providers: ProviderMode) {
     engineKey: join(dataDir, 'engine-key.json'),
     issuer: join(dataDir, 'issuer.json'),
     log: join(dataDir, 'log.jsonl'),
+    catalog: join(dataDir, 'catalog'),
     table: join(dataDir, `${providers}-table.db`),
     streamCheckpoint: join(dataDir, `${providers}-stream.json`),
     secrets: join(dataDir, `${providers}-secrets.db`),

@@ -7,6 +7,8 @@ export interface Options {
   /** Deletes the data first. */
   readonly reset: boolean;
   readonly providers: ProviderMode;
+  /** Folder of the operator's own providers, as the setting `providersFolder` of a stage; undefined for none. */
+  readonly providersFolder: string | undefined;
   /** Shows on the terminal what the functions log. */
   readonly verbose: boolean;
 }
@@ -23,6 +25,7 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
       reset: { type: 'boolean', default: false },
       providers: { type: 'string', default: 'sandbox' },
       verbose: { type: 'boolean', default: false },
+      'providers-folder': { type: 'string' },
     },
   });
   const { providers, reset, verbose } = values;
@@ -33,5 +36,7 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new Error(`PORT is a number from 0 to 65535, not "${environment.PORT}".`);
   }
-  return { dataDir: environment.DATA_DIR ?? '.local', port, reset, providers, verbose };
+  const { 'providers-folder': providersFolder } = values;
+  const dataDir = environment.DATA_DIR ?? '.local';
+  return { dataDir, port, reset, providers, providersFolder, verbose };
 }

@@ -1,3 +1,4 @@
+import { BUILT_IN_PROVIDERS, compileInto } from '../shared/catalog/compile.ts';
 import type { AwsJsonServer } from './aws-json-server.ts';
 import type { Target } from './bus/delivery.ts';
 import { type Bus, startBus } from './bus/server.ts';
@@ -15,6 +16,8 @@ import { USERS } from './users.ts';
 /** The local servers in place of AWS, of the platform's issuer and of third parties. */
 export interface StandIns {
   readonly tableName: string;
+  /** Folder of the compiled catalog. */
+  readonly catalogDir: string;
   readonly audience: string;
   readonly engine: Engine;
   readonly secrets: AwsJsonServer;
@@ -30,6 +33,8 @@ export interface StandIns {
 export interface StandInOptions {
   readonly dataDir: string;
   readonly providers: ProviderMode;
+  /** Folder of the operator's own providers; undefined for none. */
+  readonly providersFolder?: string | undefined;
   /** Receives the notices that subscribers would be sent. */
   readonly onNotice: (notice: ReceivedNotice) => void;
   /** Receives the errors of work that no request waits for. */
@@ -42,16 +47,18 @@ const CHECK_RECEIVES = 5;
 
 /** Starts the stand-ins; `targets` are those of the bus's rules. */
 export async function startStandIns(
-  { dataDir, providers, onNotice, onError }: StandInOptions,
+  { dataDir, providers, providersFolder, onNotice, onError }: StandInOptions,
   targets: readonly Target[],
 ): Promise<StandIns> {
   const files = dataFiles(dataDir, providers);
+  const providerFolders = [BUILT_IN_PROVIDERS, ...(providersFolder === undefined ? [] : [providersFolder])];
+  compileInto(files.catalog, providerFolders);
   const engine = await startEngine({ dataFile: files.table });
   const [secrets, queues, bus, sandbox, issuer] = await Promise.all([
     startSecretsManager({ dataFile: files.secrets }),
     startQueueServer(REGION),
     startBus({ name: 'connections', dataFile: files.events, targets, onError }),
-    startSandbox({ dataFile: files.sandbox }),
+    startSandbox({ dataFile: files.sandbox, providerFolders }),
     startIssuer({ dataFile: files.issuer, audience: AUDIENCE, users: Object.values(USERS) }),
   ]);
   const topic = await startTopic({
@@ -62,6 +69,7 @@ export async function startStandIns(
   });
   return {
     tableName: tableNameOf(providers),
+    catalogDir: files.catalog,
     audience: AUDIENCE,
     engine,
     secrets,
@@ -97,6 +105,8 @@ export function setEnvironment(standIns: StandIns, iam: IamSettings, providers: 
     AWS_ENDPOINT_URL_SNS: standIns.queues.url,
     EVENT_BUS_NAME: standIns.bus.name,
     NOTICES_TOPIC_ARN: standIns.topic.arn,
+    ACCESS_TOKEN_TYPE: 'at+jwt',
+    CATALOG_DIR: standIns.catalogDir,
     TABLE_NAME: standIns.tableName,
     SECRETS_PREFIX,
     PROVIDERS_ENDPOINT_URL: providers === 'sandbox' ? standIns.sandbox.url : '',

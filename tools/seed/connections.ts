@@ -1,11 +1,19 @@
 import { v7 } from 'uuid';
-import type { Provider } from '../../shared/catalog/schema.ts';
-import type { Account, Connection, Status } from '../../shared/domain/connections/connection.ts';
-import { reminderAfter } from '../../shared/domain/connections/expiry.ts';
-import type { StoredConnection } from '../../shared/domain/connections/stored.ts';
-import { after, DAY_SECONDS, timestamp } from '../../shared/domain/time.ts';
+import type { ProviderSummary } from '../../shared/catalog/schema.ts';
+import type {
+  Account,
+  Connection,
+  StatusWithReason,
+  StoredConnection,
+} from '../../shared/domain/model/connection.ts';
+import { reminderAfter } from '../../shared/domain/model/expiry.ts';
+import { addSeconds, DAY_SECONDS, timestamp } from '../../shared/domain/operation-context.ts';
+import { STATUS_REASONS } from '../../shared/domain/terms.ts';
 import { seededName } from './names.ts';
 import { exactShare, type Random } from './random.ts';
+
+/** A provider of seeded connections. */
+export type SeededProvider = Pick<ProviderSummary, 'name' | 'cadence'> & { readonly id: string };
 
 export interface SeedRequest {
   readonly projectId: string;
@@ -21,12 +29,11 @@ export interface SeedRequest {
 const HISTORY_DAYS = 730;
 const USERS = ['ada', 'noor', 'tomas', 'yuki', 'u_01935'] as const;
 const DEPARTMENTS = ['bookings', 'sales', 'support', 'finance', 'ops', 'hr', 'it', 'marketing'] as const;
-const REASONS = ['credentials_expired', 'access_revoked', 'access_changed'] as const;
 
 /** Makes the connections of a project, oldest first, so that their ids ascend; no flow uses them yet. */
 export function* seededConnections(
   request: SeedRequest,
-  providers: readonly [Provider, ...Provider[]],
+  providers: readonly [SeededProvider, ...SeededProvider[]],
   random: Random,
 ): Generator<StoredConnection> {
   const inactive = Math.round(request.connections * request.inactive);
@@ -36,7 +43,7 @@ export function* seededConnections(
   const spacing = (HISTORY_DAYS * DAY_SECONDS) / request.connections;
   for (let index = 0; index < request.connections; index += 1) {
     const age = (request.connections - index - random.fraction() * 0.9) * spacing;
-    const connectedAt = after(request.at, -age);
+    const connectedAt = addSeconds(request.at, -age);
     const secretVersion = v7({ msecs: connectedAt.getTime(), random: random.bytes(16) });
     const status = isInactive() ? 'inactive' : isExpiring() ? 'expiring' : 'active';
     // The square makes the first providers far more frequent than the last, as in practice.
@@ -44,13 +51,21 @@ export function* seededConnections(
     const connection = seededConnection({ request, provider, connectedAt, status, age }, random);
     const reminder = reminderAfter(request.at, connection.expiresAt);
     const { cadence } = provider;
-    yield { connection, revision: 1, secretVersion, lease: null, cadence, reminder };
+    yield {
+      connection,
+      revision: 1,
+      secretVersion,
+      promotionPending: false,
+      lease: null,
+      cadence,
+      reminder,
+    };
   }
 }
 
 interface NewConnection {
   readonly request: SeedRequest;
-  readonly provider: Provider;
+  readonly provider: SeededProvider;
   readonly connectedAt: Date;
   readonly status: 'active' | 'inactive' | 'expiring';
   /** In seconds. */
@@ -61,8 +76,8 @@ function seededConnection(
   { request: { projectId, at }, provider, connectedAt, status, age }: NewConnection,
   random: Random,
 ): Connection {
-  const since = timestamp(after(connectedAt, age * random.fraction()));
-  const reconnectedAt = random.fraction() < 0.2 ? timestamp(after(connectedAt, age * 0.5)) : null;
+  const since = timestamp(addSeconds(connectedAt, age * random.fraction()));
+  const reconnectedAt = random.fraction() < 0.2 ? timestamp(addSeconds(connectedAt, age * 0.5)) : null;
   const changed = status === 'inactive' || random.fraction() < 0.1;
   return {
     id: `con_${v7({ msecs: connectedAt.getTime(), random: random.bytes(16) })}`,
@@ -75,7 +90,7 @@ function seededConnection(
     flowCount: 0,
     connectedAt: timestamp(connectedAt),
     reconnectedAt,
-    lastCheckedAt: timestamp(after(at, -3600 * random.fraction())),
+    lastCheckedAt: timestamp(addSeconds(at, -3600 * random.fraction())),
     expiresAt: expiryOf(status, at, random),
     createdBy: random.pick(USERS),
     updatedAt: changed ? since : (reconnectedAt ?? timestamp(connectedAt)),
@@ -83,16 +98,16 @@ function seededConnection(
   };
 }
 
-function statusOf(status: NewConnection['status'], random: Random): Status {
+function statusOf(status: NewConnection['status'], random: Random): StatusWithReason {
   if (status !== 'inactive') return { status: 'active', statusReason: null };
-  return { status, statusReason: random.pick(REASONS) };
+  return { status, statusReason: random.pick(STATUS_REASONS) };
 }
 
 /** Picks when credentials expire: most never do, those of status `expiring` within 1 to 14 days. */
 function expiryOf(status: NewConnection['status'], at: Date, random: Random): string | null {
-  if (status === 'expiring') return timestamp(after(at, (1 + 12.9 * random.fraction()) * DAY_SECONDS));
+  if (status === 'expiring') return timestamp(addSeconds(at, (1 + 12.9 * random.fraction()) * DAY_SECONDS));
   if (status === 'inactive' || random.fraction() > 0.2) return null;
-  return timestamp(after(at, (30 + 300 * random.fraction()) * DAY_SECONDS));
+  return timestamp(addSeconds(at, (30 + 300 * random.fraction()) * DAY_SECONDS));
 }
 
 function seededAccount(random: Random): Account | null {

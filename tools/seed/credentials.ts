@@ -1,11 +1,11 @@
 import { dataFiles } from '../../local/data-folder.ts';
 import { REGION, SECRETS_PREFIX } from '../../local/environment.ts';
-import { AcceptedCredentials, type NewCredentials } from '../../local/sandbox/accepted.ts';
+import { CredentialRegistry, type NewCredentials } from '../../local/sandbox/credentials.ts';
 import { sampleCredentials } from '../../local/sandbox/samples.ts';
 import { addSecret } from '../../local/secrets-manager/secrets.ts';
 import { openStorage } from '../../local/secrets-manager/storage.ts';
 import { addVersion } from '../../local/secrets-manager/versions.ts';
-import type { StoredConnection } from '../../shared/domain/connections/stored.ts';
+import type { StoredConnection } from '../../shared/domain/model/connection.ts';
 import type { OpenTable } from './open.ts';
 
 /** Stores the credentials of connections that are about to be written. */
@@ -26,7 +26,7 @@ export function credentialStore(
     const active = connections.filter(({ connection }) => connection.status === 'active');
     const credentials = active.map(acceptedCredentials);
     if (sandboxUrl) await sendToSandbox(sandboxUrl, credentials);
-    else new AcceptedCredentials(sandbox).acceptAll(credentials);
+    else new CredentialRegistry(sandbox).issue(credentials);
   };
 }
 

@@ -4,8 +4,8 @@ import { actionsOf } from '../../shared/adapters/aws/table/commit.ts';
 import { connectionReader } from '../../shared/adapters/aws/table/connections.ts';
 import { memberWriter } from '../../shared/adapters/aws/table/members.ts';
 import { catalog } from '../../shared/catalog/index.ts';
-import type { Counts } from '../../shared/domain/connections/reader.ts';
-import { type SeedRequest, seededConnections } from './connections.ts';
+import type { Counts } from '../../shared/domain/model/connection.ts';
+import { type SeededProvider, type SeedRequest, seededConnections } from './connections.ts';
 import type { StoreCredentials } from './credentials.ts';
 import { type Block, inFlows } from './flows.ts';
 import { seededRandom } from './random.ts';
@@ -71,11 +71,19 @@ export async function fillProject(
 /** Makes the connections with their flows. `existing` is part of the seed, so that added connections are other ones. */
 export function blocksOf(seeding: Seeding, existing = 0): Generator<Block> {
   const { projectId, connections: total, flows, seed } = seeding;
-  const [first, ...others] = catalog.list();
+  const [first, ...others] = keyBasedProviders();
   if (!first) throw new Error('The catalog is empty.');
   const random = seededRandom(JSON.stringify([projectId, seed, existing]));
   const connections = seededConnections(seeding, [first, ...others], random);
   return inFlows(connections, { projectId, total, flows }, random);
+}
+
+/** Returns the providers whose credentials can be made up. */
+function keyBasedProviders(): readonly SeededProvider[] {
+  return catalog.list().flatMap(({ id }) => {
+    const summary = catalog.summary(id);
+    return summary && summary.authType !== 'oauth2' ? { ...summary, id } : [];
+  });
 }
 
 function* inGroups<T>(source: Iterable<T>, size: number): Generator<readonly T[]> {
@@ -105,7 +113,7 @@ async function writeBlock(table: Table, block: Block): Promise<void> {
 
 /** Adds the demo users to the project, as its administrator and its member. */
 export async function addMembers(table: Table, projectId: string): Promise<void> {
-  const { putMember } = memberWriter(table);
-  await putMember(projectId, USERS.administrator.id, 'administrator');
-  await putMember(projectId, USERS.member.id, 'member');
+  const members = memberWriter(table);
+  await members.put(projectId, USERS.administrator.id, 'administrator');
+  await members.put(projectId, USERS.member.id, 'member');
 }

@@ -1,5 +1,5 @@
-import type { StoredConnection } from '../../shared/domain/connections/stored.ts';
-import type { Flow, Integration } from '../../shared/domain/flows/flow.ts';
+import type { StoredConnection } from '../../shared/domain/model/connection.ts';
+import type { Flow, Integration } from '../../shared/domain/model/flow.ts';
 import type { Random } from './random.ts';
 
 /** Connections that share flows with each other and with no others. */

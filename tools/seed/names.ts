@@ -1,4 +1,4 @@
-import { clipName } from '../../shared/domain/connections/name.ts';
+import { clipName } from '../../shared/domain/model/name.ts';
 import type { Random } from './random.ts';
 
 /** Words that a known share of the seeded names contains, so that a search's hits are predictable. */

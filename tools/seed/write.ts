@@ -1,6 +1,6 @@
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { type Action, onTable } from '../../shared/adapters/aws/table/action.ts';
 import type { Table } from '../../shared/adapters/aws/table/client.ts';
+import { type Action, onTable } from '../../shared/adapters/aws/table/expression.ts';
 
 /** DynamoDB's bound on the writes of one transaction. */
 const MAX_TRANSACTION = 100;
