@@ -5,7 +5,7 @@ const QUIET = '--disable-warning=ExperimentalWarning';
 
 export default defineConfig({
   test: {
-    setupFiles: ['test/fixtures/seed.ts'],
+    setupFiles: ['test/harness/property-seed.ts'],
     include: ['test/{unit,integration,infra,architecture}/**/*.test.ts'],
     // Processes rather than threads: tests start servers, spawn children and read their own environment.
     pool: 'forks',

@@ -8,7 +8,7 @@ import { BUDGET_BYTES, overBudget } from '../../infra/bundle/budget.ts';
 import { type Bundle, bundle } from '../../infra/bundle/build.ts';
 import { FUNCTIONS, findEntries } from '../../infra/bundle/entries.ts';
 import { USERS } from '../../local/users.ts';
-import { TestHouse } from '../fixtures/house.ts';
+import { TestBackend } from '../harness/backend.ts';
 import { heading, number, quantile, table, type Verdict } from './print.ts';
 
 const RUNS = 7;
@@ -26,24 +26,24 @@ interface Start {
 export async function benchColdStart(): Promise<readonly Verdict[]> {
   heading('Cold start: load and first event in a fresh process');
   const out = mkdtempSync(join(tmpdir(), 'connections-bundles-'));
-  const house = await TestHouse.open();
+  const backend = await TestBackend.open();
   try {
     const bundles = await bundle({ functions: FUNCTIONS, entries: await findEntries(FUNCTIONS), out });
-    const starts = await startAll(house, out, bundles);
+    const starts = await startAll(backend, out, bundles);
     sayStarts(starts, bundles);
     return [withinBudget(bundles), allAnswered(starts)];
   } finally {
-    await house.close();
+    await backend.close();
     rmSync(out, { recursive: true, force: true });
   }
 }
 
 async function startAll(
-  house: TestHouse,
+  backend: TestBackend,
   out: string,
   bundles: readonly Bundle[],
 ): Promise<readonly Start[]> {
-  const project = await house.project();
+  const project = await backend.createProject();
   const { id } = await project.connect();
   const empty = join(out, 'empty.mjs');
   writeFileSync(empty, 'export const handler = async () => ({ statusCode: 200 });\n');

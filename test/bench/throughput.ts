@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { decodeJwt } from 'jose';
 import * as z from 'zod/mini';
 import { type ApiGateway, startApiGateway } from '../../local/api-gateway/server.ts';
-import { TestHouse } from '../fixtures/house.ts';
+import { TestBackend } from '../harness/backend.ts';
 import { heading, number, quantile, table, type Verdict } from './print.ts';
 import type { Answered, Load } from './send-load.ts';
 
@@ -15,11 +15,11 @@ const CONNECTIONS = 60;
 /** Measures requests a second of some routes beside a function that does nothing, behind the same front. */
 export async function benchThroughput(): Promise<readonly Verdict[]> {
   heading(`Throughput: ${CLIENTS} clients at once, against a function that does nothing`);
-  const house = await TestHouse.open();
-  const idle = await startIdleFront(house);
+  const backend = await TestBackend.open();
+  const idle = await startIdleFront(backend);
   try {
     const results = new Map<string, Answered>();
-    for (const [name, load] of Object.entries(await loadsOf(house, idle.url))) {
+    for (const [name, load] of Object.entries(await loadsOf(backend, idle.url))) {
       await answered({ ...load, milliseconds: 500 });
       results.set(name, await answered(load));
     }
@@ -28,15 +28,15 @@ export async function benchThroughput(): Promise<readonly Verdict[]> {
     return [{ passed: failed === 0, claim: `throughput: every request is answered 200; ${failed} are not` }];
   } finally {
     await idle.close();
-    await house.close();
+    await backend.close();
   }
 }
 
 /** The same front and authoriser, in the same process, with a function that does nothing behind them. */
-function startIdleFront({ house }: TestHouse): Promise<ApiGateway> {
-  const { iss: issuer = '', aud } = decodeJwt(house.session.tokens.administrator);
+function startIdleFront({ local: backend }: TestBackend): Promise<ApiGateway> {
+  const { iss: issuer = '', aud } = decodeJwt(backend.session.tokens.administrator);
   const handler = () => Promise.resolve({ statusCode: 200, body: '{}' });
-  const { accessKeyId, secretAccessKey, region } = house.session.runtime;
+  const { accessKeyId, secretAccessKey, region } = backend.session.runtime;
   return startApiGateway({
     routes: [{ method: 'GET', path: '/idle', authorizer: 'jwt', handler }],
     allowedOrigins: [],
@@ -45,15 +45,15 @@ function startIdleFront({ house }: TestHouse): Promise<ApiGateway> {
   });
 }
 
-async function loadsOf(house: TestHouse, idleUrl: string): Promise<Readonly<Record<string, Load>>> {
-  const project = await house.project();
-  const flowId = await project.flow();
+async function loadsOf(backend: TestBackend, idleUrl: string): Promise<Readonly<Record<string, Load>>> {
+  const project = await backend.createProject();
+  const flowId = await project.createFlow();
   const ids: string[] = [];
   for (let made = 0; made < CONNECTIONS; made += 1) {
     ids.push((await project.connect({ flowId, stepId: `step-${made}` })).id);
   }
-  await house.house.whenIdle();
-  const { apiUrl, tokens } = house.house.session;
+  await backend.whenIdle();
+  const { apiUrl, tokens } = backend.session;
   const all = { clients: CLIENTS, milliseconds: MILLISECONDS };
   const headers = { authorization: `Bearer ${tokens.administrator}` };
   const list = `${apiUrl}/v1/projects/${project.id}/connections`;

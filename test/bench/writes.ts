@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEngine } from '../../local/table/engine.ts';
-import { TestHouse } from '../fixtures/house.ts';
+import { TestBackend } from '../harness/backend.ts';
 import { type Call, type Meter, startMeter, unitsOf } from './meter.ts';
 import { heading, number, table, type Verdict } from './print.ts';
 
@@ -48,12 +48,12 @@ function transactionsIn(calls: readonly Call[]): number {
 }
 
 /** Each operation once, on connections that are there for it. */
-async function carryOut(house: TestHouse, meter: Meter): Promise<readonly Cost[]> {
-  const project = await house.project();
-  const [flowId, other] = [await project.flow(), await project.flow()];
+async function carryOut(backend: TestBackend, meter: Meter): Promise<readonly Cost[]> {
+  const project = await backend.createProject();
+  const [flowId, other] = [await project.createFlow(), await project.createFlow()];
   const costs: Cost[] = [];
   const measure = async <T>(operation: string, work: () => Promise<T>): Promise<T> => {
-    await house.house.whenIdle();
+    await backend.whenIdle();
     meter.take();
     const result = await work();
     costs.push({ operation, calls: meter.take() });
@@ -62,35 +62,37 @@ async function carryOut(house: TestHouse, meter: Meter): Promise<readonly Cost[]
   const made = await measure('create', () => project.connect({ flowId }));
   const path = `/connections/${made.id}`;
   const step = `/flows/${other}/integrations/step`;
-  await measure('rename', () => project.ask('PATCH', path, { body: { name: 'Renamed' } }));
-  await measure('rename to the same', () => project.ask('PATCH', path, { body: { name: 'Renamed' } }));
+  await measure('rename', () => project.request('PATCH', path, { body: { name: 'Renamed' } }));
+  await measure('rename to the same', () => project.request('PATCH', path, { body: { name: 'Renamed' } }));
   await measure('link', () =>
-    project.ask('PUT', step, { body: { provider: 'trello', connectionId: made.id } }),
+    project.request('PUT', step, { body: { provider: 'trello', connectionId: made.id } }),
   );
-  await measure('unlink', () => project.ask('DELETE', step));
-  const { credentials } = await house.sandbox.accept('trello');
+  await measure('unlink', () => project.request('DELETE', step));
+  const { credentials } = await backend.sandbox.accept('trello');
   const body = { credentials, allowAccountChange: true };
-  await measure('reconnect', () => project.ask('POST', `${path}/reconnect`, { body }));
-  await measure('check, the first', () => project.ask('POST', `${path}/check`));
-  await measure('check, nothing new', () => project.ask('POST', `${path}/check`));
+  await measure('reconnect', () => project.request('POST', `${path}/reconnect`, { body }));
+  await measure('check, the first', () => project.request('POST', `${path}/check`));
+  await measure('check, nothing new', () => project.request('POST', `${path}/check`));
   const doomed = await project.connect({ flowId, stepId: 'doomed' });
-  await house.sandbox.revoke(doomed.acceptance);
-  await measure('check that turns the status', () => project.ask('POST', `/connections/${doomed.id}/check`));
-  await measure('disconnect', () => project.ask('DELETE', `/flows/${flowId}/integrations/doomed`));
+  await backend.sandbox.revoke(doomed.acceptedId);
+  await measure('check that turns the status', () =>
+    project.request('POST', `/connections/${doomed.id}/check`),
+  );
+  await measure('disconnect', () => project.request('DELETE', `/flows/${flowId}/integrations/doomed`));
   return costs;
 }
 
 /** A whole local mode, whose calls to its table all pass a meter. */
-async function withMeteredHouse<T>(use: (house: TestHouse, meter: Meter) => Promise<T>): Promise<T> {
+async function withMeteredHouse<T>(use: (backend: TestBackend, meter: Meter) => Promise<T>): Promise<T> {
   const dataDir = mkdtempSync(join(tmpdir(), 'connections-bench-'));
   const engine = await startEngine({ dataFile: join(dataDir, 'table.db') });
   const meter = await startMeter(engine.url);
   process.env.DYNAMODB_ENDPOINT = meter.url;
-  const house = await TestHouse.open();
+  const backend = await TestBackend.open();
   try {
-    return await use(house, meter);
+    return await use(backend, meter);
   } finally {
-    await house.close();
+    await backend.close();
     delete process.env.DYNAMODB_ENDPOINT;
     await meter.close();
     await engine.close();

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { getAll } from '../../../shared/adapters/aws/table/batch.ts';
 import { openTable, type Table } from '../../../shared/adapters/aws/table/client.ts';
 import type { Key } from '../../../shared/adapters/aws/table/keys.ts';
-import { AT_THE_WIRE } from '../../fixtures/faults.ts';
+import { BELOW_RETRIES } from '../../harness/fault-injector.ts';
 
 interface Marshalled {
   readonly pk: { readonly S: string };
@@ -21,7 +21,7 @@ class ReluctantTable {
     this.table = { ...openTable('table'), name: 'table' };
     this.table.client.middlewareStack.add(
       () => async (args) => ({ response: await this.#answer(bodyOf(args.request)) }),
-      AT_THE_WIRE,
+      BELOW_RETRIES,
     );
   }
 

@@ -9,16 +9,16 @@ import { routes } from '../../../shared/contract/http/index.ts';
 import { codesOf } from '../../../shared/contract/http/problems.ts';
 import type { Route } from '../../../shared/contract/http/route.ts';
 import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
-import { Clients, type Fault, Wire } from '../../fixtures/faults.ts';
+import { AwsClients, type Fault, FaultInjector } from '../../harness/fault-injector.ts';
 
-let clients: Clients;
+let clients: AwsClients;
 beforeEach(() => {
   // The SDK waits a random part of a bound before it tries again; here that part is nothing.
   vi.spyOn(Math, 'random').mockReturnValue(0);
   vi.stubEnv('AWS_REGION', 'eu-west-1');
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'made-up');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'made-up');
-  clients = new Clients(openTable('table'), openSecrets({ prefix: '', kmsKeyId: undefined }));
+  clients = new AwsClients(openTable('table'), openSecrets({ prefix: '', kmsKeyId: undefined }));
 });
 afterEach(() => {
   clients.destroy();
@@ -35,12 +35,12 @@ const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
   'a secret is made': () => secretWriter(clients.secrets).createSecret('con_1', 'version', credentials),
 };
 
-const befalling = (kind: Fault['kind']) => new Wire({ faults: [{ at: 0, kind, lasting: true }] });
+const befalling = (kind: Fault['kind']) => new FaultInjector({ faults: [{ at: 0, kind, lasting: true }] });
 
 describe('where AWS takes no more calls', () => {
   test.each(Object.keys(CALLS))('%s: the caller is told to come again', async (name) => {
     const wire = befalling('throttled');
-    clients.use(wire);
+    clients.sendThrough(wire);
     await expect(CALLS[name]?.()).rejects.toMatchObject({
       problem: { code: 'busy', retryAfterSeconds: 1 },
     });
@@ -48,7 +48,7 @@ describe('where AWS takes no more calls', () => {
   });
 
   test.each(Object.keys(CALLS))('%s: another fault stays one of ours', async (name) => {
-    clients.use(befalling('server_error'));
+    clients.sendThrough(befalling('server_error'));
     await expect(CALLS[name]?.()).rejects.not.toHaveProperty('problem');
   });
 });

@@ -7,7 +7,7 @@ import { openTable } from '../../../shared/adapters/aws/table/client.ts';
 import { idempotencyStore } from '../../../shared/adapters/aws/table/idempotency.ts';
 import { once } from '../../../shared/runtime/http/idempotency.ts';
 import type { HttpResponse } from '../../../shared/runtime/http/response.ts';
-import { Clients, type Fault, Wire } from '../../fixtures/faults.ts';
+import { AwsClients, type Fault, FaultInjector } from '../../harness/fault-injector.ts';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -38,8 +38,11 @@ class Sender {
 
   /** Sends it once, with what befalls the calls of the table: 0 finds, 1 claims, 2 keeps the answer. */
   async send({ faults = [], answer = MADE }: { faults?: readonly Fault[]; answer?: HttpResponse } = {}) {
-    const clients = new Clients(openTable('idempotency'), openSecrets({ prefix: '', kmsKeyId: undefined }));
-    clients.use(new Wire({ faults }));
+    const clients = new AwsClients(
+      openTable('idempotency'),
+      openSecrets({ prefix: '', kmsKeyId: undefined }),
+    );
+    clients.sendThrough(new FaultInjector({ faults }));
     const carryOut = async () => {
       this.carriedOut += 1;
       return answer;

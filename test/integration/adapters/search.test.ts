@@ -8,14 +8,14 @@ import { connectionAction } from '../../../shared/adapters/aws/table/connection-
 import { connectionReader } from '../../../shared/adapters/aws/table/connections.ts';
 import { nameKey } from '../../../shared/adapters/aws/table/keys.ts';
 import type { ConnectionQuery } from '../../../shared/domain/connections/reader.ts';
-import { connectionMadeAt, storedOf } from '../../fixtures/connection.ts';
+import { newConnection, newStoredConnection } from '../../harness/connections.ts';
 
 const AT = '2026-03-03T14:05:59.000Z';
 
 /** The item of an active connection; ids ascend with `index`. */
 function itemOf(projectId: string, index: number, name: string): Record<string, unknown> {
-  const connection = { ...connectionMadeAt(AT), id: idOf(index), projectId, name };
-  const action = connectionAction({ before: null, after: storedOf(connection) });
+  const connection = { ...newConnection(AT), id: idOf(index), projectId, name };
+  const action = connectionAction({ before: null, after: newStoredConnection(connection) });
   return { ...('Put' in action ? action.Put.Item : {}) };
 }
 

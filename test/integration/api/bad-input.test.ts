@@ -3,23 +3,23 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { type OperationId, routes } from '../../../shared/contract/http/index.ts';
 import { noBody, type Route } from '../../../shared/contract/http/route.ts';
-import { TestHouse } from '../../fixtures/house.ts';
-import { faultPaths } from '../../fixtures/reading.ts';
+import { TestBackend } from '../../harness/backend.ts';
 import {
+  createExampleProject,
   EXAMPLES,
+  type ExampleProject,
   OPERATIONS,
   type Request,
   send,
   snapshot,
-  type World,
-  world,
-} from '../../fixtures/requests.ts';
+} from '../../harness/requests.ts';
+import { errorPaths } from '../../harness/views.ts';
 
-let house: TestHouse;
+let backend: TestBackend;
 beforeAll(async () => {
-  house = await TestHouse.open();
+  backend = await TestBackend.open();
 });
-afterAll(() => house.close());
+afterAll(() => backend.close());
 
 /** A request that is bad in one place. */
 interface Bad {
@@ -212,14 +212,14 @@ function bodyFor(id: OperationId, { raw, body }: Bad['request']): unknown {
 
 async function expectRefused(
   id: OperationId,
-  here: World,
+  here: ExampleProject,
   { request, query, place, codes }: Bad,
 ): Promise<void> {
-  const answer = await send(house, id, { params: request.params, body: bodyFor(id, request) }, { query });
+  const answer = await send(backend, id, { params: request.params, body: bodyFor(id, request) }, { query });
   expect(answer.status).toBeGreaterThanOrEqual(400);
   expect(answer.status).toBeLessThan(500);
   if (answer.json.code === 'invalid_request') {
-    const paths = faultPaths(answer) ?? [];
+    const paths = errorPaths(answer) ?? [];
     if (answer.json.message === undefined) expect(paths.some((told) => covers(told, place))).toBe(true);
   } else {
     expect(codes).toContain(answer.json.code);
@@ -235,7 +235,7 @@ const bad = OPERATIONS.filter((id) => routes[id].caller.kind !== 'engine' || rou
 
 describe.each(bad)('%s', (id) => {
   test('refuses whatever is bad in one place, by its place, and changes nothing', async () => {
-    const here = await world(house);
+    const here = await createExampleProject(backend);
     const request = EXAMPLES[id](here);
     const before = await snapshot(here);
     await fc.assert(

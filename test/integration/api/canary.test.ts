@@ -14,29 +14,29 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session } from '../../../local/session.ts';
-import type { Answer } from '../../fixtures/answer.ts';
-import { type Ask, TestHouse } from '../../fixtures/house.ts';
-import type { FaultMode } from '../../fixtures/sandbox.ts';
+import { type RequestOptions, TestBackend } from '../../harness/backend.ts';
+import type { ApiResponse } from '../../harness/response.ts';
+import type { FaultMode } from '../../harness/sandbox.ts';
 import { Canary } from './canary.ts';
 
 const MAIN = fileURLToPath(new URL('../../../local/main.ts', import.meta.url));
 
 /** Local mode in a process of its own, telling all that it logs, and every answer kept. */
-class WatchedHouse extends TestHouse {
+class WatchedHouse extends TestBackend {
   readonly seen: string[] = [];
   readonly logged: string[];
   readonly #process: ChildProcess;
 
   constructor(session: Session, dataDir: string, process: ChildProcess, logged: string[]) {
-    const running = { session, whenIdle: () => this.settle(), close: () => this.stop() };
-    super(running, { dataDir, faults: [], notices: [] });
+    const running = { session, schedules: [], settled: () => this.settle(), close: () => this.stop() };
+    super(running, { dataDir, errors: [], notices: [] });
     this.#process = process;
     this.logged = logged;
   }
 
   static async watch(): Promise<WatchedHouse> {
     const dataDir = mkdtempSync(join(tmpdir(), 'connections-canary-'));
-    const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, '--verbose'], {
+    const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], {
       env: { ...process.env, PORT: '0', DATA_DIR: dataDir, POWERTOOLS_LOG_LEVEL: 'DEBUG' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -51,17 +51,17 @@ class WatchedHouse extends TestHouse {
     return new WatchedHouse(session, dataDir, started, logged);
   }
 
-  override async ask(method: string, path: string, ask?: Ask): Promise<Answer> {
-    return this.#keep(await super.ask(method, path, ask));
+  override async request(method: string, path: string, ask?: RequestOptions): Promise<ApiResponse> {
+    return this.#keep(await super.request(method, path, ask));
   }
 
-  override async engine(...request: Parameters<TestHouse['engine']>): Promise<Answer> {
-    return this.#keep(await super.engine(...request));
+  override async engineRequest(...request: Parameters<TestBackend['engineRequest']>): Promise<ApiResponse> {
+    return this.#keep(await super.engineRequest(...request));
   }
 
   /** Runs the sweeper, which answers when all that was set off is done. */
   async settle(): Promise<void> {
-    const response = await fetch(`${this.house.session.apiUrl}/local/schedules/sweep-orphans`, {
+    const response = await fetch(`${this.local.session.apiUrl}/local/schedules/sweep-orphans`, {
       method: 'POST',
     });
     this.seen.push(await response.text());
@@ -74,17 +74,17 @@ class WatchedHouse extends TestHouse {
     await once(this.#process, 'exit');
   }
 
-  #keep(answer: Answer): Answer {
+  #keep(answer: ApiResponse): ApiResponse {
     this.seen.push(JSON.stringify([answer.status, [...answer.headers], answer.text]), answer.text);
     return answer;
   }
 }
 
-let house: WatchedHouse;
+let backend: WatchedHouse;
 beforeAll(async () => {
-  house = await WatchedHouse.watch();
+  backend = await WatchedHouse.watch();
 });
-afterAll(() => house.close());
+afterAll(() => backend.close());
 
 /** Providers by how the credentials travel: in a header, in Basic authentication, in a path, in a query. */
 const PROVIDERS: Readonly<Record<string, (canary: Canary) => Record<string, string>>> = {
@@ -99,39 +99,39 @@ const account = { id: 'same', label: 'Same' };
 
 async function everything(provider: string, canary: Canary): Promise<void> {
   const credentials = PROVIDERS[provider]?.(canary) ?? {};
-  const project = await house.project();
-  const flowId = await project.flow();
-  const create = (body: unknown, ask: Ask = {}, step = 'step') =>
-    project.ask('PUT', `/flows/${flowId}/integrations/${step}`, { body, ...ask });
+  const project = await backend.createProject();
+  const flowId = await project.createFlow();
+  const create = (body: unknown, ask: RequestOptions = {}, step = 'step') =>
+    project.request('PUT', `/flows/${flowId}/integrations/${step}`, { body, ...ask });
   const statuses = new Set<number>();
-  const note = async (asked: Promise<Answer>) => {
+  const note = async (asked: Promise<ApiResponse>) => {
     const answer = await asked;
     statuses.add(answer.status);
     return answer;
   };
   const rejected = { provider, credentials };
   await note(create(rejected));
-  await house.sandbox.accept(provider, { credentials, account });
+  await backend.sandbox.accept(provider, { credentials, account });
   const headers = { 'idempotency-key': randomUUID() };
   const made = await note(create(rejected, { headers }));
   await note(create(rejected, { headers }));
   await note(create({ ...rejected, name: 'Another' }, { headers }));
   const path = `/connections/${made.json.id}`;
-  const reconnect = (body: unknown, ask: Ask = {}) =>
-    project.ask('POST', `${path}/reconnect`, { body, ...ask });
+  const reconnect = (body: unknown, ask: RequestOptions = {}) =>
+    project.request('POST', `${path}/reconnect`, { body, ...ask });
   for (const mode of MODES) {
-    await house.sandbox.fault(provider, mode);
+    await backend.sandbox.setFault(provider, mode);
     await note(create(rejected, {}, 'other'));
     await note(reconnect({ credentials }));
-    await note(project.ask('POST', `${path}/check`));
+    await note(project.request('POST', `${path}/check`));
     await note(
       reconnect({ credentials }, { headers: { 'idempotency-key': `${mode}-${headers['idempotency-key']}` } }),
     );
   }
   for (const mode of ['slow', 'hang'] as const) {
     if (provider !== (mode === 'slow' ? 'jira' : 'slack')) continue;
-    await house.sandbox.fault(provider, mode);
-    const check = project.ask('POST', `${path}/check`);
+    await backend.sandbox.setFault(provider, mode);
+    const check = project.request('POST', `${path}/check`);
     const asked = [
       create(rejected, {}, 'other'),
       reconnect({ credentials }),
@@ -139,10 +139,10 @@ async function everything(provider: string, canary: Canary): Promise<void> {
       check,
     ];
     for (const one of asked) await note(one);
-    await house.sandbox.fault(provider, 'none');
+    await backend.sandbox.setFault(provider, 'none');
   }
   const other = { id: 'another', label: 'Another' };
-  const { id: acceptance } = await house.sandbox.accept(provider, { credentials, account: other });
+  const { id: acceptance } = await backend.sandbox.accept(provider, { credentials, account: other });
   await note(reconnect({ credentials }));
   await note(
     reconnect({ credentials, allowAccountChange: true }, { headers: { 'if-match': `"${canary.core}"` } }),
@@ -164,29 +164,31 @@ async function everything(provider: string, canary: Canary): Promise<void> {
     await note(reconnect(raw));
     await note(reconnect(raw, { headers: { 'content-type': 'text/plain' } }));
   }
-  for (const as of ['member', 'outsider', 'nobody'] as const) {
+  for (const as of ['member', 'outsider', 'anonymous'] as const) {
     await note(create(rejected, { as }));
     await note(reconnect({ credentials }, { as }));
   }
   const authorization = `Bearer ${canary.core}`;
-  await note(project.ask('GET', path, { as: 'nobody', headers: { authorization } }));
-  await note(project.ask('GET', `${path}?token=${encodeURIComponent(canary.credential)}`));
-  await note(project.ask('GET', `/connections?cursor=${canary.core}`));
+  await note(project.request('GET', path, { as: 'anonymous', headers: { authorization } }));
+  await note(project.request('GET', `${path}?token=${encodeURIComponent(canary.credential)}`));
+  await note(project.request('GET', `/connections?cursor=${canary.core}`));
   await note(
-    project.ask('PATCH', path, {
+    project.request('PATCH', path, {
       body: { name: 'Renamed', token: canary.core },
       headers: { 'if-match': canary.core },
     }),
   );
   for (const read of [path, `${path}/history`, '/connections', `/connections?q=${canary.core}`, '/flows']) {
-    await note(project.ask('GET', read));
+    await note(project.request('GET', read));
   }
   const runtime = `/v1/runtime/projects/${project.id}${path}`;
-  await note(house.engine('POST', `${runtime}/failures`, { status: 401, message: `refused ${canary.core}` }));
-  await house.sandbox.revoke(acceptance);
-  await note(project.ask('POST', `${path}/check`));
+  await note(
+    backend.engineRequest('POST', `${runtime}/failures`, { status: 401, message: `refused ${canary.core}` }),
+  );
+  await backend.sandbox.revoke(acceptance);
+  await note(project.request('POST', `${path}/check`));
   await note(project.unlink(flowId, 'other'));
-  await note(project.ask('DELETE', `/flows/${flowId}`));
+  await note(project.request('DELETE', `/flows/${flowId}`));
   for (const status of [200, 201, 204, 400, 401, 403, 404, 409, 412, 413, 415, 422, 503]) {
     expect([provider, ...statuses]).toContain(status);
   }
@@ -217,7 +219,7 @@ function filesIn(folder: string): readonly { readonly file: string; readonly tex
 }
 
 async function tableText(): Promise<string> {
-  const { dynamodbUrl, tableName: TableName, runtime } = house.house.session;
+  const { dynamodbUrl, tableName: TableName, runtime } = backend.session;
   const { accessKeyId, secretAccessKey, region } = runtime;
   const settings = { endpoint: dynamodbUrl, region, credentials: { accessKeyId, secretAccessKey } };
   const client = new DynamoDBClient(settings);
@@ -249,20 +251,20 @@ describe('a credential', () => {
   test('is in the secret store and nowhere else, whatever is done with it', async () => {
     const canaries = Object.keys(PROVIDERS).map((provider) => [provider, new Canary()] as const);
     await Promise.all(canaries.map(([provider, canary]) => everything(provider, canary)));
-    await house.settle();
-    const { apiUrl, sandboxUrl } = house.house.session;
+    await backend.settle();
+    const { apiUrl, sandboxUrl } = backend.session;
     const events = await (await fetch(`${apiUrl}/local/events`)).text();
     const requests = await (await fetch(`${sandboxUrl}/_control/requests`)).text();
     const table = await tableText();
-    await house.stop();
-    const files = filesIn(house.dataDir);
+    await backend.stop();
+    const files = filesIn(backend.dataDir);
     const isSecret = ({ file }: { file: string }) => file.includes('secrets.db');
-    const log = house.logged.join('');
+    const log = backend.logged.join('');
     expect(log).toContain('"route":"connections/reconnect"');
     expect(events).toContain('reconnect_failed');
     for (const [provider, canary] of canaries) {
       const where = [
-        ...house.seen.filter((text) => canary.isIn(text)),
+        ...backend.seen.filter((text) => canary.isIn(text)),
         ...(canary.isIn(log) ? [log.split('\n').find((line) => canary.isIn(line))] : []),
         ...(canary.isIn(table) ? ['the table or its stream'] : []),
         ...(canary.isIn(events) ? ['the events'] : []),

@@ -2,16 +2,16 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { USERS } from '../../../local/users.ts';
 import { type ConnectionView, checked } from '../../../shared/contract/http/schemas/connection.ts';
-import { type Project, TestHouse } from '../../fixtures/house.ts';
+import { type Project, TestBackend } from '../../harness/backend.ts';
 
-let house: TestHouse;
+let backend: TestBackend;
 beforeAll(async () => {
-  house = await TestHouse.open();
+  backend = await TestBackend.open();
 });
-afterAll(() => house.close());
+afterAll(() => backend.close());
 
 async function check(project: Project, id: string) {
-  return z.parse(checked, (await project.ask('POST', `/connections/${id}/check`)).json);
+  return z.parse(checked, (await project.request('POST', `/connections/${id}/check`)).json);
 }
 
 /** What a list tells of a connection. */
@@ -21,25 +21,25 @@ const administrator = { type: 'user', id: USERS.administrator.id };
 
 describe('a check', () => {
   test('that finds the connection working notes the time, and is no change', async () => {
-    const project = await house.project();
-    const { id, json } = await project.connect();
+    const project = await backend.createProject();
+    const { id, view } = await project.connect();
     const { connection, check: done } = await check(project, id);
     expect(done).toEqual({ outcome: 'ok', at: connection.lastCheckedAt, durationMs: expect.any(Number) });
     expect(done.durationMs).toBeGreaterThanOrEqual(0);
     const { at } = done;
-    expect(connection).toEqual({ ...json, lastCheckedAt: at, lastCheck: { outcome: 'ok', at } });
+    expect(connection).toEqual({ ...view, lastCheckedAt: at, lastCheck: { outcome: 'ok', at } });
     expect(await project.get(id)).toEqual(connection);
     expect((await project.history(id)).items).toHaveLength(2);
   });
 
   test('that is refused turns the connection inactive with the reason, once', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const made = await project.connect();
-    await house.sandbox.revoke(made.acceptance);
+    await backend.sandbox.revoke(made.acceptedId);
     const { connection, check: done } = await check(project, made.id);
     expect(done.outcome).toBe('rejected');
     expect(connection).toEqual({
-      ...made.json,
+      ...made.view,
       status: 'inactive',
       statusReason: { code: 'access_revoked', message: expect.any(String) },
       statusSince: done.at,
@@ -76,24 +76,24 @@ describe('a check', () => {
   });
 
   test('tells credentials that ran out from those that were taken back', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const made = await project.connect();
     const past = { credentials: made.credentials, expiresAt: '2020-01-01T00:00:00.000Z' };
-    const { id: acceptance } = await house.sandbox.accept('trello', past);
+    const { id: acceptance } = await backend.sandbox.accept('trello', past);
     const expired = await check(project, made.id);
     expect(expired.connection.statusReason?.code).toBe('credentials_expired');
-    await house.sandbox.revoke(acceptance);
+    await backend.sandbox.revoke(acceptance);
     const revoked = await check(project, made.id);
     expect(revoked.connection).toMatchObject({ statusReason: { code: 'access_revoked' }, version: 3 });
     expect(revoked.connection.statusSince).toBe(expired.connection.statusSince);
   });
 
   test('of an inactive connection that works again turns it active', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const made = await project.connect();
-    await project.turnInactive(made);
-    const account = made.json.account ?? { id: '', label: '' };
-    await house.sandbox.accept('trello', { credentials: made.credentials, account });
+    await project.revokeAndCheck(made);
+    const account = made.view.account ?? { id: '', label: '' };
+    await backend.sandbox.accept('trello', { credentials: made.credentials, account });
     const { connection, check: done } = await check(project, made.id);
     expect(connection).toMatchObject({
       status: 'active',
@@ -111,10 +111,10 @@ describe('a check', () => {
   });
 
   test('learns when the credentials end, and when they no longer do', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const made = await project.connect();
     const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
-    await house.sandbox.accept('trello', { credentials: made.credentials, expiresAt });
+    await backend.sandbox.accept('trello', { credentials: made.credentials, expiresAt });
     const { connection } = await check(project, made.id);
     expect(connection).toMatchObject({ expiresAt, expiresSoon: true });
     expect((await project.list({ expiring: 'true' })).items).toEqual([summary(connection)]);
@@ -123,12 +123,12 @@ describe('a check', () => {
 
 describe.concurrent('a check at a provider in trouble', () => {
   test('that allows too little turns the connection inactive, and back', async ({ expect }) => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const { id } = await project.connect({ provider: 'hubspot' });
-    await house.sandbox.fault('hubspot', 'forbidden');
+    await backend.sandbox.setFault('hubspot', 'forbidden');
     const { connection } = await check(project, id);
     expect(connection).toMatchObject({ status: 'inactive', statusReason: { code: 'access_changed' } });
-    await house.sandbox.fault('hubspot', 'none');
+    await backend.sandbox.setFault('hubspot', 'none');
     expect((await check(project, id)).connection.status).toBe('active');
   });
 
@@ -139,12 +139,12 @@ describe.concurrent('a check at a provider in trouble', () => {
     ['redirect', 'stripe', 'unavailable'],
     ['rate_limited', 'asana', 'rate_limited'],
   ] as const)('that is %s turns nothing', async ([mode, provider, outcome], { expect }) => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const working = await project.connect({ provider });
     const broken = await project.connect({ provider });
-    await project.turnInactive(broken);
+    await project.revokeAndCheck(broken);
     const before = [await project.get(working.id), await project.get(broken.id)].map(summary);
-    await house.sandbox.fault(provider, mode);
+    await backend.sandbox.setFault(provider, mode);
     const checks = await Promise.all([working, broken].map(({ id }) => check(project, id)));
     expect(checks.map(({ check: { outcome: found } }) => found)).toEqual([outcome, outcome]);
     expect(checks.map(({ connection }) => summary(connection))).toEqual(before);
@@ -156,18 +156,18 @@ describe.concurrent('a check at a provider in trouble', () => {
   });
 
   test('during which the connection is reconnected speaks of the new credentials', async ({ expect }) => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const made = await project.connect({ provider: 'clickup' });
-    const account = made.json.account ?? { id: '', label: '' };
-    const { credentials } = await house.sandbox.accept('clickup', { account });
-    await house.sandbox.revoke(made.acceptance);
-    await house.sandbox.fault('clickup', 'slow');
-    const received = await house.sandbox.received('clickup');
+    const account = made.view.account ?? { id: '', label: '' };
+    const { credentials } = await backend.sandbox.accept('clickup', { account });
+    await backend.sandbox.revoke(made.acceptedId);
+    await backend.sandbox.setFault('clickup', 'slow');
+    const received = await backend.sandbox.requestCount('clickup');
     const under = check(project, made.id);
-    await vi.waitFor(async () => expect(await house.sandbox.received('clickup')).toBe(received + 1));
-    await house.sandbox.fault('clickup', 'none');
+    await vi.waitFor(async () => expect(await backend.sandbox.requestCount('clickup')).toBe(received + 1));
+    await backend.sandbox.setFault('clickup', 'none');
     const body = { credentials };
-    expect((await project.ask('POST', `/connections/${made.id}/reconnect`, { body })).status).toBe(200);
+    expect((await project.request('POST', `/connections/${made.id}/reconnect`, { body })).status).toBe(200);
     expect(await under).toMatchObject({
       check: { outcome: 'ok' },
       connection: { status: 'active', version: 2 },

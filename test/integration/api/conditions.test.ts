@@ -1,27 +1,27 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Connected, type Project, TestHouse } from '../../fixtures/house.ts';
-import { faultPaths } from '../../fixtures/reading.ts';
+import { type Project, TestBackend, type TestConnection } from '../../harness/backend.ts';
+import { errorPaths } from '../../harness/views.ts';
 
-let house: TestHouse;
+let backend: TestBackend;
 beforeAll(async () => {
-  house = await TestHouse.open();
+  backend = await TestBackend.open();
 });
-afterAll(() => house.close());
+afterAll(() => backend.close());
 
 /** Every route that heeds If-Match, with what shows that nothing was done. */
 const CONDITIONAL = {
-  rename: (project: Project, { id }: Connected, headers: Record<string, string>) =>
-    project.ask('PATCH', `/connections/${id}`, { body: { name: 'Renamed' }, headers }),
-  reconnect: (project: Project, { id, credentials }: Connected, headers: Record<string, string>) =>
-    project.ask('POST', `/connections/${id}/reconnect`, { body: { credentials }, headers }),
-  disconnect: (project: Project, { flowId, stepId }: Connected, headers: Record<string, string>) =>
-    project.ask('DELETE', `/flows/${flowId}/integrations/${stepId}`, { headers }),
+  rename: (project: Project, { id }: TestConnection, headers: Record<string, string>) =>
+    project.request('PATCH', `/connections/${id}`, { body: { name: 'Renamed' }, headers }),
+  reconnect: (project: Project, { id, credentials }: TestConnection, headers: Record<string, string>) =>
+    project.request('POST', `/connections/${id}/reconnect`, { body: { credentials }, headers }),
+  disconnect: (project: Project, { flowId, stepId }: TestConnection, headers: Record<string, string>) =>
+    project.request('DELETE', `/flows/${flowId}/integrations/${stepId}`, { headers }),
 };
 
 async function atVersionTwo() {
-  const project = await house.project();
+  const project = await backend.createProject();
   const connected = await project.connect();
-  const renamed = await project.ask('PATCH', `/connections/${connected.id}`, { body: { name: 'Two' } });
+  const renamed = await project.request('PATCH', `/connections/${connected.id}`, { body: { name: 'Two' } });
   expect(renamed.headers.get('etag')).toBe('"2"');
   return { project, connected };
 }
@@ -49,7 +49,7 @@ describe.each(Object.entries(CONDITIONAL))('%s', (_, ask) => {
     const { project, connected } = await atVersionTwo();
     const before = await project.get(connected.id);
     for (const tag of ['2', '"2', "'2'", '"1",2', '"1" "2"', '*, "2"', ',']) {
-      expect(faultPaths(await ask(project, connected, { 'if-match': tag })), tag).toEqual(['If-Match']);
+      expect(errorPaths(await ask(project, connected, { 'if-match': tag })), tag).toEqual(['If-Match']);
     }
     expect(await project.get(connected.id)).toEqual(before);
   });
@@ -57,27 +57,29 @@ describe.each(Object.entries(CONDITIONAL))('%s', (_, ask) => {
 
 describe('the ETag', () => {
   test('is the version, on every answer that is a single connection', async () => {
-    const project = await house.project();
-    const { id, json, credentials, acceptance, flowId } = await project.connect();
+    const project = await backend.createProject();
+    const { id, view, credentials, acceptedId, flowId } = await project.connect();
     const etags = async () => {
-      const got = await project.ask('GET', `/connections/${id}`);
+      const got = await project.request('GET', `/connections/${id}`);
       return [got.headers.get('etag'), got.json.version];
     };
-    expect([json.version, ...(await etags())]).toEqual([1, '"1"', 1]);
-    const linked = await project.link(flowId, 'second step', { id, json });
-    expect(faultPaths(linked)).toEqual(['stepId']);
-    const other = await project.flow();
-    expect((await project.link(other, 'second', { id, json })).headers.get('etag')).toBe('"2"');
-    const reconnected = await project.ask('POST', `/connections/${id}/reconnect`, { body: { credentials } });
+    expect([view.version, ...(await etags())]).toEqual([1, '"1"', 1]);
+    const linked = await project.link(flowId, 'second step', { id, view });
+    expect(errorPaths(linked)).toEqual(['stepId']);
+    const other = await project.createFlow();
+    expect((await project.link(other, 'second', { id, view })).headers.get('etag')).toBe('"2"');
+    const reconnected = await project.request('POST', `/connections/${id}/reconnect`, {
+      body: { credentials },
+    });
     expect(reconnected.headers.get('etag')).toBe('"3"');
-    await project.turnInactive({ id, acceptance });
+    await project.revokeAndCheck({ id, acceptedId });
     expect(await etags()).toEqual(['"4"', 4]);
   });
 
   test('of the last answer lets the next change through, and only one of two', async () => {
     const { project, connected } = await atVersionTwo();
     const rename = (name: string) =>
-      project.ask('PATCH', `/connections/${connected.id}`, {
+      project.request('PATCH', `/connections/${connected.id}`, {
         body: { name },
         headers: { 'if-match': '"2"' },
       });

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Connected, type Project, TestHouse } from '../../fixtures/house.ts';
-import { walk } from '../../fixtures/reading.ts';
+import { type Project, TestBackend, type TestConnection } from '../../harness/backend.ts';
+import { readAllPages } from '../../harness/views.ts';
 
-let house: TestHouse;
+let backend: TestBackend;
 beforeAll(async () => {
-  house = await TestHouse.open();
+  backend = await TestBackend.open();
 });
-afterAll(() => house.close());
+afterAll(() => backend.close());
 
 const FLOWS = ['f0', 'f1', 'f2'];
 const STEPS = ['s0', 's1'];
@@ -33,7 +33,7 @@ const EXPECTED: Readonly<Record<Operation['kind'], readonly number[]>> = {
 
 async function carryOut(
   project: Project,
-  connections: readonly Connected[],
+  connections: readonly TestConnection[],
   operation: Operation,
 ): Promise<number> {
   const { kind } = operation;
@@ -41,20 +41,20 @@ async function carryOut(
   if (kind === 'link' && connected)
     return (await project.link(operation.flow, operation.step, connected)).status;
   if (kind === 'unlink') return (await project.unlink(operation.flow, operation.step)).status;
-  if (kind === 'removeFlow') return (await project.ask('DELETE', `/flows/${operation.flow}`)).status;
+  if (kind === 'removeFlow') return (await project.request('DELETE', `/flows/${operation.flow}`)).status;
   if (kind === 'turn' && connected) {
-    await house.sandbox.revoke(connected.acceptance);
-    return (await project.ask('POST', `/connections/${connected.id}/check`)).status;
+    await backend.sandbox.revoke(connected.acceptedId);
+    return (await project.request('POST', `/connections/${connected.id}/check`)).status;
   }
   if (kind !== 'make') throw new Error('There are three connections.');
-  const { credentials } = await house.sandbox.accept('trello');
+  const { credentials } = await backend.sandbox.accept('trello');
   const path = `/flows/${operation.flow}/integrations/${operation.step}`;
-  return (await project.ask('PUT', path, { body: { provider: 'trello', credentials } })).status;
+  return (await project.request('PUT', path, { body: { provider: 'trello', credentials } })).status;
 }
 
 /** Every count, told by what it counts: the flows' steps are the truth. */
 async function expectExact(project: Project): Promise<void> {
-  const flows = await walk((part) => project.flows(part), [100]);
+  const flows = await readAllPages((part) => project.flows(part), [100]);
   const uses = new Map<string, Set<string>>();
   for (const { id, integrations } of flows) {
     for (const { connectionId } of integrations) {
@@ -81,9 +81,9 @@ describe('the counts', () => {
       fc.asyncProperty(
         fc.array(fc.array(operation, { minLength: 2, maxLength: 5 }), { minLength: 2, maxLength: 4 }),
         async (waves) => {
-          const project = await house.project();
-          for (const flow of FLOWS) await project.flow(flow);
-          const connections: Connected[] = [];
+          const project = await backend.createProject();
+          for (const flow of FLOWS) await project.createFlow(flow);
+          const connections: TestConnection[] = [];
           for (const flowId of FLOWS) connections.push(await project.connect({ flowId, stepId: 's0' }));
           for (const wave of waves) {
             const statuses = await Promise.all(wave.map((one) => carryOut(project, connections, one)));
@@ -97,9 +97,9 @@ describe('the counts', () => {
   });
 
   test('are exact after many links of one connection at once', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const made = await project.connect();
-    const flows = await Promise.all(Array.from({ length: 6 }, () => project.flow()));
+    const flows = await Promise.all(Array.from({ length: 6 }, () => project.createFlow()));
     const linked = await Promise.all(flows.map((flowId) => project.link(flowId, 'step', made)));
     expect(linked.map(({ status }) => status)).toEqual(flows.map(() => 200));
     expect(await project.get(made.id)).toMatchObject({ flowCount: 7, version: 7 });

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TestHouse } from '../../fixtures/house.ts';
-import { faultPaths, walk } from '../../fixtures/reading.ts';
+import { TestBackend } from '../../harness/backend.ts';
+import { errorPaths, readAllPages } from '../../harness/views.ts';
 
-let house: TestHouse;
+let backend: TestBackend;
 beforeAll(async () => {
-  house = await TestHouse.open();
+  backend = await TestBackend.open();
 });
-afterAll(() => house.close());
+afterAll(() => backend.close());
 
 describe('a flow', () => {
   test('is made known and renamed by the same request', async () => {
-    const project = await house.project();
-    const save = (name: string) => project.ask('PUT', '/flows/f.1:a_b-C', { body: { name } });
+    const project = await backend.createProject();
+    const save = (name: string) => project.request('PUT', '/flows/f.1:a_b-C', { body: { name } });
     const flow = { id: 'f.1:a_b-C', name: 'Bookings', blocked: false, integrations: [] };
     expect((await save('  Bookings ')).json).toEqual(flow);
     expect((await save('Bookings')).json).toEqual(flow);
@@ -20,12 +20,12 @@ describe('a flow', () => {
   });
 
   test('keeps its steps when it is renamed, and shows them with the status of their connections', async () => {
-    const project = await house.project();
-    const trello = await project.connect({ flowId: await project.flow('f') });
+    const project = await backend.createProject();
+    const trello = await project.connect({ flowId: await project.createFlow('f') });
     const slack = await project.connect({ flowId: 'f', provider: 'slack', stepId: 'b' });
     await project.link('f', 'a', trello);
-    await project.turnInactive(slack);
-    const { json } = await project.ask('PUT', '/flows/f', { body: { name: 'Renamed' } });
+    await project.revokeAndCheck(slack);
+    const { json } = await project.request('PUT', '/flows/f', { body: { name: 'Renamed' } });
     const step = (stepId: string, provider: string, connectionId: string, connectionStatus: string) => ({
       stepId,
       provider,
@@ -49,32 +49,32 @@ describe('a flow', () => {
   });
 
   test('of a project is not seen from another', async () => {
-    const [project, other] = [await house.project(), await house.project()];
-    await project.flow('same');
-    await other.ask('PUT', '/flows/same', { body: { name: 'Other' } });
+    const [project, other] = [await backend.createProject(), await backend.createProject()];
+    await project.createFlow('same');
+    await other.request('PUT', '/flows/same', { body: { name: 'Other' } });
     expect((await project.flows()).items).toMatchObject([{ id: 'same', name: 'same' }]);
-    expect((await other.ask('DELETE', '/flows/same')).status).toBe(204);
+    expect((await other.request('DELETE', '/flows/same')).status).toBe(204);
     expect((await project.flows()).items).toHaveLength(1);
   });
 
   test('has a name and an id of the known form', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     for (const name of ['', ' ', 'x'.repeat(129), 'a\tb', 5]) {
-      const answer = await project.ask('PUT', '/flows/f', { body: { name } });
-      expect(faultPaths(answer)).toEqual(['name']);
+      const answer = await project.request('PUT', '/flows/f', { body: { name } });
+      expect(errorPaths(answer)).toEqual(['name']);
     }
-    const strange = await project.ask('PUT', `/flows/${'f'.repeat(129)}`, {
+    const strange = await project.request('PUT', `/flows/${'f'.repeat(129)}`, {
       body: { name: 'ok', steps: [] },
     });
-    expect(faultPaths(strange)).toEqual(['flowId', 'steps']);
+    expect(errorPaths(strange)).toEqual(['flowId', 'steps']);
     expect((await project.flows()).items).toEqual([]);
   });
 
   test('that is saved by many at once is saved once and has the name of one', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const names = ['a', 'b', 'c', 'd', 'e'];
     const responses = await Promise.all(
-      names.map((name) => project.ask('PUT', '/flows/f', { body: { name } })),
+      names.map((name) => project.request('PUT', '/flows/f', { body: { name } })),
     );
     expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
     const { items } = await project.flows();
@@ -85,10 +85,10 @@ describe('a flow', () => {
 
 describe('the flows of a project', () => {
   test('are listed by id, in pages of any size, whatever their steps', async () => {
-    const project = await house.project();
-    const made = await project.connect({ flowId: await project.flow('m'), stepId: 'a' });
+    const project = await backend.createProject();
+    const made = await project.connect({ flowId: await project.createFlow('m'), stepId: 'a' });
     const ids = ['m', 'm-2', 'M', 'a', 'a.b', 'a:b', 'a_b', 'z', '0'];
-    for (const id of ids.slice(1)) await project.flow(id);
+    for (const id of ids.slice(1)) await project.createFlow(id);
     for (const id of ['m', 'a', 'z']) {
       for (const stepId of ['s1', 's2', 's3']) await project.link(id, stepId, made);
     }
@@ -101,17 +101,18 @@ describe('the flows of a project', () => {
       's3',
     ]);
     for (const limits of [[1], [2], [4, 1], [9], [8], [100]]) {
-      expect(await walk((part) => project.flows(part), limits)).toEqual(items);
+      expect(await readAllPages((part) => project.flows(part), limits)).toEqual(items);
     }
   });
 
   test('are those that use a connection, where one is named', async () => {
-    const project = await house.project();
-    const one = await project.connect({ flowId: await project.flow('f1') });
-    const two = await project.connect({ flowId: await project.flow('f2') });
+    const project = await backend.createProject();
+    const one = await project.connect({ flowId: await project.createFlow('f1') });
+    const two = await project.connect({ flowId: await project.createFlow('f2') });
     await project.link('f2', 'again', one);
-    for (const id of ['f3', 'f4', 'f5']) await project.link(await project.flow(id), 'step', one);
-    const using = (connectionId: string) => walk((part) => project.flows({ connectionId, ...part }), [2]);
+    for (const id of ['f3', 'f4', 'f5']) await project.link(await project.createFlow(id), 'step', one);
+    const using = (connectionId: string) =>
+      readAllPages((part) => project.flows({ connectionId, ...part }), [2]);
     expect((await using(one.id)).map(({ id }) => id)).toEqual(['f1', 'f2', 'f3', 'f4', 'f5']);
     expect(await using(two.id)).toMatchObject([
       { id: 'f2', integrations: [{ stepId: 'again' }, { stepId: 'step' }] },
@@ -120,16 +121,18 @@ describe('the flows of a project', () => {
   });
 
   test('have cursors of their own', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const { id } = await project.connect();
-    await project.flow();
-    await project.link(await project.flow(), 'step', { id, json: await project.get(id) });
+    await project.createFlow();
+    await project.link(await project.createFlow(), 'step', { id, view: await project.get(id) });
     const { nextCursor } = await project.flows({ limit: '1' });
     for (const query of [`connectionId=${id}&cursor=${nextCursor}`, `cursor=${nextCursor}x`]) {
-      expect((await project.ask('GET', `/flows?${query}`)).json).toMatchObject({ code: 'invalid_cursor' });
+      expect((await project.request('GET', `/flows?${query}`)).json).toMatchObject({
+        code: 'invalid_cursor',
+      });
     }
-    const other = await house.project();
-    expect((await other.ask('GET', `/flows?cursor=${nextCursor}`)).json).toMatchObject({
+    const other = await backend.createProject();
+    expect((await other.request('GET', `/flows?cursor=${nextCursor}`)).json).toMatchObject({
       code: 'invalid_cursor',
     });
   });
@@ -137,21 +140,21 @@ describe('the flows of a project', () => {
 
 describe('removing a flow', () => {
   test('unlinks every step, and disconnects what no other flow uses', async () => {
-    const project = await house.project();
-    const flowId = await project.flow();
+    const project = await backend.createProject();
+    const flowId = await project.createFlow();
     const shared = await project.connect({ name: 'Shared' });
     const own = await project.connect({ flowId, name: 'Own' });
     const many = Array.from({ length: 40 }, (_, index) => `step-${index}`);
     for (const stepId of many) expect((await project.link(flowId, stepId, shared)).status).toBe(200);
     expect((await project.get(shared.id)).flowCount).toBe(2);
-    expect((await project.ask('DELETE', `/flows/${flowId}`)).status).toBe(204);
+    expect((await project.request('DELETE', `/flows/${flowId}`)).status).toBe(204);
     expect((await project.flows()).items.map(({ id }) => id)).toEqual([shared.flowId]);
     expect(await project.list()).toMatchObject({
       items: [{ id: shared.id, flowCount: 1 }],
       counts: { all: 1 },
     });
-    expect((await project.ask('GET', `/connections/${own.id}`)).status).toBe(404);
-    const unlinked = await walk((part) => project.history(shared.id, part), [100]);
+    expect((await project.request('GET', `/connections/${own.id}`)).status).toBe(404);
+    const unlinked = await readAllPages((part) => project.history(shared.id, part), [100]);
     expect(
       unlinked
         .filter(({ type }) => type === 'unlinked')
@@ -165,10 +168,10 @@ describe('removing a flow', () => {
   });
 
   test('that is not there is not found', async () => {
-    const project = await house.project();
-    const flowId = await project.flow();
-    expect((await project.ask('DELETE', `/flows/${flowId}`)).status).toBe(204);
-    const again = await project.ask('DELETE', `/flows/${flowId}`);
+    const project = await backend.createProject();
+    const flowId = await project.createFlow();
+    expect((await project.request('DELETE', `/flows/${flowId}`)).status).toBe(204);
+    const again = await project.request('DELETE', `/flows/${flowId}`);
     expect([again.status, again.json.code]).toEqual([404, 'flow_not_found']);
   });
 });

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Binding, encodeCursor } from '../../../shared/domain/paging.ts';
-import { type Connected, type Project, TestHouse } from '../../fixtures/house.ts';
+import { type Project, TestBackend, type TestConnection } from '../../harness/backend.ts';
 
-let house: TestHouse;
+let backend: TestBackend;
 let project: Project;
-let connected: Connected;
+let connected: TestConnection;
 beforeAll(async () => {
-  house = await TestHouse.open();
-  project = await house.project();
+  backend = await TestBackend.open();
+  project = await backend.createProject();
   connected = await project.connect();
 });
-afterAll(() => house.close());
+afterAll(() => backend.close());
 
 /** What no list could have ended with: before or behind every key of it, too long, or of other items. */
 const POSITIONS: Readonly<Record<string, string>> = {
@@ -67,7 +67,7 @@ describe.each(Object.entries(LISTS))('%s', (_, { path, binding }) => {
     async (_name, position) => {
       const tied = { ...binding(connected.id), projectId: project.id };
       const cursor = encodeCursor(position, tied);
-      const answer = await project.ask('GET', `${path(connected.id)}&cursor=${cursor}`);
+      const answer = await project.request('GET', `${path(connected.id)}&cursor=${cursor}`);
       expect([answer.status, answer.json.code]).toEqual([400, 'invalid_cursor']);
     },
   );
@@ -78,7 +78,7 @@ describe.each(Object.entries(LISTS))('%s', (_, { path, binding }) => {
     const responses = await Promise.all(
       ends.map(async (end) => {
         const cursor = encodeCursor(end, { ...binding(connected.id), projectId: project.id });
-        return (await project.ask('GET', `${path(connected.id)}&cursor=${cursor}`)).status;
+        return (await project.request('GET', `${path(connected.id)}&cursor=${cursor}`)).status;
       }),
     );
     expect(responses).toContain(200);

@@ -1,29 +1,29 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { USERS } from '../../../local/users.ts';
-import { TestHouse } from '../../fixtures/house.ts';
-import { walk } from '../../fixtures/reading.ts';
+import { TestBackend } from '../../harness/backend.ts';
+import { readAllPages } from '../../harness/views.ts';
 
-let house: TestHouse;
+let backend: TestBackend;
 beforeAll(async () => {
-  house = await TestHouse.open();
+  backend = await TestBackend.open();
 });
-afterAll(() => house.close());
+afterAll(() => backend.close());
 
 /** A connection with a long life behind it, disconnected in the end. */
 async function lived() {
-  const project = await house.project();
+  const project = await backend.createProject();
   const made = await project.connect({ name: 'First' });
   const { id, flowId, stepId } = made;
-  await project.ask('PATCH', `/connections/${id}`, { body: { name: 'Second' } });
-  const other = await project.flow();
+  await project.request('PATCH', `/connections/${id}`, { body: { name: 'Second' } });
+  const other = await project.createFlow();
   await project.link(other, 'a', made);
   await project.link(other, 'b', made);
   await project.unlink(flowId, stepId);
-  await project.turnInactive(made);
-  const { credentials } = await house.sandbox.accept('trello');
-  await project.ask('POST', `/connections/${id}/reconnect`, { body: { credentials } });
+  await project.revokeAndCheck(made);
+  const { credentials } = await backend.sandbox.accept('trello');
+  await project.request('POST', `/connections/${id}/reconnect`, { body: { credentials } });
   const body = { credentials, allowAccountChange: true };
-  await project.ask('POST', `/connections/${id}/reconnect`, { body });
+  await project.request('POST', `/connections/${id}/reconnect`, { body });
   await project.unlink(other, 'a');
   await project.unlink(other, 'b');
   return { project, id, flowId, stepId, other };
@@ -32,7 +32,7 @@ async function lived() {
 describe('the history', () => {
   test('tells everything, newest first, by whom, also of a connection that is gone', async () => {
     const { project, id, flowId, stepId, other } = await lived();
-    expect((await project.ask('GET', `/connections/${id}`)).status).toBe(404);
+    expect((await project.request('GET', `/connections/${id}`)).status).toBe(404);
     const { items, nextCursor } = await project.history(id);
     expect(nextCursor).toBeNull();
     const actor = { type: 'user', id: USERS.administrator.id };
@@ -62,9 +62,9 @@ describe('the history', () => {
     const { project, id } = await lived();
     const { items } = await project.history(id);
     for (const limits of [[1], [2, 5], [13], [12], [100]]) {
-      expect(await walk((part) => project.history(id, part), limits)).toEqual(items);
+      expect(await readAllPages((part) => project.history(id, part), limits)).toEqual(items);
     }
-    const member = await project.ask('GET', `/connections/${id}/history`, { as: 'member' });
+    const member = await project.request('GET', `/connections/${id}/history`, { as: 'member' });
     expect(member.json.items).toEqual(items);
   });
 
@@ -72,16 +72,16 @@ describe('the history', () => {
     const { project, id } = await lived();
     const { nextCursor } = await project.history(id, { limit: '3' });
     const other = await project.connect();
-    const swapped = await project.ask('GET', `/connections/${other.id}/history?cursor=${nextCursor}`);
+    const swapped = await project.request('GET', `/connections/${other.id}/history?cursor=${nextCursor}`);
     expect(swapped.json).toMatchObject({ code: 'invalid_cursor' });
-    const altered = await project.ask('GET', `/connections/${id}/history?cursor=x${nextCursor}`);
+    const altered = await project.request('GET', `/connections/${id}/history?cursor=x${nextCursor}`);
     expect(altered.json).toMatchObject({ code: 'invalid_cursor' });
   });
 
   test('is not for another project, whether the connection is gone or not', async () => {
     const { id } = await lived();
-    const project = await house.project();
-    const answer = await project.ask('GET', `/connections/${id}/history`);
+    const project = await backend.createProject();
+    const answer = await project.request('GET', `/connections/${id}/history`);
     expect(answer.json).toMatchObject({ code: 'connection_not_found' });
   });
 });

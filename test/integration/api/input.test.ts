@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../../shared/contract/http/index.ts';
 import { noBody } from '../../../shared/contract/http/route.ts';
-import { TestHouse } from '../../fixtures/house.ts';
-import { faultPaths } from '../../fixtures/reading.ts';
-import { EXAMPLES, OPERATIONS, pathOf, send, world } from '../../fixtures/requests.ts';
+import { TestBackend } from '../../harness/backend.ts';
+import { createExampleProject, EXAMPLES, OPERATIONS, pathOf, send } from '../../harness/requests.ts';
+import { errorPaths } from '../../harness/views.ts';
 
-let house: TestHouse;
+let backend: TestBackend;
 beforeAll(async () => {
-  house = await TestHouse.open();
+  backend = await TestBackend.open();
 });
-afterAll(() => house.close());
+afterAll(() => backend.close());
 
 const KIB_64 = 64 * 1024;
 const embodied = OPERATIONS.filter((id) => routes[id].body !== noBody);
@@ -17,10 +17,10 @@ const people = embodied.filter((id) => routes[id].caller.kind === 'user');
 
 describe('a body', () => {
   test('of 64 KB is taken, of a byte more refused, by bytes and not by characters', async () => {
-    const here = await world(house);
+    const here = await createExampleProject(backend);
     for (const id of people) {
       const { params, body } = EXAMPLES[id](here);
-      const ask = (text: string) => house.ask(routes[id].method, pathOf(id, params), { body: text });
+      const ask = (text: string) => backend.request(routes[id].method, pathOf(id, params), { body: text });
       const text = JSON.stringify(body);
       expect((await ask(text.padEnd(KIB_64, ' '))).status, id).toBeLessThan(300);
       expect((await ask(text.padEnd(KIB_64 + 1, ' '))).json).toMatchObject({ code: 'payload_too_large' });
@@ -30,11 +30,11 @@ describe('a body', () => {
   });
 
   test('must be JSON by its type', async () => {
-    const here = await world(house);
+    const here = await createExampleProject(backend);
     for (const id of people) {
       const { params, body } = EXAMPLES[id](here);
       const ask = (type: string) =>
-        house.ask(routes[id].method, pathOf(id, params), {
+        backend.request(routes[id].method, pathOf(id, params), {
           body: JSON.stringify(body),
           headers: { 'content-type': type },
         });
@@ -58,7 +58,7 @@ describe('a body', () => {
   });
 
   test('must be JSON by its text', async () => {
-    const here = await world(house);
+    const here = await createExampleProject(backend);
     const texts = [
       '',
       '{',
@@ -71,29 +71,29 @@ describe('a body', () => {
     ];
     for (const id of people) {
       for (const text of texts) {
-        const answer = await house.ask(routes[id].method, pathOf(id, EXAMPLES[id](here).params), {
+        const answer = await backend.request(routes[id].method, pathOf(id, EXAMPLES[id](here).params), {
           body: text,
         });
-        expect(faultPaths(answer), `${id} ${text}`).toEqual(['']);
+        expect(errorPaths(answer), `${id} ${text}`).toEqual(['']);
       }
     }
   });
 
   test('that is no object is refused, and so is each field that is not known', async () => {
-    const here = await world(house);
-    const before = await here.project.get(here.connected.id);
+    const here = await createExampleProject(backend);
+    const before = await here.project.get(here.connection.id);
     for (const id of embodied) {
       const { params, body } = EXAMPLES[id](here);
-      const more = await send(house, id, { params, body: { ...body, more: 1, 'and.more': null } });
-      expect(faultPaths(more), id).toEqual(['and.more', 'more']);
+      const more = await send(backend, id, { params, body: { ...body, more: 1, 'and.more': null } });
+      expect(errorPaths(more), id).toEqual(['and.more', 'more']);
     }
     for (const id of people) {
       const path = pathOf(id, EXAMPLES[id](here).params);
       for (const text of ['[]', 'null', '"text"', '7', 'true', '[{"name":"x"}]']) {
-        expect(faultPaths(await house.ask(routes[id].method, path, { body: text })), id).toEqual(['']);
+        expect(errorPaths(await backend.request(routes[id].method, path, { body: text })), id).toEqual(['']);
       }
     }
-    expect(await here.project.get(here.connected.id)).toEqual(before);
+    expect(await here.project.get(here.connection.id)).toEqual(before);
   });
 });
 
@@ -119,26 +119,26 @@ const QUERIES: readonly (readonly [query: string, paths: readonly string[]])[] =
 
 describe('the parameters', () => {
   test('of a query that a route does not know are refused, whatever the route', async () => {
-    const here = await world(house);
+    const here = await createExampleProject(backend);
     for (const id of OPERATIONS.filter((operation) => routes[operation].caller.kind !== 'engine')) {
-      const answer = await send(house, id, EXAMPLES[id](here), { query: '?more=1&constructor=2' });
-      expect(faultPaths(answer), id).toEqual(['constructor', 'more']);
+      const answer = await send(backend, id, EXAMPLES[id](here), { query: '?more=1&constructor=2' });
+      expect(errorPaths(answer), id).toEqual(['constructor', 'more']);
     }
-    expect((await here.project.get(here.connected.id)).version).toBe(1);
+    expect((await here.project.get(here.connection.id)).version).toBe(1);
   });
 
   test('of a list are held to their form', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     for (const [query, paths] of QUERIES) {
-      expect(faultPaths(await project.ask('GET', `/connections?${query}`)), query).toEqual(paths);
+      expect(errorPaths(await project.request('GET', `/connections?${query}`)), query).toEqual(paths);
     }
   });
 
   test('of the path, the query and the body are all told at once', async () => {
-    const { project } = await world(house);
+    const { project } = await createExampleProject(backend);
     const path = `/v1/projects/${project.id}/flows/no%20flow/integrations/no%20step?more=1`;
     const body = { provider: 'NO', name: '', credentials: { 'no-name': 1 }, other: 1 };
-    expect(faultPaths(await house.ask('PUT', path, { body }))).toEqual([
+    expect(errorPaths(await backend.request('PUT', path, { body }))).toEqual([
       'credentials.no-name',
       'flowId',
       'more',
@@ -150,7 +150,7 @@ describe('the parameters', () => {
   });
 
   test('of a path that cannot be decoded are refused before any route', async () => {
-    const answer = await house.ask('GET', '/v1/providers/%ff');
+    const answer = await backend.request('GET', '/v1/providers/%ff');
     expect([answer.status, answer.json.code]).toEqual([400, 'invalid_request']);
   });
 });
@@ -166,15 +166,17 @@ describe('a request', () => {
       ['DELETE', '/v1/projects/p/connections/c'],
       ['POST', '/v1/projects/p/connections'],
     ] as const) {
-      for (const as of ['administrator', 'nobody'] as const) {
-        const answer = await house.ask(method, path, { as });
+      for (const as of ['administrator', 'anonymous'] as const) {
+        const answer = await backend.request(method, path, { as });
         expect([answer.status, answer.json.code], path).toEqual([404, 'route_not_found']);
       }
     }
   });
 
   test('with headers beyond what the gateway takes is refused', async () => {
-    const answer = await house.ask('GET', '/v1/projects', { headers: { 'x-padding': 'x'.repeat(11_000) } });
+    const answer = await backend.request('GET', '/v1/projects', {
+      headers: { 'x-padding': 'x'.repeat(11_000) },
+    });
     expect([answer.status, answer.json.code]).toEqual([431, 'headers_too_large']);
   });
 });

@@ -6,24 +6,24 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sampleCredentials } from '../../../local/sandbox/samples.ts';
 import { USERS } from '../../../local/users.ts';
-import { type Project, TestHouse } from '../../fixtures/house.ts';
-import { connectionIn, faultPaths } from '../../fixtures/reading.ts';
+import { type Project, TestBackend } from '../../harness/backend.ts';
+import { errorPaths, parseConnection } from '../../harness/views.ts';
 
-let house: TestHouse;
+let backend: TestBackend;
 let secrets: SecretsManagerClient;
 beforeAll(async () => {
-  house = await TestHouse.open();
-  secrets = new SecretsManagerClient({ endpoint: house.house.session.secretsManagerUrl });
+  backend = await TestBackend.open();
+  secrets = new SecretsManagerClient({ endpoint: backend.session.secretsManagerUrl });
 });
 afterAll(() => {
   secrets.destroy();
-  return house.close();
+  return backend.close();
 });
 
 const secretOf = (connectionId: string) => ({ SecretId: `${process.env.SECRETS_PREFIX}${connectionId}` });
 
 function configure(project: Project, flowId: string, stepId: string, body: unknown) {
-  return project.ask('PUT', `/flows/${flowId}/integrations/${stepId}`, { body });
+  return project.request('PUT', `/flows/${flowId}/integrations/${stepId}`, { body });
 }
 
 async function nothingMade(project: Project) {
@@ -34,13 +34,13 @@ async function nothingMade(project: Project) {
 
 describe('a new connection', () => {
   test('stands whole, with its credentials in the secret store alone', async () => {
-    const project = await house.project();
-    const flowId = await project.flow();
+    const project = await backend.createProject();
+    const flowId = await project.createFlow();
     const account = { id: 'acc', label: 'Jo' };
-    const { credentials } = await house.sandbox.accept('trello', { account });
+    const { credentials } = await backend.sandbox.accept('trello', { account });
     const answer = await configure(project, flowId, 'step', { provider: 'trello', credentials });
     expect(answer.status).toBe(201);
-    const made = connectionIn(answer);
+    const made = parseConnection(answer);
     const at = made.connectedAt;
     expect(made).toEqual({
       id: expect.stringMatching(/^con_[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
@@ -48,7 +48,7 @@ describe('a new connection', () => {
       provider: {
         id: 'trello',
         name: 'Trello',
-        iconUrl: `${house.house.session.apiUrl}/v1/providers/trello/icon.svg`,
+        iconUrl: `${backend.session.apiUrl}/v1/providers/trello/icon.svg`,
       },
       name: 'Trello - Jo',
       authType: 'custom',
@@ -73,33 +73,33 @@ describe('a new connection', () => {
   });
 
   test('has the name that it is given, or that of its provider where no account is told', async () => {
-    const project = await house.project();
-    expect((await project.connect({ name: ' Cafe\u0301 ' })).json.name).toBe('Café');
-    expect((await project.connect({ provider: 'resend' })).json).toMatchObject({
+    const project = await backend.createProject();
+    expect((await project.connect({ name: ' Cafe\u0301 ' })).view.name).toBe('Café');
+    expect((await project.connect({ provider: 'resend' })).view).toMatchObject({
       name: 'Resend',
       account: null,
     });
     const long = { id: 'x', label: '\u{1f600}'.repeat(90) };
     expect(
-      [...(await project.connect({ account: long, provider: 'slack' })).json.name].length,
+      [...(await project.connect({ account: long, provider: 'slack' })).view.name].length,
     ).toBeLessThanOrEqual(128);
   });
 
   test('of every provider of the catalogue is made', async () => {
-    const project = await house.project();
-    const { json } = await house.ask('GET', '/v1/providers');
+    const project = await backend.createProject();
+    const { json } = await backend.request('GET', '/v1/providers');
     const ids = Array.isArray(json.items) ? json.items.map(({ id }) => String(id)) : [];
     expect(ids.length).toBeGreaterThanOrEqual(15);
     for (const provider of ids) {
-      const { json: made } = await project.connect({ provider });
+      const { view: made } = await project.connect({ provider });
       expect(made).toMatchObject({ provider: { id: provider }, status: 'active' });
     }
     expect((await project.list()).counts.all).toBe(ids.length);
   });
 
   test('is not made of credentials that the provider refuses', async () => {
-    const project = await house.project();
-    const flowId = await project.flow();
+    const project = await backend.createProject();
+    const flowId = await project.createFlow();
     const refused = await configure(project, flowId, 'step', {
       provider: 'trello',
       credentials: sampleCredentials('trello', 'unknown'),
@@ -113,10 +113,10 @@ describe('a new connection', () => {
   });
 
   test('is not made while its provider cannot be asked', async () => {
-    const project = await house.project();
-    const flowId = await project.flow();
-    await house.sandbox.fault('gitlab', 'down');
-    const { credentials } = await house.sandbox.accept('gitlab');
+    const project = await backend.createProject();
+    const flowId = await project.createFlow();
+    await backend.sandbox.setFault('gitlab', 'down');
+    const { credentials } = await backend.sandbox.accept('gitlab');
     const answer = await configure(project, flowId, 'step', { provider: 'gitlab', credentials });
     expect(answer.json).toMatchObject({ status: 503, code: 'provider_unavailable' });
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
@@ -124,8 +124,8 @@ describe('a new connection', () => {
   });
 
   test('is not made of a body with faults, all told at once', async () => {
-    const project = await house.project();
-    const flowId = await project.flow();
+    const project = await backend.createProject();
+    const flowId = await project.createFlow();
     const cases: readonly (readonly [body: unknown, paths: readonly string[]])[] = [
       [{}, ['provider']],
       [{ provider: 'trello' }, ['credentials']],
@@ -143,7 +143,7 @@ describe('a new connection', () => {
     ];
     for (const [body, paths] of cases) {
       expect
-        .soft(faultPaths(await configure(project, flowId, 'step', body)), JSON.stringify(body))
+        .soft(errorPaths(await configure(project, flowId, 'step', body)), JSON.stringify(body))
         .toEqual(paths);
     }
     const valid = 'con_00000000-0000-7000-8000-000000000000';
@@ -153,13 +153,13 @@ describe('a new connection', () => {
       connectionId: valid,
       name: 'x',
     };
-    expect(faultPaths(await configure(project, flowId, 'step', both))).toEqual(['connectionId', 'name']);
+    expect(errorPaths(await configure(project, flowId, 'step', both))).toEqual(['connectionId', 'name']);
     await nothingMade(project);
   });
 
   test('is not made in a flow that there is not', async () => {
-    const project = await house.project();
-    const { credentials } = await house.sandbox.accept('trello');
+    const project = await backend.createProject();
+    const { credentials } = await backend.sandbox.accept('trello');
     const answer = await configure(project, 'nowhere', 'step', { provider: 'trello', credentials });
     expect([answer.status, answer.json.code]).toEqual([404, 'flow_not_found']);
     expect((await project.list()).counts.all).toBe(0);
@@ -168,12 +168,12 @@ describe('a new connection', () => {
 
 describe('an existing connection', () => {
   test('is shared by flows, and counted by flows', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const made = await project.connect();
-    const flowId = await project.flow();
+    const flowId = await project.createFlow();
     const linked = await project.link(flowId, 'a', made);
     expect(linked.status).toBe(200);
-    expect(linked.json).toEqual({ ...made.json, flowCount: 2, version: 2, updatedAt: linked.json.updatedAt });
+    expect(linked.json).toEqual({ ...made.view, flowCount: 2, version: 2, updatedAt: linked.json.updatedAt });
     expect((await project.link(flowId, 'b', made)).json).toMatchObject({ flowCount: 2, version: 2 });
     expect((await project.link(flowId, 'a', made)).json).toMatchObject({ flowCount: 2, version: 2 });
     expect((await project.history(made.id)).items.map(({ type }) => type)).toEqual([
@@ -185,7 +185,7 @@ describe('an existing connection', () => {
   });
 
   test('must be of the provider, of the project and there', async () => {
-    const [project, other] = [await house.project(), await house.project()];
+    const [project, other] = [await backend.createProject(), await backend.createProject()];
     const [own, foreign] = [await project.connect(), await other.connect()];
     const link = (provider: string, connectionId: string, flowId = own.flowId) =>
       configure(project, flowId, 'other', { provider, connectionId });
@@ -201,15 +201,15 @@ describe('an existing connection', () => {
       [404, 'connection_not_found'],
       [404, 'flow_not_found'],
     ]);
-    expect(await project.get(own.id)).toEqual(own.json);
-    expect(await other.get(foreign.id)).toEqual(foreign.json);
+    expect(await project.get(own.id)).toEqual(own.view);
+    expect(await other.get(foreign.id)).toEqual(foreign.view);
   });
 
   test('can be linked while it is inactive, and blocks the flow', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const made = await project.connect();
-    await project.turnInactive(made);
-    const flowId = await project.flow('second');
+    await project.revokeAndCheck(made);
+    const flowId = await project.createFlow('second');
     expect((await project.link(flowId, 'step', made)).json).toMatchObject({
       status: 'inactive',
       flowCount: 2,
@@ -223,7 +223,7 @@ describe('an existing connection', () => {
 
 describe('a step that was linked elsewhere', () => {
   test('is moved, and the connection it leaves is disconnected with its last use', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const [one, two] = [await project.connect({ name: 'One' }), await project.connect({ name: 'Two' })];
     const moved = await project.link(one.flowId, one.stepId, two);
     expect(moved.json).toMatchObject({ id: two.id, flowCount: 2 });
@@ -239,21 +239,21 @@ describe('a step that was linked elsewhere', () => {
   });
 
   test('is moved to a new connection too', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const one = await project.connect();
     const two = await project.connect({ flowId: one.flowId, provider: 'slack' });
     expect(await project.list()).toMatchObject({ items: [{ id: two.id, flowCount: 1 }], counts: { all: 1 } });
-    expect((await project.ask('GET', `/connections/${one.id}`)).status).toBe(404);
-    await house.house.whenIdle();
+    expect((await project.request('GET', `/connections/${one.id}`)).status).toBe(404);
+    await backend.whenIdle();
     expect((await secrets.send(new DescribeSecretCommand(secretOf(one.id)))).DeletedDate).toBeDefined();
   });
 });
 
 describe('removing an integration', () => {
   test('takes the flow from the count with its last step, and disconnects with the last flow', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const made = await project.connect();
-    const flowId = await project.flow();
+    const flowId = await project.createFlow();
     await project.link(flowId, 'a', made);
     await project.link(flowId, 'b', made);
     const counts = [];
@@ -274,23 +274,23 @@ describe('removing an integration', () => {
     expect((await project.flows()).items.map(({ integrations }) => integrations)).toEqual([[], []]);
     for (const path of ['', '/check', '/reconnect']) {
       const body = path === '/reconnect' ? { credentials: made.credentials } : undefined;
-      const answer = await project.ask(path ? 'POST' : 'GET', `/connections/${made.id}${path}`, { body });
+      const answer = await project.request(path ? 'POST' : 'GET', `/connections/${made.id}${path}`, { body });
       expect(answer.json).toMatchObject({ code: 'connection_not_found' });
     }
     expect((await project.link(flowId, 'a', made)).json).toMatchObject({ code: 'connection_not_found' });
   });
 
   test('schedules the deletion of the secret with the last use, in 7 days and not before', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const made = await project.connect();
-    const flowId = await project.flow();
+    const flowId = await project.createFlow();
     await project.link(flowId, 'step', made);
     await project.unlink(flowId, 'step');
-    await house.house.whenIdle();
+    await backend.whenIdle();
     expect((await secrets.send(new DescribeSecretCommand(secretOf(made.id)))).DeletedDate).toBeUndefined();
     const before = Date.now();
     await project.unlink(made.flowId, made.stepId);
-    await house.house.whenIdle();
+    await backend.whenIdle();
     const { DeletedDate } = await secrets.send(new DescribeSecretCommand(secretOf(made.id)));
     const days = ((DeletedDate?.getTime() ?? 0) - before) / 86_400_000;
     expect(Math.round(days)).toBe(7);
@@ -298,13 +298,13 @@ describe('removing an integration', () => {
   });
 
   test('that is not there is not found, each by its code', async () => {
-    const project = await house.project();
-    const { flowId, stepId, id, json } = await project.connect();
+    const project = await backend.createProject();
+    const { flowId, stepId, id, view } = await project.connect();
     const absent = await project.unlink(flowId, 'nothing');
     expect([absent.status, absent.json.code]).toEqual([404, 'integration_not_found']);
     const nowhere = await project.unlink('nowhere', stepId);
     expect([nowhere.status, nowhere.json.code]).toEqual([404, 'flow_not_found']);
-    expect(await project.get(id)).toEqual(json);
+    expect(await project.get(id)).toEqual(view);
     expect((await project.unlink(flowId, stepId)).status).toBe(204);
     expect((await project.unlink(flowId, stepId)).json).toMatchObject({ code: 'integration_not_found' });
   });

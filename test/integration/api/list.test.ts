@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ConnectionView } from '../../../shared/contract/http/schemas/connection.ts';
-import { type Connected, type Project, type Query, TestHouse } from '../../fixtures/house.ts';
-import { lasting, walk } from '../../fixtures/reading.ts';
+import { type Project, type Query, TestBackend, type TestConnection } from '../../harness/backend.ts';
+import { readAllPages, withoutCheckTimes } from '../../harness/views.ts';
 
-let house: TestHouse;
+let backend: TestBackend;
 beforeAll(async () => {
-  house = await TestHouse.open();
+  backend = await TestBackend.open();
 });
-afterAll(() => house.close());
+afterAll(() => backend.close());
 
 /** Names in the order of the list, those of one line without a difference that it regards. */
 const NAMES = [
@@ -35,14 +35,14 @@ const inDays = (days: number) => new Date(Date.now() + days * DAY_MS).toISOStrin
 
 /** A connection of every name, of three providers; every third is inactive, some end soon. */
 async function populate(project: Project): Promise<readonly ConnectionView[]> {
-  const made: Connected[] = [];
+  const made: TestConnection[] = [];
   for (const [index, name] of NAMES.flat().entries()) {
     const provider = ['trello', 'slack', 'github'][index % 3] ?? 'trello';
     const expiresAt = { trello: inDays(index % 2 === 0 ? 13 : 15), github: inDays(2) }[provider];
     made.push(await project.connect({ provider, name, ...(expiresAt && { expiresAt }) }));
   }
   await Promise.all(
-    made.filter((_, index) => index % 3 === index % 2).map((one) => project.turnInactive(one)),
+    made.filter((_, index) => index % 3 === index % 2).map((one) => project.revokeAndCheck(one)),
   );
   return Promise.all(made.map(({ id }) => project.get(id)));
 }
@@ -97,25 +97,25 @@ const SEARCHES: readonly (readonly [q: string, names: readonly string[]])[] = [
 
 describe('the connections of a project', () => {
   test('are listed by every filter and order, each exactly once, in full pages of any size', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const all = await populate(project);
     const inactive = all.filter(({ status }) => status === 'inactive').length;
     const counts = { all: all.length, active: all.length - inactive, inactive };
     await fc.assert(
       fc.asyncProperty(filters, limits, async (query, sizes) => {
-        const items = await walk(async (part) => {
+        const items = await readAllPages(async (part) => {
           const page = await project.list({ ...query, ...part });
           expect(page.counts).toEqual(counts);
           return page;
         }, sizes);
-        expect(items.map(lasting)).toEqual(expected(all, query).map(lasting));
+        expect(items.map(withoutCheckTimes)).toEqual(expected(all, query).map(withoutCheckTimes));
       }),
       { numRuns: 60, interruptAfterTimeLimit: 6_000 },
     );
   });
 
   test('are searched without regard to case and accents', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     for (const name of NAMES.flat()) await project.connect({ name, provider: 'slack' });
     const counts = { all: 17, active: 17, inactive: 0 };
     for (const [q, names] of SEARCHES) {
@@ -132,7 +132,7 @@ describe('the connections of a project', () => {
   });
 
   test('are newest first, 25 a page, where nothing else is said', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     for (let made = 0; made < 26; made += 1) await project.connect();
     const first = await project.list();
     const second = await project.list({ cursor: first.nextCursor ?? '' });
@@ -143,24 +143,24 @@ describe('the connections of a project', () => {
   });
 
   test('are none, with counts of nothing, in a project that has none', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const nothing = { items: [], nextCursor: null, counts: { all: 0, active: 0, inactive: 0 } };
     expect(await project.list()).toEqual(nothing);
     expect(await project.list({ q: 'a', sort: 'name', expiring: 'true' })).toEqual(nothing);
   });
 
   test('are seen as the single connection is, by members too', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const { id } = await project.connect({ expiresAt: inDays(3) });
-    const one = await project.ask('GET', `/connections/${id}`, { as: 'member' });
-    const list = await project.ask('GET', '/connections', { as: 'member' });
+    const one = await project.request('GET', `/connections/${id}`, { as: 'member' });
+    const list = await project.request('GET', '/connections', { as: 'member' });
     expect(one.json).toMatchObject({ id, projectId: project.id, status: 'active', expiresSoon: true });
     expect(list.json.items).toEqual([one.json]);
   });
 
   test('that are added or removed between pages displace no other', async () => {
-    const project = await house.project();
-    const made: Connected[] = [];
+    const project = await backend.createProject();
+    const made: TestConnection[] = [];
     for (let index = 0; index < 8; index += 1) made.push(await project.connect({ name: `name ${index}` }));
     for (const query of [{}, { sort: 'name' }, { status: 'active', order: 'asc' }]) {
       const first = await project.list({ ...query, limit: '4' });
@@ -168,7 +168,7 @@ describe('the connections of a project', () => {
       if (!last) throw new Error('The page ended with a connection that nobody made.');
       await project.unlink(last.flowId, last.stepId);
       const stayed = made.filter((one) => one !== last);
-      made.splice(0, made.length, ...stayed, await project.connect({ name: last.json.name }));
+      made.splice(0, made.length, ...stayed, await project.connect({ name: last.view.name }));
       const rest = await project.list({ ...query, cursor: first.nextCursor ?? '' });
       const seen = [...first.items, ...rest.items].map(({ id }) => id);
       expect(new Set(seen).size).toBe(seen.length);
@@ -179,7 +179,7 @@ describe('the connections of a project', () => {
 
 describe('a cursor', () => {
   test('is refused once altered, anywhere', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     for (const name of ['a', 'b', 'c']) await project.connect({ name });
     for (const query of [{}, { sort: 'name' }, { q: 'a' }, { status: 'active' }]) {
       const { nextCursor } = await project.list({ ...query, limit: '1' });
@@ -202,7 +202,7 @@ describe('a cursor', () => {
   });
 
   test('is refused with other filters, another order, another list and in another project', async () => {
-    const [project, other] = [await house.project(), await house.project()];
+    const [project, other] = [await backend.createProject(), await backend.createProject()];
     for (const name of ['a1', 'a2']) {
       await project.connect({ name });
       await other.connect({ name });
@@ -223,7 +223,7 @@ describe('a cursor', () => {
       expect([answer.status, answer.json.code]).toEqual([400, 'invalid_cursor']);
     }
     expect((await summary(other, { ...base, cursor })).json).toMatchObject({ code: 'invalid_cursor' });
-    const flows = await project.ask('GET', `/flows?cursor=${cursor}`);
+    const flows = await project.request('GET', `/flows?cursor=${cursor}`);
     expect(flows.json).toMatchObject({ code: 'invalid_cursor' });
     expect((await summary(project, { ...base, cursor, limit: '7' })).status).toBe(200);
   });
@@ -231,12 +231,12 @@ describe('a cursor', () => {
   test.each(['AAAA', 'null', '%', '\u00e9', 'W10', 'x'.repeat(4096)])(
     'is not anything else: %s',
     async (cursor) => {
-      const project = await house.project();
+      const project = await backend.createProject();
       expect((await summary(project, { cursor })).json).toMatchObject({ code: 'invalid_cursor' });
     },
   );
 });
 
 function summary(project: Project, query: Query) {
-  return project.ask('GET', `/connections?${new URLSearchParams(query)}`);
+  return project.request('GET', `/connections?${new URLSearchParams(query)}`);
 }

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { BUILT_IN_PROVIDERS, readProviders } from '../../../shared/catalog/compile.ts';
-import { TestHouse } from '../../fixtures/house.ts';
-import { faultPaths } from '../../fixtures/reading.ts';
+import { entries } from '../../../shared/catalog/entries.ts';
+import { TestBackend } from '../../harness/backend.ts';
+import { errorPaths } from '../../harness/views.ts';
 
-let house: TestHouse;
+let backend: TestBackend;
 beforeAll(async () => {
-  house = await TestHouse.open();
+  backend = await TestBackend.open();
 });
-afterAll(() => house.close());
+afterAll(() => backend.close());
 
 const list = z.object({
   items: z.array(
@@ -17,26 +17,24 @@ const list = z.object({
 });
 
 async function providers(query = '') {
-  return list.parse((await house.ask('GET', `/v1/providers${query}`, { as: 'outsider' })).json).items;
+  return list.parse((await backend.request('GET', `/v1/providers${query}`, { as: 'outsider' })).json).items;
 }
 
 describe('the providers', () => {
   test('are those of the catalogue, by name, for whoever is signed in', async () => {
     const items = await providers();
-    expect(items.map(({ id }) => id).toSorted()).toEqual(
-      readProviders([BUILT_IN_PROVIDERS]).map(({ entry }) => entry.id),
-    );
+    expect(items.map(({ id }) => id).toSorted()).toEqual(Object.keys(entries).toSorted());
     const names = items.map(({ name }) => name.toLowerCase());
     expect(names).toEqual(names.toSorted());
   });
 
   test('tell a form what to ask for, and nothing of how they are asked', async () => {
-    const answer = await house.ask('GET', '/v1/providers/jira');
+    const answer = await backend.request('GET', '/v1/providers/jira');
     expect(answer.json).toMatchObject({
       id: 'jira',
       name: 'Jira',
       category: 'project_management',
-      iconUrl: `${house.house.session.apiUrl}/v1/providers/jira/icon.svg`,
+      iconUrl: `${backend.session.apiUrl}/v1/providers/jira/icon.svg`,
       docsUrl: expect.stringMatching(/^https:/),
       auth: {
         type: 'basic',
@@ -75,21 +73,21 @@ describe('the providers', () => {
   test('that there are not are 404; so is a member of every object', async () => {
     for (const id of ['nosuch', 'constructor', '__proto__', 'toString', 'TRELLO', 'tr%20ello']) {
       for (const path of [`/v1/providers/${id}`, `/v1/providers/${id}/icon.svg`]) {
-        expect((await house.ask('GET', path)).json).toMatchObject({ code: 'provider_not_found' });
+        expect((await backend.request('GET', path)).json).toMatchObject({ code: 'provider_not_found' });
       }
     }
   });
 
   test('refuse parameters that they do not know', async () => {
-    expect(faultPaths(await house.ask('GET', '/v1/providers?limit=5&q='))).toEqual(['limit', 'q']);
-    expect(faultPaths(await house.ask('GET', '/v1/providers/trello?expand=all'))).toEqual(['expand']);
+    expect(errorPaths(await backend.request('GET', '/v1/providers?limit=5&q='))).toEqual(['limit', 'q']);
+    expect(errorPaths(await backend.request('GET', '/v1/providers/trello?expand=all'))).toEqual(['expand']);
   });
 });
 
 describe('an icon', () => {
   test('is public, may be kept for a day, and is an image that runs nothing', async () => {
     for (const { id } of await providers()) {
-      const answer = await house.ask('GET', `/v1/providers/${id}/icon.svg`, { as: 'nobody' });
+      const answer = await backend.request('GET', `/v1/providers/${id}/icon.svg`, { as: 'anonymous' });
       expect(answer.status).toBe(200);
       expect(answer.text).toMatch(/^<svg[\s>].*<\/svg>\s*$/s);
       expect(answer.text).not.toMatch(/<script|\son\w+=|javascript:|<foreignObject/i);
@@ -109,7 +107,7 @@ describe('an icon', () => {
   });
 
   test('of no provider is not kept', async () => {
-    const answer = await house.ask('GET', '/v1/providers/nosuch/icon.svg', { as: 'nobody' });
+    const answer = await backend.request('GET', '/v1/providers/nosuch/icon.svg', { as: 'anonymous' });
     expect(answer.status).toBe(404);
     expect(answer.headers.get('cache-control')).toBe('no-store');
   });

@@ -1,31 +1,31 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sampleCredentials } from '../../../local/sandbox/samples.ts';
 import { USERS } from '../../../local/users.ts';
-import { type Project, TestHouse } from '../../fixtures/house.ts';
-import { connectionIn, faultPaths } from '../../fixtures/reading.ts';
+import { type Project, TestBackend } from '../../harness/backend.ts';
+import { errorPaths, parseConnection } from '../../harness/views.ts';
 
-let house: TestHouse;
+let backend: TestBackend;
 beforeAll(async () => {
-  house = await TestHouse.open();
+  backend = await TestBackend.open();
 });
-afterAll(() => house.close());
+afterAll(() => backend.close());
 
 function reconnect(project: Project, id: string, body: Readonly<Record<string, unknown>>) {
-  return project.ask('POST', `/connections/${id}/reconnect`, { body });
+  return project.request('POST', `/connections/${id}/reconnect`, { body });
 }
 
 const administrator = { type: 'user', id: USERS.administrator.id };
 
 /** A connection with everything that a failed reconnect must leave as it is. */
 async function standing(provider: string) {
-  const project = await house.project();
+  const project = await backend.createProject();
   const connected = await project.connect({ provider });
   return {
     project,
     connected,
     /** The connection is the same, still works, and the history tells of the failure. */
     async stands(reason: string) {
-      expect(await project.get(connected.id)).toEqual(connected.json);
+      expect(await project.get(connected.id)).toEqual(connected.view);
       expect((await project.history(connected.id)).items[0]).toMatchObject({
         type: 'reconnect_failed',
         actor: administrator,
@@ -33,7 +33,7 @@ async function standing(provider: string) {
       });
     },
     async works() {
-      const { json } = await project.ask('POST', `/connections/${connected.id}/check`);
+      const { json } = await project.request('POST', `/connections/${connected.id}/check`);
       expect(json).toMatchObject({ check: { outcome: 'ok' }, connection: { version: 1, status: 'active' } });
     },
   };
@@ -41,22 +41,22 @@ async function standing(provider: string) {
 
 describe('reconnecting', () => {
   test('replaces the credentials and nothing else of the connection', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const account = { id: 'acc-1', label: 'Jo' };
     const made = await project.connect({ name: 'Mine', account });
-    await project.link(await project.flow(), 'step', made);
+    await project.link(await project.createFlow(), 'step', made);
     const before = await project.get(made.id);
-    const { credentials } = await house.sandbox.accept('trello', { account });
+    const { credentials } = await backend.sandbox.accept('trello', { account });
     const answer = await reconnect(project, made.id, { credentials });
-    const after = connectionIn(answer);
+    const after = parseConnection(answer);
     expect(answer.status).toBe(200);
     const { reconnectedAt, lastCheckedAt, updatedAt } = after;
     expect(after).toEqual({ ...before, version: 3, reconnectedAt, lastCheckedAt, updatedAt });
     expect(reconnectedAt).toBe(updatedAt);
     expect(Date.parse(reconnectedAt ?? '')).toBeGreaterThan(Date.parse(before.connectedAt));
     expect(await project.get(made.id)).toEqual(after);
-    await house.sandbox.revoke(made.acceptance);
-    const { json } = await project.ask('POST', `/connections/${made.id}/check`);
+    await backend.sandbox.revoke(made.acceptedId);
+    const { json } = await project.request('POST', `/connections/${made.id}/check`);
     expect(json).toMatchObject({ check: { outcome: 'ok' } });
     expect((await project.history(made.id)).items[0]).toMatchObject({
       type: 'reconnected',
@@ -65,14 +65,14 @@ describe('reconnecting', () => {
   });
 
   test('turns an inactive connection active, and unblocks its flow', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const made = await project.connect();
-    await project.turnInactive(made);
+    await project.revokeAndCheck(made);
     expect((await project.flows()).items).toMatchObject([{ id: made.flowId, blocked: true }]);
-    const { account } = made.json;
-    const { credentials } = await house.sandbox.accept('trello', account ? { account } : {});
+    const { account } = made.view;
+    const { credentials } = await backend.sandbox.accept('trello', account ? { account } : {});
     const { statusSince } = await project.get(made.id);
-    const after = connectionIn(await reconnect(project, made.id, { credentials }));
+    const after = parseConnection(await reconnect(project, made.id, { credentials }));
     expect(after).toMatchObject({ status: 'active', statusReason: null, version: 3 });
     expect(Date.parse(after.statusSince)).toBeGreaterThan(Date.parse(statusSince));
     expect(await project.list()).toMatchObject({ counts: { all: 1, active: 1, inactive: 0 } });
@@ -85,13 +85,13 @@ describe('reconnecting', () => {
   });
 
   test('tells when the new credentials end', async () => {
-    const project = await house.project();
-    const { id, json } = await project.connect();
-    expect([json.expiresAt, json.expiresSoon]).toEqual([null, false]);
+    const project = await backend.createProject();
+    const { id, view } = await project.connect();
+    expect([view.expiresAt, view.expiresSoon]).toEqual([null, false]);
     const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
-    const account = json.account ?? { id: '', label: '' };
-    const { credentials } = await house.sandbox.accept('trello', { account, expiresAt });
-    const after = connectionIn(await reconnect(project, id, { credentials }));
+    const account = view.account ?? { id: '', label: '' };
+    const { credentials } = await backend.sandbox.accept('trello', { account, expiresAt });
+    const after = parseConnection(await reconnect(project, id, { credentials }));
     expect([after.expiresAt, after.expiresSoon]).toEqual([expiresAt, true]);
     expect((await project.list({ expiring: 'true' })).items).toEqual([after]);
   });
@@ -119,9 +119,9 @@ describe('reconnecting', () => {
     ];
     for (const [body, paths] of cases) {
       const answer = await reconnect(project, connected.id, body);
-      expect.soft(faultPaths(answer), JSON.stringify(body).slice(0, 200)).toEqual(paths);
+      expect.soft(errorPaths(answer), JSON.stringify(body).slice(0, 200)).toEqual(paths);
     }
-    expect(await project.get(connected.id)).toEqual(connected.json);
+    expect(await project.get(connected.id)).toEqual(connected.view);
     expect((await project.history(connected.id)).items).toHaveLength(2);
   });
 
@@ -138,7 +138,7 @@ describe('reconnecting', () => {
       }),
     ]);
     await stands('access_revoked');
-    const { credentials } = await house.sandbox.accept('trello', { expiresAt: '2020-01-01T00:00:00.000Z' });
+    const { credentials } = await backend.sandbox.accept('trello', { expiresAt: '2020-01-01T00:00:00.000Z' });
     const expired = await reconnect(project, connected.id, { credentials });
     expect(expired.json).toMatchObject({ status: 422, statusReason: { code: 'credentials_expired' } });
     await stands('credentials_expired');
@@ -146,9 +146,9 @@ describe('reconnecting', () => {
   });
 
   test('to another account asks first, and says whose they are', async () => {
-    const project = await house.project();
-    const { id, json } = await project.connect({ account: { id: 'one', label: 'Board of One' } });
-    const { credentials } = await house.sandbox.accept('trello', {
+    const project = await backend.createProject();
+    const { id, view } = await project.connect({ account: { id: 'one', label: 'Board of One' } });
+    const { credentials } = await backend.sandbox.accept('trello', {
       account: { id: 'two', label: 'Board of Two' },
     });
     for (const body of [{ credentials }, { credentials, allowAccountChange: false }]) {
@@ -160,15 +160,15 @@ describe('reconnecting', () => {
           accounts: { current: 'Board of One', candidate: 'Board of Two' },
         }),
       ]);
-      expect(await project.get(id)).toEqual(json);
+      expect(await project.get(id)).toEqual(view);
       expect((await project.history(id)).items[0]).toMatchObject({
         type: 'reconnect_failed',
         reason: 'account_mismatch',
       });
     }
-    const allowed = connectionIn(await reconnect(project, id, { credentials, allowAccountChange: true }));
+    const allowed = parseConnection(await reconnect(project, id, { credentials, allowAccountChange: true }));
     expect(allowed.account).toEqual({ id: 'two', label: 'Board of Two' });
-    expect(allowed.name).toBe(json.name);
+    expect(allowed.name).toBe(view.name);
     expect((await project.history(id)).items[0]).toMatchObject({
       type: 'reconnected',
       from: { account: 'Board of One' },
@@ -177,10 +177,12 @@ describe('reconnecting', () => {
   });
 
   test('with the same account under a new label takes the label over', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const { id } = await project.connect({ account: { id: 'same', label: 'Before' } });
-    const { credentials } = await house.sandbox.accept('trello', { account: { id: 'same', label: 'After' } });
-    const after = connectionIn(await reconnect(project, id, { credentials }));
+    const { credentials } = await backend.sandbox.accept('trello', {
+      account: { id: 'same', label: 'After' },
+    });
+    const after = parseConnection(await reconnect(project, id, { credentials }));
     expect(after.account).toEqual({ id: 'same', label: 'After' });
   });
 });
@@ -196,15 +198,15 @@ describe.concurrent('reconnecting at a provider in trouble', () => {
     'that is %s says when to try again, and leaves all as it was',
     async ([mode, provider, wait], { expect }) => {
       const { project, connected, stands, works } = await standing(provider);
-      await house.sandbox.fault(provider, mode);
-      const { credentials } = await house.sandbox.accept(provider);
+      await backend.sandbox.setFault(provider, mode);
+      const { credentials } = await backend.sandbox.accept(provider);
       const started = Date.now();
       const answer = await reconnect(project, connected.id, { credentials });
       expect([answer.status, answer.json.code]).toEqual([503, 'provider_unavailable']);
       expect(answer.headers.get('retry-after')).toBe(String(wait));
       expect(Date.now() - started).toBeLessThan(9_000);
       await stands('provider_unavailable');
-      await house.sandbox.fault(provider, 'none');
+      await backend.sandbox.setFault(provider, 'none');
       await works();
       expect((await reconnect(project, connected.id, { credentials, allowAccountChange: true })).status).toBe(
         200,
@@ -214,19 +216,19 @@ describe.concurrent('reconnecting at a provider in trouble', () => {
 
   test('that allows too little is a refusal', async ({ expect }) => {
     const { project, connected, stands, works } = await standing('monday');
-    await house.sandbox.fault('monday', 'forbidden');
-    const { credentials } = await house.sandbox.accept('monday');
+    await backend.sandbox.setFault('monday', 'forbidden');
+    const { credentials } = await backend.sandbox.accept('monday');
     const answer = await reconnect(project, connected.id, { credentials });
     expect(answer.json).toMatchObject({ status: 422, statusReason: { code: 'access_changed' } });
     await stands('access_changed');
-    await house.sandbox.fault('monday', 'none');
+    await backend.sandbox.setFault('monday', 'none');
     await works();
   });
 
   test('lets one go on at a time', async ({ expect }) => {
     const { project, connected } = await standing('clickup');
-    await house.sandbox.fault('clickup', 'slow');
-    const { credentials } = await house.sandbox.accept('clickup');
+    await backend.sandbox.setFault('clickup', 'slow');
+    const { credentials } = await backend.sandbox.accept('clickup');
     const body = { credentials, allowAccountChange: true };
     const responses = await Promise.all([1, 2, 3].map(() => reconnect(project, connected.id, body)));
     const codes = responses.map(({ status, json }) => `${status} ${json.code ?? ''}`.trim()).toSorted();
@@ -236,20 +238,20 @@ describe.concurrent('reconnecting at a provider in trouble', () => {
 
   test('lets a rename through meanwhile, and keeps both', async ({ expect }) => {
     const { project, connected } = await standing('calcom');
-    await house.sandbox.fault('calcom', 'slow');
-    const { credentials } = await house.sandbox.accept('calcom');
+    await backend.sandbox.setFault('calcom', 'slow');
+    const { credentials } = await backend.sandbox.accept('calcom');
     const under = reconnect(project, connected.id, { credentials, allowAccountChange: true });
-    const renamed = await project.ask('PATCH', `/connections/${connected.id}`, {
+    const renamed = await project.request('PATCH', `/connections/${connected.id}`, {
       body: { name: 'Meanwhile' },
     });
     expect(renamed.status).toBe(200);
-    expect(connectionIn(await under)).toMatchObject({ name: 'Meanwhile', version: 3 });
+    expect(parseConnection(await under)).toMatchObject({ name: 'Meanwhile', version: 3 });
   });
 
   test('comes to nothing when the connection goes meanwhile', async ({ expect }) => {
     const { project, connected } = await standing('brevo');
-    await house.sandbox.fault('brevo', 'slow');
-    const { credentials } = await house.sandbox.accept('brevo');
+    await backend.sandbox.setFault('brevo', 'slow');
+    const { credentials } = await backend.sandbox.accept('brevo');
     const under = reconnect(project, connected.id, { credentials, allowAccountChange: true });
     expect((await project.unlink(connected.flowId, connected.stepId)).status).toBe(204);
     expect((await under).json).toMatchObject({ code: 'connection_not_found' });

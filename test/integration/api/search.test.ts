@@ -3,14 +3,14 @@ import { BatchWriteCommand, DynamoDBDocumentClient, GetCommand } from '@aws-sdk/
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { connectionKey } from '../../../shared/adapters/aws/table/keys.ts';
-import { type Project, TestHouse } from '../../fixtures/house.ts';
-import { walk } from '../../fixtures/reading.ts';
+import { type Project, TestBackend } from '../../harness/backend.ts';
+import { readAllPages } from '../../harness/views.ts';
 
-let house: TestHouse;
+let backend: TestBackend;
 beforeAll(async () => {
-  house = await TestHouse.open();
+  backend = await TestBackend.open();
 });
-afterAll(() => house.close());
+afterAll(() => backend.close());
 
 /** Beyond what a search reads of the list itself before it turns to the names. */
 const SIZE = 500;
@@ -39,7 +39,7 @@ const TEMPLATE = 'template';
 
 /** Connections put straight into the table, in the likeness of four that the API made. */
 async function fill(project: Project): Promise<readonly Seeded[]> {
-  const { dynamodbUrl, tableName } = house.house.session;
+  const { dynamodbUrl, tableName } = backend.session;
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint: dynamodbUrl }));
   const templates: { provider: string; status: string; id: string; item: unknown }[] = [];
   for (const [provider, status] of [
@@ -49,7 +49,7 @@ async function fill(project: Project): Promise<readonly Seeded[]> {
     ['slack', 'inactive'],
   ] as const) {
     const made = await project.connect({ provider, name: TEMPLATE });
-    if (status === 'inactive') await project.turnInactive(made);
+    if (status === 'inactive') await project.revokeAndCheck(made);
     const Key = connectionKey(project.id, made.id);
     const { Item } = await client.send(new GetCommand({ TableName: tableName, Key }));
     templates.push({ provider, status, id: made.id, item: Item });
@@ -83,7 +83,7 @@ const bytes = ({ folded, id }: Seeded) => Buffer.from(`${folded}\u0001${id}`, 'u
 
 describe('a search among many names', () => {
   test('finds each of the few matches exactly once, in the order of the list', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const needles = (await fill(project)).filter((_, index) => index % 13 === 0);
     for (const filter of [{}, { provider: 'trello', status: 'inactive' }]) {
       const wanted = needles.filter(
@@ -92,9 +92,9 @@ describe('a search among many names', () => {
       );
       const sorted = wanted.toSorted((a, b) => Buffer.compare(bytes(a), bytes(b)));
       const query = { ...filter, q: 'NEEDLE' };
-      const byName = await walk((part) => project.list({ ...query, sort: 'name', ...part }), [30, 7]);
+      const byName = await readAllPages((part) => project.list({ ...query, sort: 'name', ...part }), [30, 7]);
       expect(byName.map(({ id }) => id)).toEqual(sorted.map(({ id }) => id));
-      const byAge = await walk((part) => project.list({ ...query, ...part }), [15]);
+      const byAge = await readAllPages((part) => project.list({ ...query, ...part }), [15]);
       expect(byAge.map(({ id }) => id)).toEqual(wanted.map(({ id }) => id).toReversed());
     }
   });

@@ -15,7 +15,7 @@ import { unitOf } from '../../../shared/domain/flows/link.ts';
 import { linkStepToNew } from '../../../shared/domain/flows/step-links.ts';
 import { timestamp } from '../../../shared/domain/time.ts';
 import type { ConnectionEvent } from '../../../shared/messages/connection-event.ts';
-import type { Plan } from '../../fixtures/faults.ts';
+import type { FaultPlan } from '../../harness/fault-injector.ts';
 import { breaches, type IsRight } from '../protocols/invariants.ts';
 import { readState, type State } from '../protocols/state.ts';
 import { PROJECT, person, type Scene } from '../protocols/world.ts';
@@ -66,7 +66,7 @@ export class Deployment {
   }
 
   /** Starts a process: new clients and no memory of any other. */
-  process(plan: Plan = {}): Process {
+  process(plan: FaultPlan = {}): Process {
     const started = this.scene.process(plan);
     const { clients, thirdParties, bus } = this.#surroundings;
     const lent = clients.lend(started.wire, plan.faults !== undefined);
@@ -197,7 +197,7 @@ export class Deployment {
 
   /** What reached the bus of these connections, oldest first. */
   published(ids: ReadonlySet<string>): readonly ConnectionEvent[] {
-    return this.#surroundings.bus.details().filter(({ connectionId }) => ids.has(connectionId));
+    return this.#surroundings.bus.events().filter(({ connectionId }) => ids.has(connectionId));
   }
 
   /** What people were told. */

@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TestHouse } from '../../fixtures/house.ts';
+import { TestBackend } from '../../harness/backend.ts';
 
-let house: TestHouse;
+let backend: TestBackend;
 beforeAll(async () => {
-  house = await TestHouse.open();
+  backend = await TestBackend.open();
 });
-afterAll(() => house.close());
+afterAll(() => backend.close());
 
 const path = (project: string, id: string, what: string) =>
   `/v1/runtime/projects/${project}/connections/${id}/${what}`;
 
 describe('the flow engine', () => {
   test('gets the credentials of an active connection, and always those that were committed last', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const { id, credentials } = await project.connect({ provider: 'trello' });
-    const first = await house.engine('POST', path(project.id, id, 'credentials'));
+    const first = await backend.engineRequest('POST', path(project.id, id, 'credentials'));
     expect(first.status).toBe(200);
     expect(first.headers.get('cache-control')).toBe('no-store');
     expect(first.json).toEqual({
@@ -25,18 +25,18 @@ describe('the flow engine', () => {
       expiresAt: null,
       version: 1,
     });
-    const next = await house.sandbox.accept('trello');
+    const next = await backend.sandbox.accept('trello');
     const body = { credentials: next.credentials, allowAccountChange: true };
-    await project.ask('POST', `/connections/${id}/reconnect`, { body });
-    const second = await house.engine('POST', path(project.id, id, 'credentials'));
+    await project.request('POST', `/connections/${id}/reconnect`, { body });
+    const second = await backend.engineRequest('POST', path(project.id, id, 'credentials'));
     expect(second.json).toMatchObject({ credentials: next.credentials, version: 2 });
   });
 
   test('is refused with the reason when the connection is inactive', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const connected = await project.connect({ provider: 'trello' });
-    await project.turnInactive(connected);
-    const answer = await house.engine('POST', path(project.id, connected.id, 'credentials'));
+    await project.revokeAndCheck(connected);
+    const answer = await backend.engineRequest('POST', path(project.id, connected.id, 'credentials'));
     expect(answer.status).toBe(409);
     expect(answer.json).toMatchObject({
       code: 'connection_inactive',
@@ -46,43 +46,43 @@ describe('the flow engine', () => {
   });
 
   test('has a connection checked at once by reporting a failure, once for many reports', async () => {
-    const project = await house.project();
-    const { id, acceptance } = await project.connect({ provider: 'openai' });
-    await house.sandbox.revoke(acceptance);
-    const before = await house.sandbox.received('openai');
-    const report = () => house.engine('POST', path(project.id, id, 'failures'), { status: 401 });
+    const project = await backend.createProject();
+    const { id, acceptedId } = await project.connect({ provider: 'openai' });
+    await backend.sandbox.revoke(acceptedId);
+    const before = await backend.sandbox.requestCount('openai');
+    const report = () => backend.engineRequest('POST', path(project.id, id, 'failures'), { status: 401 });
     const responses = await Promise.all([report(), report(), report()]);
     expect(responses.map(({ status }) => status)).toEqual([202, 202, 202]);
-    await house.house.whenIdle();
+    await backend.whenIdle();
     expect(await project.get(id)).toMatchObject({ status: 'inactive' });
     // One check: a refusal, and the call that confirms it.
-    expect(await house.sandbox.received('openai')).toBe(before + 2);
+    expect(await backend.sandbox.requestCount('openai')).toBe(before + 2);
   });
 
   test('has it checked though a schedule was run for a later time', async () => {
-    const project = await house.project();
-    const { id, acceptance } = await project.connect({ provider: 'notion' });
-    await house.schedule('enqueue-due-checks', (await project.get(id)).nextCheckAt);
-    await house.sandbox.revoke(acceptance);
-    await house.engine('POST', path(project.id, id, 'failures'), { status: 401 });
-    await house.house.whenIdle();
+    const project = await backend.createProject();
+    const { id, acceptedId } = await project.connect({ provider: 'notion' });
+    await backend.runSchedule('enqueue-due-checks', (await project.get(id)).nextCheckAt);
+    await backend.sandbox.revoke(acceptedId);
+    await backend.engineRequest('POST', path(project.id, id, 'failures'), { status: 401 });
+    await backend.whenIdle();
     expect(await project.get(id)).toMatchObject({ status: 'inactive' });
   });
 
   test('turns nothing by its own word', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const { id } = await project.connect({ provider: 'anthropic' });
-    await house.engine('POST', path(project.id, id, 'failures'), { status: 401, message: 'no' });
-    await house.house.whenIdle();
+    await backend.engineRequest('POST', path(project.id, id, 'failures'), { status: 401, message: 'no' });
+    await backend.whenIdle();
     expect(await project.get(id)).toMatchObject({ status: 'active', version: 1 });
   });
 
   test('finds no connection of another project', async () => {
-    const [here, there] = [await house.project(), await house.project()];
+    const [here, there] = [await backend.createProject(), await backend.createProject()];
     const { id } = await here.connect({ provider: 'trello' });
     for (const what of ['credentials', 'failures']) {
       const body = what === 'failures' ? { status: 401 } : undefined;
-      const answer = await house.engine('POST', path(there.id, id, what), body);
+      const answer = await backend.engineRequest('POST', path(there.id, id, what), body);
       expect(answer).toMatchObject({ status: 404, json: { code: 'connection_not_found' } });
     }
   });

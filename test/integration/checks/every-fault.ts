@@ -1,4 +1,4 @@
-import type { Call, Fault, Plan } from '../../fixtures/faults.ts';
+import type { Call, Fault, FaultPlan } from '../../harness/fault-injector.ts';
 import { READS, WRITES } from '../protocols/one-fault.ts';
 import { inParallel } from '../protocols/world.ts';
 import { Deployment } from './deployment.ts';
@@ -60,7 +60,7 @@ async function play(deployment: Deployment, stage: Stage, befalling?: Befalling)
   return { calls, wrong };
 }
 
-async function attempt(deployment: Deployment, work: Work, plan: Plan) {
+async function attempt(deployment: Deployment, work: Work, plan: FaultPlan) {
   const process = deployment.process(plan);
   const { wire } = process;
   try {

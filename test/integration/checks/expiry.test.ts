@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Project, TestHouse } from '../../fixtures/house.ts';
+import { type Project, TestBackend } from '../../harness/backend.ts';
 
-let house: TestHouse;
+let backend: TestBackend;
 beforeAll(async () => {
-  house = await TestHouse.open();
+  backend = await TestBackend.open();
 });
-afterAll(() => house.close());
+afterAll(() => backend.close());
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -22,16 +22,16 @@ async function notices(project: Project, id: string) {
 
 describe('the coming end of credentials', () => {
   test('is told by the provider, or by who enters them', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const told = inDays(30);
-    const byProvider = await house.sandbox.accept('gitlab', { expiresAt: told });
-    const flowId = await project.flow();
+    const byProvider = await backend.sandbox.accept('gitlab', { expiresAt: told });
+    const flowId = await project.createFlow();
     const put = (stepId: string, body: object) =>
-      project.ask('PUT', `/flows/${flowId}/integrations/${stepId}`, { body });
+      project.request('PUT', `/flows/${flowId}/integrations/${stepId}`, { body });
     const gitlab = await put('a', { provider: 'gitlab', credentials: byProvider.credentials });
     expect(String(gitlab.json.expiresAt).slice(0, 10)).toBe(told.slice(0, 10));
 
-    const { credentials } = await house.sandbox.accept('notion');
+    const { credentials } = await backend.sandbox.accept('notion');
     const notion = await put('b', { provider: 'notion', credentials, expiresAt: told });
     expect(notion.json).toMatchObject({ expiresAt: told, expiresSoon: false });
     const past = await put('c', { provider: 'notion', credentials, expiresAt: inDays(-1) });
@@ -39,9 +39,9 @@ describe('the coming end of credentials', () => {
   });
 
   test('is announced 14, 7 and 1 days ahead, each once, and ends in credentials_expired', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const expiresAt = inDays(20);
-    const { id, flowId } = await project.connect({ provider: 'notion', endsAt: expiresAt });
+    const { id, flowId } = await project.connect({ provider: 'notion', enteredExpiresAt: expiresAt });
     const soon = async () => (await project.list({ expiring: 'true' })).items.map((item) => item.id);
     expect(await soon()).toEqual([]);
     for (const [days, told] of [
@@ -51,12 +51,12 @@ describe('the coming end of credentials', () => {
       [7, 2],
       [1, 3],
     ] as const) {
-      await house.schedule('announce-expiry', daysBefore(expiresAt, days));
-      await house.schedule('announce-expiry', daysBefore(expiresAt, days));
+      await backend.runSchedule('announce-expiry', daysBefore(expiresAt, days));
+      await backend.runSchedule('announce-expiry', daysBefore(expiresAt, days));
       expect(await notices(project, id)).toHaveLength(told);
     }
     expect(await soon()).toEqual([id]);
-    await house.schedule('announce-expiry', expiresAt);
+    await backend.runSchedule('announce-expiry', expiresAt);
     expect(await project.get(id)).toMatchObject({
       status: 'inactive',
       statusReason: { code: 'credentials_expired' },
@@ -67,41 +67,41 @@ describe('the coming end of credentials', () => {
   });
 
   test('that passed unseen is announced once, for the nearest day', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const expiresAt = inDays(40);
-    const { id } = await project.connect({ provider: 'notion', endsAt: expiresAt });
-    await house.schedule('announce-expiry', daysBefore(expiresAt, 5));
-    await house.schedule('announce-expiry', daysBefore(expiresAt, 4));
+    const { id } = await project.connect({ provider: 'notion', enteredExpiresAt: expiresAt });
+    await backend.runSchedule('announce-expiry', daysBefore(expiresAt, 5));
+    await backend.runSchedule('announce-expiry', daysBefore(expiresAt, 4));
     expect(await notices(project, id)).toHaveLength(1);
   });
 
   test('starts anew with new credentials', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const first = inDays(60);
-    const { id } = await project.connect({ provider: 'notion', endsAt: first });
-    await house.schedule('announce-expiry', daysBefore(first, 14));
-    const { credentials } = await house.sandbox.accept('notion');
+    const { id } = await project.connect({ provider: 'notion', enteredExpiresAt: first });
+    await backend.runSchedule('announce-expiry', daysBefore(first, 14));
+    const { credentials } = await backend.sandbox.accept('notion');
     const body = { credentials, expiresAt: inDays(300), allowAccountChange: true };
-    await project.ask('POST', `/connections/${id}/reconnect`, { body });
+    await project.request('POST', `/connections/${id}/reconnect`, { body });
     expect(await project.list({ expiring: 'true' })).toMatchObject({ items: [] });
-    await house.schedule('announce-expiry', first);
+    await backend.runSchedule('announce-expiry', first);
     expect(await project.get(id)).toMatchObject({ status: 'active', expiresAt: body.expiresAt });
     expect(await notices(project, id)).toHaveLength(1);
   });
 
   test('is announced again where the connection works again before it', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const expiresAt = inDays(20);
-    const { id } = await project.connect({ provider: 'notion', endsAt: expiresAt });
-    await house.schedule('announce-expiry', expiresAt);
+    const { id } = await project.connect({ provider: 'notion', enteredExpiresAt: expiresAt });
+    await backend.runSchedule('announce-expiry', expiresAt);
     const ended = await project.get(id);
     expect(ended.status).toBe('inactive');
     // The check is made at the present time, when the end is still to come.
-    expect((await project.ask('POST', `/connections/${id}/check`)).json).toMatchObject({
+    expect((await project.request('POST', `/connections/${id}/check`)).json).toMatchObject({
       connection: { status: 'active', expiresAt, version: ended.version + 1 },
     });
     expect((await project.list({ expiring: 'true' })).items).toEqual([]);
-    await house.schedule('announce-expiry', daysBefore(expiresAt, 14));
+    await backend.runSchedule('announce-expiry', daysBefore(expiresAt, 14));
     expect((await project.list({ expiring: 'true' })).items).toHaveLength(1);
     expect(await notices(project, id)).toHaveLength(1);
   });

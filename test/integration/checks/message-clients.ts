@@ -4,24 +4,24 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { openBus } from '../../../shared/adapters/aws/bus/client.ts';
 import { openTopic } from '../../../shared/adapters/aws/notices/topic.ts';
 import { openQueue } from '../../../shared/adapters/aws/queue/client.ts';
-import { AT_THE_WIRE, Wire } from '../../fixtures/faults.ts';
+import { BELOW_RETRIES, FaultInjector } from '../../harness/fault-injector.ts';
 
 /** A client, and the wire of the process that has it just now. */
 interface Wired<C> {
   readonly client: C;
-  wire: Wire;
+  wire: FaultInjector;
 }
 
 /** Clients of one service that processes take turns with: making one takes longer than what it is made for. */
 class Pool<C extends { destroy(): void }> {
-  readonly #make: (carry: Wire['carry']) => C;
+  readonly #make: (carry: FaultInjector['intercept']) => C;
   readonly #idle: Wired<C>[] = [];
 
-  constructor(make: (carry: Wire['carry']) => C) {
+  constructor(make: (carry: FaultInjector['intercept']) => C) {
     this.#make = make;
   }
 
-  lend(wire: Wire): Wired<C> {
+  lend(wire: FaultInjector): Wired<C> {
     const wired = this.#idle.pop() ?? this.#fresh();
     wired.wire = wire;
     return wired;
@@ -38,8 +38,8 @@ class Pool<C extends { destroy(): void }> {
   }
 
   #fresh(): Wired<C> {
-    const seat = { wire: new Wire({}) };
-    const client = this.#make((...call) => seat.wire.carry(...call));
+    const seat = { wire: new FaultInjector({}) };
+    const client = this.#make((...call) => seat.wire.intercept(...call));
     return Object.assign(seat, { client });
   }
 }
@@ -50,7 +50,7 @@ export class MessageClients {
     const { client } = openQueue('');
     client.middlewareStack.add(
       (next, context) => (args) => carry('sqs', context, () => next(args)),
-      AT_THE_WIRE,
+      BELOW_RETRIES,
     );
     return client;
   });
@@ -58,7 +58,7 @@ export class MessageClients {
     const { client } = openTopic('');
     client.middlewareStack.add(
       (next, context) => (args) => carry('sns', context, () => next(args)),
-      AT_THE_WIRE,
+      BELOW_RETRIES,
     );
     return client;
   });
@@ -66,13 +66,13 @@ export class MessageClients {
     const { client } = openBus('');
     client.middlewareStack.add(
       (next, context) => (args) => carry('eventbridge', context, () => next(args)),
-      AT_THE_WIRE,
+      BELOW_RETRIES,
     );
     return client;
   });
 
   /** The clients of one process, each lent when it is first asked for. */
-  lend(wire: Wire, spent: boolean): Lent {
+  lend(wire: FaultInjector, spent: boolean): Lent {
     const returns: (() => void)[] = [];
     const lazily = <C extends { destroy(): void }>(pool: Pool<C>) => {
       let wired: Wired<C> | undefined;

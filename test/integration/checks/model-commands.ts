@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { DomainError, type ErrorCode } from '../../../shared/domain/errors.ts';
-import type { Plan } from '../../fixtures/faults.ts';
+import type { FaultPlan } from '../../harness/fault-injector.ts';
 import type { Deployment } from './deployment.ts';
 import { emptyModel, living, type Model } from './model.ts';
 import { ACTS, type Act, type Possible } from './model-acts.ts';
@@ -21,7 +21,9 @@ export interface Held {
 /** Closer than this to a time that something is due at, a model cannot tell which comes first. */
 const NEAR_MS = 30_000;
 
-const dyingBy = ({ write, kind }: Crash): Plan => ({ faults: [{ at: { write }, kind, lasting: false }] });
+const dyingBy = ({ write, kind }: Crash): FaultPlan => ({
+  faults: [{ at: { write }, kind, lasting: false }],
+});
 
 class Command implements fc.AsyncCommand<Held, Deployment> {
   readonly #words: string;

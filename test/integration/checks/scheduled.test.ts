@@ -1,32 +1,32 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Project, TestHouse } from '../../fixtures/house.ts';
+import { type Project, TestBackend } from '../../harness/backend.ts';
 
-let house: TestHouse;
+let backend: TestBackend;
 beforeAll(async () => {
-  house = await TestHouse.open();
+  backend = await TestBackend.open();
 });
-afterAll(() => house.close());
+afterAll(() => backend.close());
 
 const HOUR_MS = 3_600_000;
 
 /** Runs the scheduler at the next slot of a connection. */
 async function check(project: Project, id: string): Promise<void> {
   const { nextCheckAt } = await project.get(id);
-  await house.schedule('enqueue-due-checks', nextCheckAt);
+  await backend.runSchedule('enqueue-due-checks', nextCheckAt);
 }
 
 describe('a scheduled check', () => {
   test('turns a revoked connection inactive, and active again when it works again', async () => {
-    const project = await house.project();
-    const { id, acceptance, credentials, json } = await project.connect({ provider: 'github' });
-    await house.sandbox.revoke(acceptance);
+    const project = await backend.createProject();
+    const { id, acceptedId, credentials, view } = await project.connect({ provider: 'github' });
+    await backend.sandbox.revoke(acceptedId);
     await check(project, id);
     expect(await project.get(id)).toMatchObject({
       status: 'inactive',
       statusReason: { code: 'access_revoked' },
-      connectedAt: json.connectedAt,
+      connectedAt: view.connectedAt,
     });
-    await house.sandbox.accept('github', { credentials });
+    await backend.sandbox.accept('github', { credentials });
     await check(project, id);
     expect(await project.get(id)).toMatchObject({ status: 'active', statusReason: null });
     const { items } = await project.history(id);
@@ -44,15 +44,15 @@ describe('a scheduled check', () => {
     ['redirect', 'zendesk'],
     ['rate_limited', 'mailchimp'],
   ] as const)('turns nothing while the provider is %s', async (mode, provider) => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const { id } = await project.connect({ provider });
     await check(project, id);
     const { nextCheckAt: _, lastCheck: __, ...before } = await project.get(id);
-    await house.sandbox.fault(provider, mode);
+    await backend.sandbox.setFault(provider, mode);
     try {
       await check(project, id);
     } finally {
-      await house.sandbox.fault(provider, 'none');
+      await backend.sandbox.setFault(provider, 'none');
     }
     const { nextCheckAt: ___, lastCheck, ...after } = await project.get(id);
     expect(after).toEqual(before);
@@ -60,29 +60,29 @@ describe('a scheduled check', () => {
   });
 
   test('that finds nothing new tells its time, and leaves the connection as it was', async () => {
-    const project = await house.project();
-    const { id, json } = await project.connect({ provider: 'notion' });
+    const project = await backend.createProject();
+    const { id, view } = await project.connect({ provider: 'notion' });
     await check(project, id);
     const after = await project.get(id);
     expect(after.version).toBe(1);
-    expect(after.updatedAt).toBe(json.updatedAt);
-    expect(String(after.lastCheckedAt) > String(json.lastCheckedAt)).toBe(true);
+    expect(after.updatedAt).toBe(view.updatedAt);
+    expect(String(after.lastCheckedAt) > String(view.lastCheckedAt)).toBe(true);
   });
 
   test('is made once a turn, however often the scheduler runs', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const { id } = await project.connect({ provider: 'airtable' });
     const { nextCheckAt } = await project.get(id);
-    const before = await house.sandbox.received('airtable');
-    for (let runs = 0; runs < 3; runs += 1) await house.schedule('enqueue-due-checks', nextCheckAt);
-    expect(await house.sandbox.received('airtable')).toBe(before + 1);
+    const before = await backend.sandbox.requestCount('airtable');
+    for (let runs = 0; runs < 3; runs += 1) await backend.runSchedule('enqueue-due-checks', nextCheckAt);
+    expect(await backend.sandbox.requestCount('airtable')).toBe(before + 1);
   });
 
   test('that was missed is made up', async () => {
-    const project = await house.project();
-    const { id, json } = await project.connect({ provider: 'linear' });
+    const project = await backend.createProject();
+    const { id, view } = await project.connect({ provider: 'linear' });
     const late = new Date(new Date(String((await project.get(id)).nextCheckAt)).getTime() + 5 * HOUR_MS);
-    await house.schedule('enqueue-due-checks', late.toISOString());
-    expect(String((await project.get(id)).lastCheckedAt) > String(json.lastCheckedAt)).toBe(true);
+    await backend.runSchedule('enqueue-due-checks', late.toISOString());
+    expect(String((await project.get(id)).lastCheckedAt) > String(view.lastCheckedAt)).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
-import { TestBus } from '../../fixtures/bus.ts';
+import { TestBus } from '../../harness/event-bus.ts';
 import { World } from '../protocols/world.ts';
 import { MessageClients } from './message-clients.ts';
 import { ThirdParties } from './third-parties.ts';

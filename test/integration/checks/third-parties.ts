@@ -2,16 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import type { SandboxRequest } from '../../../local/sandbox/provider.ts';
-import { openSandboxState, respondAsProvider, type SandboxState } from '../../../local/sandbox/respond.ts';
+import { text } from 'node:stream/consumers';
+import { AcceptedCredentials } from '../../../local/sandbox/accepted.ts';
+import { ReceivedRequests } from '../../../local/sandbox/requests.ts';
 import { sampleCredentials } from '../../../local/sandbox/samples.ts';
-import type { ProviderResponse } from '../../../shared/catalog/responses.ts';
+import type { ServiceAnswer, ServiceRequest } from '../../../local/sandbox/service.ts';
+import { answerAsThirdParty, type SandboxState } from '../../../local/sandbox/third-parties.ts';
 import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
-import type { Wire } from '../../fixtures/faults.ts';
-import type { FaultMode } from '../../fixtures/sandbox.ts';
+import type { FaultInjector } from '../../harness/fault-injector.ts';
+import type { FaultMode } from '../../harness/sandbox.ts';
 
 interface Line {
-  readonly wire: Wire;
+  readonly wire: FaultInjector;
   readonly state: SandboxState;
 }
 
@@ -39,7 +41,7 @@ export class ThirdParties {
   }
 
   /** A line for a process; where it sends its requests to third parties. */
-  line(wire: Wire, { state }: Providers): string {
+  line(wire: FaultInjector, { state }: Providers): string {
     const name = randomUUID();
     this.#lines.set(name, { wire, state });
     return `${this.#url}/${name}`;
@@ -52,13 +54,13 @@ export class ThirdParties {
   }
 
   async #respond(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const { line, request } = this.#read(incoming);
+    const { line, request } = await this.#read(incoming);
     const answer = await answerOver(line, request).catch(() => null);
     if (answer) outgoing.writeHead(answer.status, answer.headers).end(answer.body);
     else outgoing.destroy();
   }
 
-  #read(incoming: IncomingMessage): { line: Line | undefined; request: SandboxRequest } {
+  async #read(incoming: IncomingMessage): Promise<{ line: Line | undefined; request: ServiceRequest }> {
     const url = new URL(incoming.url ?? '/', 'http://127.0.0.1');
     const [, name = '', host = '', ...path] = url.pathname.split('/');
     const headers = Object.entries(incoming.headers).map(([key, value]) => [key, String(value ?? '')]);
@@ -68,16 +70,17 @@ export class ThirdParties {
       path: `/${path.join('/')}`,
       query: url.searchParams,
       headers: Object.fromEntries(headers),
+      body: await text(incoming),
     };
     return { line: this.#lines.get(name), request };
   }
 }
 
 /** What a third party answers; null where the line is cut, or its process died. */
-async function answerOver(line: Line | undefined, request: SandboxRequest) {
+async function answerOver(line: Line | undefined, request: ServiceRequest) {
   if (!line) return null;
-  return line.wire.carryRequest<ProviderResponse | null>(
-    async () => (await respondAsProvider(request, line.state)) ?? null,
+  return line.wire.interceptRequest<ServiceAnswer | null>(
+    async () => (await answerAsThirdParty(request, line.state)) ?? null,
   );
 }
 
@@ -88,20 +91,24 @@ export class Providers {
 
   constructor(directory: string) {
     const file = join(directory, `accepted-${randomUUID()}.json`);
-    this.state = openSandboxState({ dataFile: file });
+    this.state = {
+      accepted: new AcceptedCredentials(file),
+      faults: new Map(),
+      received: new ReceivedRequests(),
+    };
   }
 
   /** Has a provider accept the credentials of a name, from now on or again. */
   accept(providerId: string, name: string): void {
     const fields = sampleCredentials(providerId, name);
     const about = { account: accountOf(name), expiresAt: null, scopes: [] };
-    const [id = ''] = this.state.credentials.issue([{ provider: providerId, fields, ...about }]);
+    const [id = ''] = this.state.accepted.acceptAll([{ provider: providerId, fields, ...about }]);
     this.#ids.set(`${providerId} ${name}`, id);
   }
 
   /** Has a provider refuse the credentials of a name as revoked. */
   revoke(providerId: string, name: string): void {
-    this.state.credentials.revoke(this.#ids.get(`${providerId} ${name}`) ?? '');
+    this.state.accepted.revoke(this.#ids.get(`${providerId} ${name}`) ?? '');
   }
 
   /** How a provider misbehaves from now on. */
@@ -111,7 +118,7 @@ export class Providers {
 
   /** How often a provider was asked whether credentials work. Each time the same request comes first. */
   asked(providerId: string): number {
-    const [first, ...others] = this.state.requests.list(providerId);
+    const [first, ...others] = this.state.received.list(providerId);
     return first ? 1 + others.filter(({ path }) => path === first.path).length : 0;
   }
 }

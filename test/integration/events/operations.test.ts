@@ -1,44 +1,44 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventsIn } from '../../fixtures/bus.ts';
-import { type Project, TestHouse } from '../../fixtures/house.ts';
+import { type Project, TestBackend } from '../../harness/backend.ts';
+import { parseEvents } from '../../harness/event-bus.ts';
 
-let house: TestHouse;
+let backend: TestBackend;
 beforeAll(async () => {
-  house = await TestHouse.open();
+  backend = await TestBackend.open();
 });
-afterAll(() => house.close());
+afterAll(() => backend.close());
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What reached the bus of a project, oldest first. */
 async function eventsOf({ id }: Project) {
-  await house.house.whenIdle();
-  const answer = await fetch(`${house.house.session.apiUrl}/local/events`);
+  await backend.whenIdle();
+  const answer = await fetch(`${backend.session.apiUrl}/local/events`);
   const body: unknown = await answer.json();
   const { items } = Object(body);
-  return eventsIn(items).filter(({ detail }) => detail.projectId === id);
+  return parseEvents(items).filter(({ detail }) => detail.projectId === id);
 }
 
 function noticesOf({ id }: Project) {
-  return house.notices.filter(({ attributes }) => attributes.projectId === id);
+  return backend.notices.filter(({ attributes }) => attributes.projectId === id);
 }
 
 /** A connection's life: everything that can happen to it but its coming end. */
 async function live(project: Project) {
   const made = await project.connect({ name: 'Board' });
   const { id } = made;
-  await project.ask('PATCH', `/connections/${id}`, { body: { name: 'Café' } });
-  const other = await project.flow();
+  await project.request('PATCH', `/connections/${id}`, { body: { name: 'Café' } });
+  const other = await project.createFlow();
   await project.link(other, 'second', made);
-  const wrong = await house.sandbox.accept('trello');
-  await house.sandbox.revoke(wrong.id);
-  await project.ask('POST', `/connections/${id}/reconnect`, { body: { credentials: wrong.credentials } });
-  await project.turnInactive(made);
-  const fresh = await house.sandbox.accept('trello');
+  const wrong = await backend.sandbox.accept('trello');
+  await backend.sandbox.revoke(wrong.id);
+  await project.request('POST', `/connections/${id}/reconnect`, { body: { credentials: wrong.credentials } });
+  await project.revokeAndCheck(made);
+  const fresh = await backend.sandbox.accept('trello');
   const body = { credentials: fresh.credentials, allowAccountChange: true };
-  expect((await project.ask('POST', `/connections/${id}/reconnect`, { body })).status).toBe(200);
+  expect((await project.request('POST', `/connections/${id}/reconnect`, { body })).status).toBe(200);
   await project.unlink(other, 'second');
   await project.unlink(made.flowId, made.stepId);
   const secrets = [made.credentials, wrong.credentials, fresh.credentials];
@@ -61,7 +61,7 @@ const LIFE = [
 
 describe('every operation', () => {
   test('is one event for each entry of the history, in order', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const { id, flows } = await live(project);
     const events = await eventsOf(project);
     expect(events.map((event) => event['detail-type'])).toEqual(LIFE.map((type) => `connection.${type}`));
@@ -91,9 +91,9 @@ describe('every operation', () => {
   });
 
   test('is told to people once where it has to be, in words, and to nobody else', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     await live(project);
-    await house.house.whenIdle();
+    await backend.whenIdle();
     const notices = noticesOf(project);
     expect(notices.map(({ subject }) => subject)).toEqual([
       'Inactive: Trello connection "Cafe"',
@@ -109,7 +109,7 @@ describe('every operation', () => {
   });
 
   test('tells no credential, in an event or a notice', async () => {
-    const project = await house.project();
+    const project = await backend.createProject();
     const { secrets } = await live(project);
     const told = JSON.stringify([await eventsOf(project), noticesOf(project)]);
     expect(secrets.length).toBeGreaterThan(3);
@@ -118,11 +118,11 @@ describe('every operation', () => {
 });
 
 test('a stream that is delivered anew brings the same events, and no notice twice', async () => {
-  const project = await house.project();
+  const project = await backend.createProject();
   await live(project);
   const before = await eventsOf(project);
   const notices = noticesOf(project);
-  rmSync(join(house.dataDir, 'sandbox-stream.json'));
+  rmSync(join(backend.dataDir, 'sandbox-stream.json'));
   const after = await eventsOf(project);
   expect(after.map(({ detail }) => detail)).toEqual([...before, ...before].map(({ detail }) => detail));
   expect(new Set(after.map(({ id }) => id)).size).toBe(after.length);
@@ -130,12 +130,12 @@ test('a stream that is delivered anew brings the same events, and no notice twic
 });
 
 test('the coming end of credentials is told 14, 7 and 1 days ahead, once each', async () => {
-  const project = await house.project();
+  const project = await backend.createProject();
   const end = Math.floor(Date.now() / 1000) * 1000 + 20 * DAY_MS;
   const expiresAt = new Date(end).toISOString();
   const { id, flowId } = await project.connect({ name: 'Board', expiresAt });
   for (const daysAhead of [15, 14, 14, 7, 1]) {
-    await house.schedule('announce-expiry', new Date(end - daysAhead * DAY_MS + 60_000).toISOString());
+    await backend.runSchedule('announce-expiry', new Date(end - daysAhead * DAY_MS + 60_000).toISOString());
   }
   const expiring = (await eventsOf(project)).filter(({ detail }) => detail.type === 'expiring');
   expect(expiring).toHaveLength(3);

@@ -2,7 +2,7 @@ import type { EventBridgeClient, PutEventsRequestEntry } from '@aws-sdk/client-e
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventBus } from '../../../shared/adapters/aws/bus/publisher.ts';
 import type { ConnectionEvent } from '../../../shared/messages/connection-event.ts';
-import { TestBus } from '../../fixtures/bus.ts';
+import { TestBus } from '../../harness/event-bus.ts';
 
 let bus: TestBus;
 beforeEach(async () => {
@@ -77,7 +77,7 @@ function failing(fault: (attempt: number) => 'before' | 'after' | undefined): Ev
 describe('publishing', () => {
   test('brings all of many to the bus, once and in order', async () => {
     expect(await publisher().publishEvents(events(23))).toEqual([]);
-    expect(bus.details()).toEqual(events(23));
+    expect(bus.events()).toEqual(events(23));
   });
 
   test('repeats what was refused for the moment, and that alone', async () => {
@@ -86,7 +86,7 @@ describe('publishing', () => {
       'event-3': ['ThrottlingException'],
     });
     expect(await publisher(client).publishEvents(events(5))).toEqual([]);
-    expect(ids(bus.details())).toEqual(['event-0', 'event-2', 'event-4', 'event-3', 'event-1']);
+    expect(ids(bus.events())).toEqual(['event-0', 'event-2', 'event-4', 'event-3', 'event-1']);
     expect(waits).toEqual([1, 2]);
   });
 
@@ -94,7 +94,7 @@ describe('publishing', () => {
     const client = refusing({ 'event-3': Array(100).fill('ThrottlingException') });
     const failed = await publisher(client).publishEvents(events(25));
     expect(placesOf(failed)).toEqual([3, ...Array.from({ length: 15 }, (_, index) => index + 10)]);
-    expect(ids(bus.details())).toEqual(ids(events(10).filter((_, index) => index !== 3)));
+    expect(ids(bus.events())).toEqual(ids(events(10).filter((_, index) => index !== 3)));
     expect(waits).toEqual([1, 2, 3, 4]);
   });
 
@@ -104,7 +104,7 @@ describe('publishing', () => {
       'event-4': ['InternalFailure', 'InvalidArgument'],
     });
     expect(placesOf(await publisher(client).publishEvents(events(12)))).toEqual([3, 4]);
-    expect(ids(bus.details())).toEqual(ids(events(12).filter((_, index) => index !== 3 && index !== 4)));
+    expect(ids(bus.events())).toEqual(ids(events(12).filter((_, index) => index !== 3 && index !== 4)));
   });
 
   test('tells an event that is too large alone', async () => {
@@ -115,14 +115,14 @@ describe('publishing', () => {
     );
     expect(placesOf(failed)).toEqual([1]);
     expect(String(failed[0]?.error)).toContain('ValidationException');
-    expect(ids(bus.details())).toEqual(['event-0', 'event-2']);
+    expect(ids(bus.events())).toEqual(['event-0', 'event-2']);
   });
 
   test('loses nothing where an answer is lost; what comes twice has the same id', async () => {
     const client = failing((attempt) => (attempt === 0 ? 'after' : attempt === 2 ? 'before' : undefined));
     expect(await publisher(client).publishEvents(events(12))).toEqual([]);
     const first = ids(events(10));
-    expect(ids(bus.details())).toEqual([...first, ...first, 'event-10', 'event-11']);
+    expect(ids(bus.events())).toEqual([...first, ...first, 'event-10', 'event-11']);
   });
 
   test('tells all that is left where the bus is out of reach, without trying the rest', async () => {
@@ -134,7 +134,7 @@ describe('publishing', () => {
     expect(placesOf(await publisher(client).publishEvents(events(25)))).toEqual(
       Array.from({ length: 15 }, (_, index) => index + 10),
     );
-    expect(ids(bus.details())).toEqual(ids(events(10)));
+    expect(ids(bus.events())).toEqual(ids(events(10)));
     expect(attempts).toBe(4);
   });
 });

@@ -7,7 +7,7 @@ import { writtenEntry } from '../../../shared/adapters/aws/table/stream-records.
 import { streamWorkers } from '../../../shared/contract/background/index.ts';
 import { relayEntries } from '../../../shared/domain/events/relay.ts';
 import { onStreamTogether } from '../../../shared/runtime/background/stream.ts';
-import { TestBus } from '../../fixtures/bus.ts';
+import { TestBus } from '../../harness/event-bus.ts';
 
 let bus: TestBus;
 beforeEach(async () => {
@@ -59,7 +59,7 @@ const failuresOf = (sequenceNumbers: readonly string[]) => ({
 describe('the relay of history entries', () => {
   test('publishes each entry of a batch as its event', async () => {
     expect(await worker()(records(12))).toEqual(failuresOf([]));
-    const details = bus.details();
+    const details = bus.events();
     expect(details.map(({ eventId }) => eventId)).toEqual(records(12).map((_, index) => `entry-${index}`));
     expect(details[0]).toEqual({
       eventId: 'entry-0',
@@ -82,7 +82,7 @@ describe('the relay of history entries', () => {
   ])('fails a record alone that holds %s', async (_, change) => {
     const batch = [record(0), record(1, change), record(2)];
     expect(await worker()(batch)).toEqual(failuresOf(['1']));
-    expect(bus.details().map(({ eventId }) => eventId)).toEqual(['entry-0', 'entry-2']);
+    expect(bus.events().map(({ eventId }) => eventId)).toEqual(['entry-0', 'entry-2']);
   });
 
   test('tells the records in order, whichever way they failed', async () => {
@@ -97,14 +97,14 @@ describe('the relay of history entries', () => {
     const batch = [record(0), record(1, { type: { S: 'exploded' } }), record(2), record(3)];
     await feed(worker(), batch, (one) => aside.push(one));
     expect(aside).toEqual([batch[1]]);
-    const published = bus.details().map(({ eventId }) => eventId);
+    const published = bus.events().map(({ eventId }) => eventId);
     expect(new Set(published)).toEqual(new Set(['entry-0', 'entry-2', 'entry-3']));
     expect(published.filter((id) => id === 'entry-0')).toHaveLength(1);
   });
 
   test('publishes again after a crash, under the same ids', async () => {
     for (const _ of ['first time', 'second time']) await worker()(records(3));
-    const published = bus.details().map(({ eventId }) => eventId);
+    const published = bus.events().map(({ eventId }) => eventId);
     expect(published).toEqual([...published.slice(0, 3), ...published.slice(0, 3)]);
   });
 });

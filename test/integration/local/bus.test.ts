@@ -2,7 +2,7 @@ import { PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-ev
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Target } from '../../../local/bus/delivery.ts';
 import { startBus } from '../../../local/bus/server.ts';
-import { TestBus } from '../../fixtures/bus.ts';
+import { TestBus } from '../../harness/event-bus.ts';
 
 const entry = (change: PutEventsRequestEntry = {}): PutEventsRequestEntry => ({
   EventBusName: 'connections',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { issueCredentials } from '../../../shared/domain/connections/issue-credentials.ts';
-import { type Fault, gateAt } from '../../fixtures/faults.ts';
+import { barrierAt, type Fault } from '../../harness/fault-injector.ts';
 import { check, makeConnection, reconnectAs, unlink } from './operations.ts';
 import { matches, PROJECT, type Scene, World } from './world.ts';
 
@@ -16,12 +16,12 @@ function issueDuring(
   return World.during((world) =>
     world.play(async (scene) => {
       const connectionId = await makeConnection(scene, 'flow');
-      const guards = gateAt(AT_THE_SECRET);
-      const { ports, wire } = scene.process({ faults, guards });
+      const guards = barrierAt(AT_THE_SECRET);
+      const { ports, wire } = scene.process({ faults, barrier: guards });
       const issued = issueCredentials({ projectId: PROJECT, connectionId }, ports).catch((error) => error);
       await Promise.race([guards.reached.promise, issued]);
       await meanwhile(scene, connectionId);
-      guards.open.resolve();
+      guards.released.resolve();
       const result = await issued;
       return { result, reads: wire.calls.filter(({ command }) => command === AT_THE_SECRET).length };
     }),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sampleCredentials } from '../../../local/sandbox/samples.ts';
-import { expectStatus } from '../../fixtures/answer.ts';
-import { Sandbox } from '../../fixtures/sandbox.ts';
+import { expectStatus } from '../../harness/response.ts';
+import { Sandbox } from '../../harness/sandbox.ts';
 import { breaches, type IsRight } from './invariants.ts';
 import { Killable } from './killable.ts';
 
@@ -158,14 +158,14 @@ test('killed while a provider is asked: the old credentials serve, and the sweep
 }, async () => {
   const id = await connected('marked');
   const sandbox = new Sandbox(backend.session.sandboxUrl);
-  await sandbox.fault('trello', 'hang');
+  await sandbox.setFault('trello', 'hang');
   // One of two is told that the other is under way; that one waits for the provider.
   const both = [reconnect(id, 'marked'), reconnect(id, 'marked')].map((asked) => asked.catch(() => null));
   expect((await Promise.race(both))?.json.code).toBe('reconnect_in_progress');
   await backend.kill();
   expect((await Promise.all(both)).filter((answer) => answer === null)).toHaveLength(1);
   await backend.start();
-  await new Sandbox(backend.session.sandboxUrl).fault('trello', 'none');
+  await new Sandbox(backend.session.sandboxUrl).setFault('trello', 'none');
 
   expect((await reconnect(id, 'marked')).json.code).toBe('reconnect_in_progress');
   await sweep();

@@ -10,7 +10,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { type Answer, answerOf } from '../../fixtures/answer.ts';
+import { type ApiResponse, readResponse } from '../../harness/response.ts';
 import { readState, type State } from './state.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -70,14 +70,14 @@ export class Killable {
   }
 
   /** Asks the API as the demo project's administrator. */
-  async ask(method: string, path: string, body?: unknown): Promise<Answer> {
+  async ask(method: string, path: string, body?: unknown): Promise<ApiResponse> {
     const { apiUrl, tokens } = this.session;
     const response = await fetch(`${apiUrl}${path}`, {
       method,
       headers: { authorization: `Bearer ${tokens.administrator}`, 'content-type': 'application/json' },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    return answerOf(response);
+    return readResponse(response);
   }
 
   /** Everything there is, and where it was read. */

@@ -1,4 +1,4 @@
-import type { Call, Fault, FaultKind } from '../../fixtures/faults.ts';
+import type { Call, Fault, FaultKind } from '../../harness/fault-injector.ts';
 import { breaches } from './invariants.ts';
 import { type Act, isAnswer, type Stage } from './stages.ts';
 import type { State } from './state.ts';

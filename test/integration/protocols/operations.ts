@@ -7,7 +7,7 @@ import { linkIntegration } from '../../../shared/domain/flows/link.ts';
 import { removeFlow as remove } from '../../../shared/domain/flows/remove.ts';
 import { saveFlow } from '../../../shared/domain/flows/save.ts';
 import { unlinkIntegration } from '../../../shared/domain/flows/unlink.ts';
-import { Crash } from '../../fixtures/faults.ts';
+import { Crash } from '../../harness/fault-injector.ts';
 import { credentialsOf, type Ports, PROJECT, PROVIDER, person, type Scene } from './world.ts';
 
 const flow = (name: string) => ({ projectId: PROJECT, flowId: name });

@@ -1,5 +1,5 @@
 import { DomainError, type ErrorCode } from '../../../shared/domain/errors.ts';
-import { gateAt, type Place } from '../../fixtures/faults.ts';
+import { barrierAt, type CallSelector } from '../../harness/fault-injector.ts';
 import { breaches } from './invariants.ts';
 import { isAnswer } from './stages.ts';
 import type { State } from './state.ts';
@@ -87,16 +87,16 @@ async function interleaved(scene: Scene, stage: PairStage, stops: Stops): Promis
 }
 
 /** Starts a side in a process of its own. `stopped` is when it waits at its stop, or has ended before that. */
-function begin(scene: Scene, { run }: Side, stop: Place) {
-  const guards = gateAt(stop);
-  const outcome = run(scene.process({ guards }).ports).then(
+function begin(scene: Scene, { run }: Side, stop: CallSelector) {
+  const guards = barrierAt(stop);
+  const outcome = run(scene.process({ barrier: guards }).ports).then(
     () => undefined,
     (error: unknown) => error ?? new Error('It failed with nothing.'),
   );
   return {
     stopped: Promise.race([guards.reached.promise, outcome.then(() => 'ended' as const)]),
     finish() {
-      guards.open.resolve();
+      guards.released.resolve();
       return outcome;
     },
   };

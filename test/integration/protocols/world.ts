@@ -27,7 +27,7 @@ import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
 import type { Verification, Verifier } from '../../../shared/domain/credentials/verification.ts';
 import type { Clock } from '../../../shared/domain/time.ts';
 import { createBaseContext } from '../../../shared/runtime/operation-context.ts';
-import { Clients, type Plan, Wire } from '../../fixtures/faults.ts';
+import { AwsClients, FaultInjector, type FaultPlan } from '../../harness/fault-injector.ts';
 import type { IsRight } from './invariants.ts';
 import { type Place, readState, type Secret, type State } from './state.ts';
 import { sweep } from './sweep.ts';
@@ -47,7 +47,7 @@ export class World {
     table: DynamoDBDocumentClient.from(new DynamoDBClient()),
     secrets: new SecretsManager(),
   };
-  readonly #idle: Clients[] = [];
+  readonly #idle: AwsClients[] = [];
 
   private constructor(engine: Engine, secrets: { url: string; close(): Promise<void> }, directory: string) {
     this.engine = engine;
@@ -95,13 +95,13 @@ export class World {
     }
   }
 
-  lend(): Clients {
+  lend(): AwsClients {
     const clients = this.#idle.pop();
-    return clients ?? new Clients(openTable(''), openSecrets({ prefix: '', kmsKeyId: undefined }));
+    return clients ?? new AwsClients(openTable(''), openSecrets({ prefix: '', kmsKeyId: undefined }));
   }
 
   /** Clients that met faults are spent: the SDK remembers, and tries again less often. */
-  takeBack(clients: Clients, spent: boolean): void {
+  takeBack(clients: AwsClients, spent: boolean): void {
     if (spent) clients.destroy();
     else this.#idle.push(clients);
   }
@@ -127,7 +127,7 @@ export class Scene {
   /** The credentials that the provider refuses, by name. */
   readonly revoked = new Set<string>();
   readonly #world: World;
-  readonly #lent: { readonly clients: Clients; readonly spent: boolean }[] = [];
+  readonly #lent: { readonly clients: AwsClients; readonly spent: boolean }[] = [];
   #sound: Ports | undefined;
 
   constructor(name: string, world: World) {
@@ -138,10 +138,10 @@ export class Scene {
   }
 
   /** Starts a process: new clients and no memory of any other. */
-  process(plan: Plan = {}) {
-    const wire = new Wire(plan);
+  process(plan: FaultPlan = {}) {
+    const wire = new FaultInjector(plan);
     const clients = this.#world.lend();
-    clients.use(wire);
+    clients.sendThrough(wire);
     this.#lent.push({ clients, spent: plan.faults !== undefined });
     const table = { ...clients.table, name: this.name };
     const secrets = { ...clients.secrets, prefix: this.prefix };
@@ -161,7 +161,7 @@ export class Scene {
       ...secretReader(secrets),
       ...secretWriter(secrets),
       ...secretRemover(secrets),
-      ...wire.carryVerifier(this.#provider()),
+      ...wire.wrapVerifier(this.#provider()),
     };
     return { wire, ports, table };
   }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { applyVerification } from '../../../shared/domain/checks/judge.ts';
 import type { Connection, StatusReasonCode } from '../../../shared/domain/connections/connection.ts';
-import { connectionMadeAt } from '../../fixtures/connection.ts';
+import { newConnection } from '../../harness/connections.ts';
 
 const AT = '2026-11-02T08:30:00.000Z';
 
-const active = connectionMadeAt(AT);
+const active = newConnection(AT);
 
 test.each<[told: StatusReasonCode, expiresAt: string | null, is: StatusReasonCode]>([
   ['access_revoked', null, 'access_revoked'],

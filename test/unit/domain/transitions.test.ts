@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Connection } from '../../../shared/domain/connections/connection.ts';
 import { confirmed } from '../../../shared/domain/connections/transitions.ts';
-import { connectionMadeAt } from '../../fixtures/connection.ts';
+import { newConnection } from '../../harness/connections.ts';
 
 const AT = '2026-11-02T08:30:00.000Z';
 const BEFORE = '2026-10-01T00:00:00.000Z';
 const LATER = '2027-01-01T00:00:00.000Z';
 const LATER_STILL = '2027-02-01T00:00:00.000Z';
 
-const active = { ...connectionMadeAt(BEFORE), version: 3 };
+const active = { ...newConnection(BEFORE), version: 3 };
 
 const ended: Connection = {
   ...active,

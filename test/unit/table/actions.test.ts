@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { actionsOf } from '../../../shared/adapters/aws/table/commit.ts';
 import { Expression } from '../../../shared/adapters/aws/table/expression.ts';
-import { connectionMadeAt, storedOf } from '../../fixtures/connection.ts';
+import { newConnection, newStoredConnection } from '../../harness/connections.ts';
 
 const AT = '2026-03-03T14:05:59.000Z';
-const connection = connectionMadeAt(AT);
-const stored = storedOf(connection);
+const connection = newConnection(AT);
+const stored = newStoredConnection(connection);
 
 describe('an update', () => {
   test('is never sent empty, which DynamoDB refuses', () => {

@@ -1,0 +1,250 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type House, startHouse } from '../../local/house.ts';
+import type { ReceivedNotice } from '../../local/notices/topic.ts';
+import { signedFetch } from '../../local/signed-fetch.ts';
+import { USERS } from '../../local/users.ts';
+import type { ConnectionView } from '../../shared/contract/http/schemas/connection.ts';
+import { assertContract } from './contract.ts';
+import { type ApiResponse, expectStatus, readResponse } from './response.ts';
+import { Sandbox } from './sandbox.ts';
+import {
+  type ConnectionPage,
+  type FlowPage,
+  type HistoryPage,
+  parseConnection,
+  parseConnectionPage,
+  parseFlowPage,
+  parseHistoryPage,
+} from './views.ts';
+
+export type TestUser = 'administrator' | 'member' | 'outsider' | 'anonymous';
+
+/** A request's parts besides its method and path. */
+export interface RequestOptions {
+  readonly as?: TestUser;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Runs all of local mode in this process, on its own data: one per test file. */
+export class TestBackend {
+  readonly local: House;
+  readonly sandbox: Sandbox;
+  readonly dataDir: string;
+  /** Errors outside of any request, in a schedule or a worker. */
+  readonly errors: { readonly where: string; readonly error: unknown }[];
+  /** Notices that the topic delivered. */
+  readonly notices: ReceivedNotice[];
+
+  constructor(
+    local: House,
+    { dataDir, errors, notices }: Pick<TestBackend, 'dataDir' | 'errors' | 'notices'>,
+  ) {
+    this.local = local;
+    this.dataDir = dataDir;
+    this.errors = errors;
+    this.notices = notices;
+    this.sandbox = new Sandbox(local.session.sandboxUrl);
+  }
+
+  /** Starts a backend, on new data unless `dataDir` is given. */
+  static async open(dataDir = mkdtempSync(join(tmpdir(), 'connections-'))): Promise<TestBackend> {
+    const errors: TestBackend['errors'] = [];
+    const notices: ReceivedNotice[] = [];
+    const local = await startHouse({
+      dataDir,
+      port: 0,
+      byTheClock: false,
+      providers: 'sandbox',
+      onError: (where, error) => errors.push({ where, error }),
+      onNotice: (notice) => notices.push(notice),
+    });
+    return new TestBackend(local, { dataDir, errors, notices });
+  }
+
+  get session(): House['session'] {
+    return this.local.session;
+  }
+
+  /** Resolves once every queue, stream and event in local mode is handled. */
+  whenIdle(): Promise<void> {
+    return this.local.settled();
+  }
+
+  /** Sends a request as a frontend does, as the administrator by default. */
+  async request(
+    method: string,
+    path: string,
+    { as = 'administrator', body, headers = {} }: RequestOptions = {},
+  ): Promise<ApiResponse> {
+    const { apiUrl, tokens } = this.session;
+    const sent = fetch(`${apiUrl}${path}`, {
+      method,
+      headers: {
+        ...(as !== 'anonymous' && { authorization: `Bearer ${tokens[as]}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    return this.#read(method, path, await sent);
+  }
+
+  /** Sends a request as the flow engine does, signed. */
+  async engineRequest(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<ApiResponse> {
+    const sent = signedFetch(this.session, method, path, body, headers);
+    return this.#read(method, path, await sent);
+  }
+
+  /** Checks every response of every test against the contract. */
+  async #read(method: string, path: string, response: Response): Promise<ApiResponse> {
+    const read = await readResponse(response);
+    assertContract(method, path, read);
+    return read;
+  }
+
+  /** Runs a scheduled function at the given time, waits for its effects and returns the run's id. */
+  async runSchedule(name: string, at: unknown): Promise<unknown> {
+    const response = await fetch(`${this.session.apiUrl}/local/schedules/${name}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ at }),
+    });
+    const run = await readResponse(response);
+    expectStatus(200, run);
+    return run.json.id;
+  }
+
+  /** Creates a project for one test, with an administrator and a member. */
+  async createProject(): Promise<Project> {
+    const id = `project-${randomUUID()}`;
+    for (const role of ['administrator', 'member'] as const) {
+      const path = `/v1/runtime/projects/${id}/members/${USERS[role].id}`;
+      expectStatus(204, await this.engineRequest('PUT', path, { role }));
+    }
+    return new Project(this, id);
+  }
+
+  async close(): Promise<void> {
+    await this.local.close();
+    rmSync(this.dataDir, { recursive: true, force: true });
+    if (this.errors.length > 0)
+      throw new AggregateError(
+        this.errors.map(({ error }) => error),
+        'Errors outside of requests',
+      );
+  }
+}
+
+/** Sends the requests of one test's own project. */
+export class Project {
+  readonly id: string;
+  readonly #backend: TestBackend;
+
+  constructor(backend: TestBackend, id: string) {
+    this.#backend = backend;
+    this.id = id;
+  }
+
+  /** Sends a request below the project. */
+  request(method: string, path: string, options?: RequestOptions): Promise<ApiResponse> {
+    return this.#backend.request(method, `/v1/projects/${this.id}${path}`, options);
+  }
+
+  async get(connectionId: string): Promise<ConnectionView> {
+    return parseConnection(await this.request('GET', `/connections/${connectionId}`));
+  }
+
+  async list(query: Query = {}): Promise<ConnectionPage> {
+    return parseConnectionPage(await this.request('GET', `/connections?${new URLSearchParams(query)}`));
+  }
+
+  async flows(query: Query = {}): Promise<FlowPage> {
+    return parseFlowPage(await this.request('GET', `/flows?${new URLSearchParams(query)}`));
+  }
+
+  async history(connectionId: string, query: Query = {}): Promise<HistoryPage> {
+    const path = `/connections/${connectionId}/history?${new URLSearchParams(query)}`;
+    return parseHistoryPage(await this.request('GET', path));
+  }
+
+  /** Links a step to an existing connection. */
+  link(
+    flowId: string,
+    stepId: string,
+    { id, view }: Pick<TestConnection, 'id' | 'view'>,
+  ): Promise<ApiResponse> {
+    const body = { provider: view.provider.id, connectionId: id };
+    return this.request('PUT', `/flows/${flowId}/integrations/${stepId}`, { body });
+  }
+
+  unlink(flowId: string, stepId: string): Promise<ApiResponse> {
+    return this.request('DELETE', `/flows/${flowId}/integrations/${stepId}`);
+  }
+
+  /** Revokes the credentials at the provider and checks the connection, which makes it inactive. */
+  async revokeAndCheck({ id, acceptedId }: Pick<TestConnection, 'id' | 'acceptedId'>): Promise<void> {
+    await this.#backend.sandbox.revoke(acceptedId);
+    expectStatus(200, await this.request('POST', `/connections/${id}/check`));
+  }
+
+  /** Creates a flow and returns its id. */
+  async createFlow(id = `flow-${randomUUID()}`): Promise<string> {
+    expectStatus(200, await this.request('PUT', `/flows/${id}`, { body: { name: id } }));
+    return id;
+  }
+
+  /** Connects a step with credentials that its provider accepts; the flow is a new one by default. */
+  async connect(options: ConnectOptions = {}): Promise<TestConnection> {
+    const { provider = 'trello', name, stepId = 'step', account, expiresAt } = options;
+    const flowId = options.flowId ?? (await this.createFlow());
+    const accepted = await this.#backend.sandbox.accept(provider, {
+      ...(account && { account }),
+      ...(expiresAt && { expiresAt }),
+    });
+    const { credentials } = accepted;
+    const body = {
+      provider,
+      credentials,
+      ...(name !== undefined && { name }),
+      ...(options.enteredExpiresAt && { expiresAt: options.enteredExpiresAt }),
+    };
+    const response = await this.request('PUT', `/flows/${flowId}/integrations/${stepId}`, { body });
+    expectStatus(201, response);
+    const view = parseConnection(response);
+    return { id: view.id, flowId, stepId, credentials, acceptedId: accepted.id, view };
+  }
+}
+
+export interface ConnectOptions {
+  readonly provider?: string;
+  readonly name?: string;
+  readonly flowId?: string;
+  readonly stepId?: string;
+  readonly account?: { readonly id: string; readonly label: string };
+  /** Expiry that the provider reports. */
+  readonly expiresAt?: string;
+  /** Expiry that the administrator enters. */
+  readonly enteredExpiresAt?: string;
+}
+
+/** Query parameters. */
+export type Query = Readonly<Record<string, string>>;
+
+export interface TestConnection {
+  readonly id: string;
+  readonly flowId: string;
+  readonly stepId: string;
+  readonly credentials: Readonly<Record<string, string>>;
+  /** Identifies the accepted credentials in the sandbox, for `Sandbox.revoke`. */
+  readonly acceptedId: string;
+  readonly view: ConnectionView;
+}
