@@ -10,9 +10,9 @@ describe('the size of an item', () => {
     ['zero', { N: '0' }, 1],
     ['a negative fraction', { N: '-12.345' }, 3 + 1 + 1],
     ['a number with an exponent', { N: '1.25E+10' }, 2 + 1],
-    ['a truth', { BOOL: true }, 1],
-    ['nothing', { NULL: true }, 1],
-    ['binary by its bytes, not by its base64', { B: 'AQIDBA==' }, 4],
+    ['a boolean', { BOOL: true }, 1],
+    ['null', { NULL: true }, 1],
+    ['binary by its bytes, not by its base64 text', { B: 'AQIDBA==' }, 4],
     ['an empty list', { L: [] }, 3],
     ['a list', { L: [{ S: 'ab' }, { N: '1' }] }, 3 + (1 + 2) + (1 + 2)],
     [
@@ -31,7 +31,7 @@ describe('the size of an item', () => {
   });
 });
 
-test('a type that DynamoDB does not have is refused', () => {
+test('an unknown type is refused', () => {
   expect(() => itemSize({ name: { X: '1' } })).toThrow('DynamoDB has no type X.');
 });
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { nameKey } from '../../../shared/adapters/aws/table/keys.ts';
-import { foldName, NAME_MAX_LENGTH } from '../../../shared/domain/connections/name.ts';
+import { foldName, NAME_MAX_LENGTH } from '../../../shared/domain/model/name.ts';
 
 const ID = 'con_019c9f0c-0000-7000-8000-000000000000';
 
-/** Every character that a name can hold once it is NFC. */
+/** Yields every character of names, which are NFC. */
 function* characters(): Generator<string> {
   for (let point = 0x20; point <= 0x10ffff; point += 1) {
     const character = String.fromCodePoint(point);
@@ -12,7 +12,7 @@ function* characters(): Generator<string> {
   }
 }
 
-test('a folded name is at most four bytes a character, and fits the key that it is sorted by', () => {
+test('a folded name has at most four bytes a character, and fits the sort key of the name indexes', () => {
   let longest = { bytes: 0, character: '' };
   for (const character of characters()) {
     const bytes = Buffer.byteLength(foldName(character));

@@ -7,15 +7,15 @@ import { DomainError } from '../../../shared/domain/errors.ts';
 
 function provider(auth: Provider['auth']): Provider {
   const trello = catalog.get('trello');
-  if (!trello) throw new Error('The catalogue has no Trello.');
+  if (!trello) throw new Error('The catalog has no Trello.');
   return { ...trello, auth };
 }
 
 const field = { label: 'Key', secret: true, required: true };
 
-function problemOf(decide: () => unknown) {
+function problemOf(act: () => unknown) {
   try {
-    decide();
+    act();
   } catch (error) {
     if (error instanceof DomainError) return error.problem;
     throw error;
@@ -23,17 +23,17 @@ function problemOf(decide: () => unknown) {
   return undefined;
 }
 
-describe('the fields of a provider', () => {
-  test('are not typed where the person authorises at the service', () => {
-    const authorised = provider({ type: 'oauth2', fields: [] });
-    for (const typed of [{}, { accessToken: 'made-up' }]) {
-      const problem = problemOf(() => requireFields(authorised, new Credentials(typed)));
+describe('entered credentials', () => {
+  test('are refused by a provider that users authorize', () => {
+    const authorized = provider({ type: 'oauth2', fields: [] });
+    for (const entered of [{}, { accessToken: 'made-up' }]) {
+      const problem = problemOf(() => requireFields(authorized, new Credentials(entered)));
       expect(problem).toEqual({ code: 'authorization_required' });
     }
   });
 
-  test('are read as the form and the request read them', () => {
-    // What `v` reads as a difference of sets is no pattern at all to `u`.
+  test('are matched with the patterns of HTML forms (the `v` flag)', () => {
+    // A difference of sets; with the `u` flag this pattern is invalid.
     const letters = provider({
       type: 'api_key',
       fields: [{ ...field, name: 'key', pattern: '^[[a-z]--[m]]+$' }],
@@ -43,7 +43,7 @@ describe('the fields of a provider', () => {
     expect(problemWith('mmm')).toMatchObject({ code: 'invalid_request' });
   });
 
-  test('are all held against what was typed, and no value is told', () => {
+  test('are checked field by field, and no issue repeats a value', () => {
     const strict = provider({
       type: 'custom',
       fields: [
@@ -52,19 +52,19 @@ describe('the fields of a provider', () => {
         { ...field, name: 'optional', required: false, pattern: '^x$' },
       ],
     });
-    const faultsOf = (typed: Record<string, string>) => {
-      const problem = problemOf(() => requireFields(strict, new Credentials(typed)));
+    const issuePaths = (entered: Record<string, string>) => {
+      const problem = problemOf(() => requireFields(strict, new Credentials(entered)));
       expect(JSON.stringify(problem ?? {})).not.toContain('VALUE');
       return problem?.code === 'invalid_request' ? problem.errors.map(({ path }) => path).toSorted() : [];
     };
-    expect(faultsOf({ key: 'a', needed: 'VALUE' })).toEqual([]);
-    expect(faultsOf({ key: 'a', needed: 'VALUE', optional: '' })).toEqual([]);
-    expect(faultsOf({ key: 'VALUE', optional: 'VALUE', more: 'VALUE' })).toEqual([
+    expect(issuePaths({ key: 'a', needed: 'VALUE' })).toEqual([]);
+    expect(issuePaths({ key: 'a', needed: 'VALUE', optional: '' })).toEqual([]);
+    expect(issuePaths({ key: 'VALUE', optional: 'VALUE', more: 'VALUE' })).toEqual([
       'credentials.key',
       'credentials.more',
       'credentials.needed',
       'credentials.optional',
     ]);
-    expect(faultsOf({ key: 'a', needed: 'x', constructor: 'VALUE' })).toEqual(['credentials.constructor']);
+    expect(issuePaths({ key: 'a', needed: 'x', constructor: 'VALUE' })).toEqual(['credentials.constructor']);
   });
 });

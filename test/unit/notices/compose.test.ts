@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { composeNotice } from '../../../shared/domain/notices/compose.ts';
-import type { Notice } from '../../../shared/domain/notices/notice.ts';
-import type { ConnectionEvent } from '../../../shared/messages/connection-event.ts';
+import { eventHandlers } from '../../../shared/contract/background/index.ts';
+import { composeNotice, type Notice } from '../../../shared/domain/notices/compose.ts';
+import { HISTORY_TYPES } from '../../../shared/domain/terms.ts';
+import { type ConnectionEvent, detailType } from '../../../shared/messages/connection-event.ts';
 
 const base: ConnectionEvent = {
   eventId: 'event-1',
@@ -27,7 +28,7 @@ const base: ConnectionEvent = {
 
 function notice(change: Partial<ConnectionEvent> = {}, providerName = 'Trello'): Notice {
   const composed = composeNotice({ ...base, ...change }, providerName);
-  if (!composed) throw new Error('Nobody would be told.');
+  if (!composed) throw new Error('The event has no notice.');
   return composed;
 }
 
@@ -36,8 +37,8 @@ const flowsOf = (count: number) => ({
   items: Array.from({ length: Math.min(count, 100) }, (_, index) => ({ id: `${index}`, name: `F${index}` })),
 });
 
-describe('a connection that stopped', () => {
-  test('is told with why, since when, what is held back and what to do', () => {
+describe('the notice of an inactive connection', () => {
+  test('has the reason, the time, the affected flows and the remedy', () => {
     expect(notice()).toEqual({
       eventId: 'event-1',
       projectId: 'demo',
@@ -57,71 +58,65 @@ describe('a connection that stopped', () => {
     ['credentials_expired', /Its credentials have expired\..*make new credentials at Trello/s],
     ['access_changed', /no longer allows.*turns the connection Active by itself/s],
     ['provider_unavailable', /Trello refuses it\..*reconnect the connection/s],
-  ] as const)('for the reason %s', (reason, words) => {
-    expect(notice({ reason }).text).toMatch(words);
+  ] as const)('explains the reason %s', (reason, expected) => {
+    expect(notice({ reason }).text).toMatch(expected);
   });
 
-  test('for another reason than before is not told as new', () => {
+  test('for a new reason has the word “still”', () => {
     expect(notice({ from: { status: 'inactive' } }).text).toContain('is still Inactive, since 3 March 2026');
   });
 });
 
 describe('the flows', () => {
-  const middle = (count: number) => notice({ flows: flowsOf(count) }).text.split('\n\n')[1];
+  const paragraph = (count: number) => notice({ flows: flowsOf(count) }).text.split('\n\n')[1];
 
   test.each([
     [0, 'No flow uses it at the moment.'],
     [1, '1 flow that uses it is held back until it works again: “F0”.'],
     [3, '3 flows that use it are held back until it works again: “F0”, “F1” and “F2”.'],
-  ])('are told: %i', (count, words) => expect(middle(count)).toBe(words));
+  ])('are named: %i', (count, expected) => expect(paragraph(count)).toBe(expected));
 
-  test('that are many are told by the first ten and their number', () => {
-    expect(middle(10)).toMatch(/“F8” and “F9”\.$/);
-    expect(middle(11)).toMatch(/“F9” and 1 more\.$/);
-    expect(middle(12_345)).toMatch(/^12345 flows .*“F0”, .*“F9” and 12335 more\.$/);
+  test('above ten are summarized by the first ten and the number of others', () => {
+    expect(paragraph(10)).toMatch(/“F8” and “F9”\.$/);
+    expect(paragraph(11)).toMatch(/“F9” and 1 more\.$/);
+    expect(paragraph(12_345)).toMatch(/^12345 flows .*“F0”, .*“F9” and 12335 more\.$/);
   });
 
-  test('that nobody counted are not made up', () => {
+  test('without names are left out, and only counted where the number is known', () => {
     const { flows, ...without } = base;
     expect(composeNotice(without, 'Trello')?.text).not.toMatch(/flow/);
     expect(notice({ flows: { count: 7, items: [] } }).text).toContain('until it works again.\n');
   });
 });
 
-test('a connection that works again is told with the flows that can run', () => {
+test('the notice of a connection that works again has the flows that can run', () => {
   const { reason, ...rest } = base;
   const event = { ...rest, from: { status: 'inactive' }, to: { status: 'active' } } as const;
-  const told = composeNotice(event, 'Trello');
-  expect(told?.subject).toBe('Active again: Trello connection "Marketing board"');
-  expect(told?.text).toMatch(/works again: it is Active since 3 March 2026, 14:05 UTC\./);
-  expect(told?.text).toContain('2 flows that use it can run again: “Cards” and “Mail”.');
+  const composed = composeNotice(event, 'Trello');
+  expect(composed?.subject).toBe('Active again: Trello connection "Marketing board"');
+  expect(composed?.text).toMatch(/works again: it is Active since 3 March 2026, 14:05 UTC\./);
+  expect(composed?.text).toContain('2 flows that use it can run again: “Cards” and “Mail”.');
 });
 
-describe('credentials that are about to end', () => {
+describe('the notice of expiring credentials', () => {
   const expiring = (expiresAt: string) => notice({ type: 'expiring', from: {}, to: { expiresAt } });
 
   test.each([
     ['2026-03-17T14:05:00.000Z', 'end on 17 March 2026, 14:05 UTC, in 14 days.', 'Ends on 17 March 2026: '],
     ['2026-03-04T14:05:00.000Z', 'end on 4 March 2026, 14:05 UTC, in a day.', 'Ends on 4 March 2026: '],
     ['2026-03-03T15:00:00.000Z', 'end on 3 March 2026, 15:00 UTC, within a day.', 'Ends on 3 March 2026: '],
-  ])('on %s', (at, words, subject) => {
-    expect(expiring(at).text).toContain(words);
+  ])('has the end %s and the time left', (at, expected, subject) => {
+    expect(expiring(at).text).toContain(expected);
     expect(expiring(at).text).toContain('2 flows that use it will stop then: “Cards” and “Mail”.');
     expect(expiring(at).subject).toContain(subject);
   });
 });
 
-test.each([
-  'created',
-  'renamed',
-  'reconnected',
-  'reconnect_failed',
-  'linked',
-  'unlinked',
-  'disconnected',
-] as const)('nobody has to be told of %s', (type) =>
-  expect(composeNotice({ ...base, type }, 'Trello')).toBeNull(),
-);
+test.each(HISTORY_TYPES)('an event %s has a notice if the notify function receives it', (type) => {
+  const received = new Set<string>(eventHandlers.notify.pattern['detail-type']);
+  const composed = composeNotice({ ...base, type }, 'Trello');
+  expect(composed !== null).toBe(received.has(detailType({ type })));
+});
 
 describe('names', () => {
   test.each([
@@ -129,9 +124,11 @@ describe('names', () => {
     ['宣伝', 'Inactive: Trello connection of project demo'],
     ['😀', 'Inactive: Trello connection of project demo'],
     ['a\r\nBcc: b\u2028c', 'Inactive: Trello connection "a Bcc: b c"'],
-  ])('%j in the subject', (name, subject) => expect(notice({ name }).subject).toBe(subject));
+  ])('such as %j are written in the subject in ASCII', (name, subject) =>
+    expect(notice({ name }).subject).toBe(subject),
+  );
 
-  test('never make a subject that SNS refuses', () => {
+  test('make subjects that SNS accepts', () => {
     const names = [
       'x'.repeat(128),
       '😀'.repeat(128),
@@ -140,13 +137,13 @@ describe('names', () => {
       `${'y'.repeat(60)}é`.repeat(2),
     ];
     for (const name of names) {
-      for (const it of ['Trello', 'Größe', '微博', 'z'.repeat(400)]) {
-        expect(notice({ name }, it).subject).toMatch(/^[A-Z][\x20-\x7e]{10,98}$/);
+      for (const provider of ['Trello', 'Größe', '微博', 'z'.repeat(400)]) {
+        expect(notice({ name }, provider).subject).toMatch(/^[A-Z][\x20-\x7e]{10,98}$/);
       }
     }
   });
 
-  test('break no line, turn no direction, and lose no letter', () => {
+  test('keep their letters, without line breaks and bidirectional controls', () => {
     const items = ['宣伝', 'שלום', 'a\u202eb\u2066c', 'x\ny\u2029z', '👩🏽‍🚀'].map((name, id) => ({
       id: `${id}`,
       name,

@@ -8,11 +8,11 @@ const connection = newConnection(AT);
 const stored = newStoredConnection(connection);
 
 describe('an update', () => {
-  test('is never sent empty, which DynamoDB refuses', () => {
+  test('without changes is refused, as DynamoDB would', () => {
     expect(() => new Expression().update()).toThrow('must change something');
   });
 
-  test('of anything that is committed changes something, even where nothing is new', () => {
+  test('of every item of a unit changes something, even when nothing is new', () => {
     const intent = { connectionId: connection.id, projectId: 'demo', expiresAt: AT, abandoned: false };
     const flow = { projectId: 'demo', id: 'f', name: 'F', integrations: [], revision: 1 };
     const actions = actionsOf({
@@ -21,7 +21,7 @@ describe('an update', () => {
       intent: { before: intent, after: intent },
     });
     const updates = actions.flatMap((action) => ('Update' in action ? [action.Update] : []));
-    // The project's counts are as they were, and are left alone.
+    // None for the project's counts, which do not change.
     expect(updates).toHaveLength(3);
     for (const { UpdateExpression } of updates) expect(UpdateExpression).toMatch(/^SET #/);
   });

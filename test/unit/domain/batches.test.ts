@@ -5,20 +5,20 @@ async function* numbers(count: number) {
   for (let number = 0; number < count; number += 1) yield number;
 }
 
-describe('work in rounds', () => {
-  test('goes on behind what fails, however much of it there is', async () => {
-    const done: number[] = [];
+describe('processing in batches', () => {
+  test('continues after failures, however many there are', async () => {
+    const processed: number[] = [];
     const { failures, ...report } = await processInBatches(numbers(150), async (number) => {
       if (number < 100) throw new Error(`${number}`);
-      done.push(number);
+      processed.push(number);
     });
     expect(report).toEqual({ done: 50 });
-    expect(done).toEqual(Array.from({ length: 50 }, (_, index) => 100 + index));
-    expect(failures.map(({ work }) => work)).toEqual(Array.from({ length: 100 }, (_, index) => index));
+    expect(processed).toEqual(Array.from({ length: 50 }, (_, index) => 100 + index));
+    expect(failures.map(({ item }) => item)).toEqual(Array.from({ length: 100 }, (_, index) => index));
     expect(failures[7]?.error).toEqual(new Error('7'));
   });
 
-  test('does no more than 25 at a time', async () => {
+  test('processes 25 items at a time at most', async () => {
     let running = 0;
     let most = 0;
     await processInBatches(numbers(60), async () => {
@@ -30,7 +30,7 @@ describe('work in rounds', () => {
     expect(most).toBe(25);
   });
 
-  test('leaves the rest to the next run after 2,000, and reads no further', async () => {
+  test('stops after 2,000 items, and reads no more', async () => {
     let read = 0;
     async function* endless() {
       for (;;) yield read++;
