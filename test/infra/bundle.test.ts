@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import * as ports from '../../functions/wiring/ports.ts';
 import { BUDGET_BYTES, overBudget, sizeTable } from '../../infra/bundle/budget.ts';
 import { bundle } from '../../infra/bundle/build.ts';
 import { FUNCTIONS, findEntries } from '../../infra/bundle/entries.ts';
@@ -13,7 +15,9 @@ import {
   schedules,
   streamWorkers,
 } from '../../shared/contract/background/index.ts';
+import type { Capability } from '../../shared/contract/capabilities.ts';
 import { routes } from '../../shared/contract/http/index.ts';
+import { capabilitiesOf } from '../../shared/contract/http/route.ts';
 
 const run = promisify(execFile);
 
@@ -23,56 +27,110 @@ afterAll(() => rm(scratch, { recursive: true }));
 const entries = await findEntries(FUNCTIONS);
 const bundles = await bundle({ functions: FUNCTIONS, entries, out: join(scratch, 'functions') });
 
-/** Runs a script on Node as Lambda starts it, with no more than the given environment. */
-async function inLambda(script: string, env: Record<string, string>): Promise<string> {
+/** The capabilities of every declared function, by its entry. */
+const declared: ReadonlyMap<string, readonly Capability[]> = new Map([
+  ...Object.values(routes).map((route) => [`http/${route.entry}`, capabilitiesOf(route)] as const),
+  ...[schedules, streamWorkers, queueWorkers, eventHandlers]
+    .flatMap((kind) => Object.values(kind))
+    .map(({ entry, capabilities }) => [entry, capabilities] as const),
+]);
+
+/** The client that each capability adds to a bundle: of the SDK, or of providers. */
+const CLIENTS: Readonly<Record<Capability, string>> = {
+  'table:read': 'dynamodb',
+  'table:write': 'dynamodb',
+  'roles:read': 'dynamodb',
+  'members:write': 'dynamodb',
+  'idempotency:write': 'dynamodb',
+  'credentials:read': 'secrets-manager',
+  'credentials:write': 'secrets-manager',
+  'credentials:remove': 'secrets-manager',
+  'providers:call': 'providers',
+  'checks:enqueue': 'sqs',
+  'events:publish': 'eventbridge',
+  'notices:send': 'sns',
+};
+
+const sourceMap = z.object({ sources: z.array(z.string()) });
+
+/** Returns the clients in a bundle, by the source files that its source map names. */
+async function clientsIn(folder: string): Promise<ReadonlySet<string>> {
+  const { sources } = sourceMap.parse(JSON.parse(await readFile(join(folder, 'index.mjs.map'), 'utf8')));
+  const clients = sources.map((source) =>
+    /@aws-sdk\/client-([a-z-]+)|shared\/adapters\/(providers)\//.exec(source),
+  );
+  return new Set(clients.flatMap((match) => match?.[1] ?? match?.[2] ?? []));
+}
+
+/** Runs a script on Node as Lambda does, with the given environment only. */
+async function runOnNode(script: string, env: Record<string, string>): Promise<string> {
   const args = ['--enable-source-maps', '--input-type=module', '--eval', script];
   const { stdout } = await run(process.execPath, args, { env });
   return stdout.trim();
 }
 
 describe('bundles', () => {
-  test('are made of every function that is declared', () => {
-    const background = [schedules, streamWorkers, queueWorkers, eventHandlers];
-    const declared = [
-      ...Object.values(routes).map(({ entry }) => `http/${entry}`),
-      ...background.flatMap((kind) => Object.values(kind).map(({ entry }) => entry)),
-    ];
-    expect(entries).toEqual(declared.toSorted());
+  test('exist for every declared function', () => {
+    expect(entries).toEqual([...declared.keys()].toSorted());
   });
 
-  test('weigh no more than the budget', () => {
+  test('are within the budget', () => {
     expect(overBudget(bundles), sizeTable(bundles)).toEqual([]);
   });
 
-  test('bring their source map', async () => {
+  test('have a source map', async () => {
     for (const { folder } of bundles) expect(await readdir(folder)).toEqual(['index.mjs', 'index.mjs.map']);
   });
 
-  test('start with nothing of the project around them', async () => {
+  test('start without the files of the project', async () => {
     const files = bundles.map(({ folder }) => join(folder, 'index.mjs'));
     const script = `
       for (const file of ${JSON.stringify(files)}) {
         const { handler } = await import(file);
         if (typeof handler !== 'function') console.log(file);
       }`;
-    expect(await inLambda(script, {})).toBe('');
+    expect(await runOnNode(script, {})).toBe('');
+  });
+
+  test.each(bundles)('have the clients of their capabilities only: $entry', async ({ entry, folder }) => {
+    const expected = declared.get(entry)?.map((capability) => CLIENTS[capability]);
+    expect(await clientsIn(folder)).toEqual(new Set(expected));
   });
 });
 
-test('a call of AWS takes the credentials that Lambda puts in the environment, and says where they lack', async () => {
+describe('the wiring of a bundle', () => {
+  test('exports the ports of every capability under its name in camelCase', () => {
+    const names = Object.keys(CLIENTS).map((capability) =>
+      capability.replace(/:[a-z]/, (text) => text.slice(1).toUpperCase()),
+    );
+    expect(Object.keys(ports).toSorted()).toEqual(names.toSorted());
+  });
+
+  test('is refused to a file that the contract does not declare', async () => {
+    const functions = join(scratch, 'undeclared');
+    await mkdir(join(functions, 'http/connections'), { recursive: true });
+    const text = `import { wiring } from '../../wiring/index.ts';\nexport const handler = () => wiring;\n`;
+    await writeFile(join(functions, 'http/connections/undeclared.ts'), text);
+    await expect(
+      bundle({ functions, entries: ['http/connections/undeclared'], out: join(scratch, 'out') }),
+    ).rejects.toThrow('functions/http/connections/undeclared.ts is not declared in contract/');
+  });
+});
+
+test('calls of AWS use the credentials in the environment, and fail with a clear error without them', async () => {
   const functions = join(import.meta.dirname, '../fixtures/bundle');
   const out = join(scratch, 'fixtures');
   await bundle({ functions, entries: ['calls-aws'], out });
   const file = JSON.stringify(join(out, 'calls-aws/index.mjs'));
   const script = `const { handler } = await import(${file}); console.log(await handler());`;
-  // Nothing listens on the port: to be refused, a call has to be signed and sent.
+  // Nothing listens on the port: the connection is refused after the call was signed and sent.
   const env = { AWS_REGION: 'eu-central-1', AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
-  expect(await inLambda(script, env)).toContain('on Lambda, credentials come from the environment');
+  expect(await runOnNode(script, env)).toContain('on Lambda, credentials come from the environment');
   const credentials = { AWS_ACCESS_KEY_ID: 'made-up', AWS_SECRET_ACCESS_KEY: 'made-up' };
-  expect(await inLambda(script, { ...env, ...credentials })).toContain('ECONNREFUSED');
+  expect(await runOnNode(script, { ...env, ...credentials })).toContain('ECONNREFUSED');
 });
 
-test('a function above the budget is told', () => {
+test('a bundle above the budget is reported', () => {
   const light = { entry: 'http/a/light', folder: '', bytes: BUDGET_BYTES };
   const heavy = { entry: 'http/a/heavy', folder: '', bytes: BUDGET_BYTES + 1 };
   expect(overBudget([light, heavy])).toEqual([heavy]);

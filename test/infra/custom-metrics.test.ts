@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
-import type { Verification } from '../../shared/domain/credentials/verification.ts';
-import { countChecks, countDelay, countEnqueued, countSuperseded } from '../../shared/runtime/metrics.ts';
+import { CHECK_OUTCOMES } from '../../shared/domain/terms.ts';
+import { countChecks, countEnqueued, countSuperseded, recordDelay } from '../../shared/runtime/metrics.ts';
 import { findResources, synthesizeStage } from './synthesized.ts';
 
 /** Identity of a metric in CloudWatch: namespace, name and names of its dimensions. */
@@ -12,14 +12,6 @@ interface Metric {
   /** Value of the dimension `outcome`, if the metric has it. */
   readonly outcome?: string | undefined;
 }
-
-/** Number of checks per outcome; the type requires every outcome. */
-const OUTCOMES: Readonly<Record<Verification['outcome'], number>> = {
-  ok: 4,
-  rejected: 3,
-  rate_limited: 2,
-  unavailable: 1,
-};
 
 /** Log line in CloudWatch's embedded metric format. */
 const metricLine = z.object({
@@ -36,9 +28,9 @@ const metricLine = z.object({
 });
 
 function emitAll(): void {
-  countChecks('trello', OUTCOMES);
+  countChecks('trello', Object.fromEntries(CHECK_OUTCOMES.map((outcome) => [outcome, 1])));
   countChecks('slack', { ok: 1, unavailable: 2 });
-  countDelay(1);
+  recordDelay(1);
   countEnqueued(1, 1);
   countSuperseded(1);
 }
@@ -109,13 +101,15 @@ function monitoredMetrics(): readonly Metric[] {
   return [...queries, ...graphs, ...alarms];
 }
 
-test('checks without a response count only in a batch that mostly failed so', () => {
-  const countsInVain = (outcomes: Readonly<Record<string, number>>) =>
-    emittedMetrics(() => countChecks('trello', outcomes)).some(({ name }) => name === 'ChecksInVain');
-  expect(countsInVain({ ok: 48, unavailable: 2 })).toBe(false);
-  expect(countsInVain({ ok: 1, unavailable: 1 })).toBe(false);
-  expect(countsInVain({ ok: 1, rejected: 1, unavailable: 3 })).toBe(true);
-  expect(countsInVain({ unavailable: 1 })).toBe(true);
+test('checks without a response are counted only in a batch where most had none', () => {
+  const isCounted = (outcomes: Readonly<Record<string, number>>) =>
+    emittedMetrics(() => countChecks('trello', outcomes)).some(
+      ({ name }) => name === 'ChecksWithoutResponse',
+    );
+  expect(isCounted({ ok: 48, unavailable: 2 })).toBe(false);
+  expect(isCounted({ ok: 1, unavailable: 1 })).toBe(false);
+  expect(isCounted({ ok: 1, rejected: 1, unavailable: 3 })).toBe(true);
+  expect(isCounted({ unavailable: 1 })).toBe(true);
 });
 
 describe('alarms and dashboard', () => {

@@ -35,7 +35,7 @@ describe('docs/operations.md', () => {
         expect([clock.now().toISOString(), correlationId]).toEqual(['2026-11-23T09:00:00.000Z', 'by-hand']);
         return { done: 1, failures: [] };
       },
-      { catalog, ports: () => ({}) },
+      { catalog },
     );
     const iam = { accessKeyId: 'a', secretAccessKey: 'b', region: 'eu-west-1', userArn: 'arn' };
     const report = await handler(payload, lambdaContext('any', iam, 60_000));

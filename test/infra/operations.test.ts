@@ -130,7 +130,7 @@ describe('alarms on custom metrics', () => {
       Metrics: [
         {
           Expression:
-            "SELECT SUM(ChecksInVain) FROM Connections WHERE service = 'connections-test' " +
+            "SELECT SUM(ChecksWithoutResponse) FROM Connections WHERE service = 'connections-test' " +
             'GROUP BY provider ORDER BY SUM() DESC',
           Period: 1800,
         },

@@ -27,7 +27,11 @@ const WRITE = [
   ...allow('the table', 'dynamodb', 'ConditionCheckItem DeleteItem PutItem UpdateItem'),
   ...TABLE_KEY_FOR_WRITES,
 ];
-const IDEMPOTENCY = allow('the table for IDEMPOTENCY#*', 'dynamodb', 'DeleteItem GetItem PutItem');
+const IDEMPOTENCY = [
+  ...allow('the table for IDEMPOTENCY#*', 'dynamodb', 'DeleteItem GetItem PutItem'),
+  ...TABLE_KEY_FOR_READS,
+  ...TABLE_KEY_FOR_WRITES,
+];
 const MEMBERS = [
   ...allow('the table for PROJECT#*', 'dynamodb', 'DeleteItem PutItem'),
   ...TABLE_KEY_FOR_READS,
@@ -41,7 +45,7 @@ const WRITE_SECRETS = [
   ...allow(
     'secrets',
     'secretsmanager',
-    'CreateSecret DescribeSecret PutSecretValue UpdateSecretVersionStage',
+    'CreateSecret DescribeSecret PutSecretValue TagResource UpdateSecretVersionStage',
   ),
   ...allow('the secrets key through secretsmanager', 'kms', 'Decrypt GenerateDataKey'),
 ];
@@ -58,11 +62,6 @@ const PUBLISH = allow('the bus', 'events', 'PutEvents');
 const NOTIFY = [
   ...allow('the topic', 'sns', 'Publish'),
   ...allow('the messages key through sns', 'kms', 'Decrypt GenerateDataKey'),
-];
-const ONCE = [
-  ...allow('the table for IDEMPOTENCY#once#*', 'dynamodb', 'DeleteItem GetItem PutItem'),
-  ...TABLE_KEY_FOR_READS,
-  ...TABLE_KEY_FOR_WRITES,
 ];
 
 /** All permissions of each function. A new function or permission fails the tests until it is listed here. */
@@ -92,7 +91,7 @@ const EXPECTED: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'check-connections': [READ, WRITE, READ_SECRETS, ENQUEUE, RECEIVE],
   'retire-secrets': [REMOVE_SECRETS, STREAM, DEAD_LETTERS],
   'relay-events': [PUBLISH, STREAM, DEAD_LETTERS],
-  notify: [NOTIFY, ONCE, DEAD_LETTERS],
+  notify: [NOTIFY, IDEMPOTENCY, DEAD_LETTERS],
 };
 
 describe('roles', () => {
@@ -108,14 +107,14 @@ describe('roles', () => {
     expect(rolesWithOtherPermissions(api)).toEqual([]);
   });
 
-  test('give idempotent routes of users and the engine access to idempotency records, and no others', () => {
+  test('give idempotent routes and the notify function access to idempotency records, and no others', () => {
     const idempotent = Object.values<Route>(routes).filter(isIdempotent);
     expect(new Set(idempotent.map(({ caller }) => caller.kind))).toEqual(new Set(['user', 'engine']));
     const withRecords = [...permissions].filter(([, lines]) =>
       IDEMPOTENCY.every((line) => new Set(lines).has(line)),
     );
     expect(withRecords.map(([name]) => name).toSorted()).toEqual(
-      idempotent.map(({ entry }) => entry.replace('/', '-')).toSorted(),
+      [...idempotent.map(({ entry }) => entry.replace('/', '-')), 'notify'].toSorted(),
     );
   });
 

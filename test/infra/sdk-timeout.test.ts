@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { CLIENT_CONFIG } from '../../shared/adapters/aws/sdk-clients.ts';
+import { CLIENT_CONFIG } from '../../shared/adapters/aws/sdk.ts';
 import { parseProperties, synthesizeStage } from './synthesized.ts';
 
 /** Time for the SDK's pauses between attempts and for the function's own work. */
