@@ -1,0 +1,177 @@
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import * as z from 'zod/mini';
+import { loadCatalog } from '../../../shared/catalog/load.ts';
+import type { CapabilityPorts, PortsFor } from '../../../shared/contract/capabilities.ts';
+import type { routes } from '../../../shared/contract/http/index.ts';
+import {
+  type CapabilitiesOf,
+  capabilitiesOf,
+  noBody,
+  none,
+  type Route,
+  route,
+} from '../../../shared/contract/http/route.ts';
+import { projectId } from '../../../shared/contract/http/schemas/primitives.ts';
+import type { OperationContext } from '../../../shared/domain/operation-context.ts';
+import { onSchedule } from '../../../shared/runtime/background/schedule.ts';
+import { endpoint, type HandlerPorts, noContent, ok } from '../../../shared/runtime/http/endpoint.ts';
+import { lambda } from '../../../shared/runtime/http/lambda.ts';
+import { createPorts, type Wiring } from '../../../shared/runtime/ports.ts';
+
+/** `tsc` proves these declarations: an `@ts-expect-error` over a line that compiles is an error. */
+
+const base = { entry: 'any/any', summary: 'Any route', query: none, body: noBody, errors: [] } as const;
+const inProject = { ...base, params: z.strictObject({ projectId }), responses: { 204: null } } as const;
+
+const catalog = loadCatalog({});
+const path = '/v1/projects/{projectId}/any';
+
+const renaming = route({
+  ...inProject,
+  method: 'PUT',
+  path,
+  caller: { kind: 'user', action: 'connections.rename' },
+  capabilities: ['table:read', 'table:write'],
+});
+const rename = endpoint(renaming, () => Promise.resolve(noContent()));
+
+/** Ports of a capability that no test calls. */
+const notCalled = (): never => {
+  throw new Error('No port is expected to be created.');
+};
+
+describe('a route below a project', () => {
+  test('does not compile without an action', () => {
+    const rest = { ...inProject, method: 'GET', capabilities: [] } as const;
+    // @ts-expect-error The caller has no action.
+    route({ ...rest, path, caller: { kind: 'user', scope: 'self' } });
+    // @ts-expect-error The caller is no user.
+    route({ ...rest, path, caller: { kind: 'engine' } });
+    // @ts-expect-error The caller is anybody.
+    route({ ...rest, path, caller: { kind: 'public' } });
+    // @ts-expect-error No role allows this action.
+    route({ ...rest, path, caller: { kind: 'user', action: 'connections.unknown' } });
+    route({ ...rest, path, caller: { kind: 'user', action: 'project.view' } });
+    route({ ...rest, path: '/v1/projects', caller: { kind: 'user', scope: 'self' } });
+  });
+});
+
+describe('a handler', () => {
+  test('has the ports of its capabilities and the context only', () => {
+    expectTypeOf<HandlerPorts<typeof renaming>>().toEqualTypeOf<
+      OperationContext & CapabilityPorts['table:read'] & CapabilityPorts['table:write']
+    >();
+    expectTypeOf<HandlerPorts<typeof routes.listProviders>>().toEqualTypeOf<OperationContext & object>();
+    expectTypeOf<PortsFor<'credentials:read' | 'credentials:write'>['credentials']>().toHaveProperty('put');
+  });
+
+  test('does not compile with a port that its route did not declare', () => {
+    endpoint(renaming, async ({ params }, ports) => {
+      // @ts-expect-error The route does not declare `credentials:read`.
+      await ports.credentials.read({ connectionId: params.projectId, version: '' });
+      // @ts-expect-error Its guard reads roles, the handler does not.
+      await ports.roles.roleOf(params.projectId, '');
+      return noContent();
+    });
+    onSchedule(
+      { entry: 'schedules/any', everyMinutes: 1, summary: 'Any schedule', capabilities: [] },
+      async (ports) => {
+        // @ts-expect-error The schedule does not declare `table:read`.
+        await ports.connections.counts('demo');
+        return { done: 0, failures: [] };
+      },
+      { catalog },
+    );
+  });
+
+  test('does not compile with a response that its route did not declare', () => {
+    // @ts-expect-error The route declares 204.
+    endpoint(renaming, () => Promise.resolve(ok({})));
+  });
+});
+
+describe('the wiring of a function', () => {
+  const wiring = {
+    catalog,
+    'table:read': notCalled,
+    'table:write': notCalled,
+    'roles:read': notCalled,
+    'idempotency:write': notCalled,
+  } satisfies Wiring<CapabilitiesOf<typeof renaming>>;
+
+  test('does not compile without the capabilities of the route and of its guards', () => {
+    lambda(rename, wiring);
+    const { 'roles:read': _roles, ...withoutRoles } = wiring;
+    // @ts-expect-error The route has an action.
+    lambda(rename, withoutRoles);
+    const { 'idempotency:write': _idempotency, ...withoutIdempotency } = wiring;
+    // @ts-expect-error The route is idempotent.
+    lambda(rename, withoutIdempotency);
+    const { 'table:write': _table, ...withoutTable } = wiring;
+    // @ts-expect-error The route declares `table:write`.
+    lambda(rename, withoutTable);
+  });
+
+  test('does not compile without the capabilities of a background function', () => {
+    const schedule = {
+      entry: 'schedules/any',
+      everyMinutes: 1,
+      summary: 'Any schedule',
+      capabilities: ['table:read'],
+    } as const;
+    const run = () => Promise.resolve({ done: 0, failures: [] });
+    onSchedule(schedule, run, wiring);
+    // @ts-expect-error The schedule declares `table:read`.
+    onSchedule(schedule, run, { catalog });
+  });
+
+  test('fails at the first request for a capability that is missing all the same', () => {
+    expect(() => createPorts(['table:read'], { catalog })).toThrow(
+      'No wiring for the capability table:read.',
+    );
+  });
+
+  test('merges the ports of capabilities that share a group', () => {
+    const ports = createPorts<object>(['credentials:read', 'credentials:remove'], {
+      'credentials:read': () => ({ credentials: { read: 1 } }),
+      'credentials:remove': () => ({ credentials: { retire: 2 } }),
+    });
+    expect(ports).toEqual({ credentials: { read: 1, retire: 2 } });
+  });
+});
+
+describe('the capabilities of a route', () => {
+  test.each<[Pick<Route, 'method' | 'caller' | 'capabilities'>, readonly string[]]>([
+    [
+      { method: 'PATCH', caller: { kind: 'user', action: 'project.view' }, capabilities: ['table:write'] },
+      ['table:write', 'roles:read'],
+    ],
+    [
+      { method: 'PUT', caller: { kind: 'engine' }, capabilities: ['members:write'] },
+      ['members:write', 'idempotency:write'],
+    ],
+    [
+      { method: 'POST', caller: { kind: 'engine' }, capabilities: ['credentials:read'] },
+      ['credentials:read'],
+    ],
+    [{ method: 'GET', caller: { kind: 'user', scope: 'self' }, capabilities: [] }, []],
+  ])('%j include those of its guards', (declaration, expected) => {
+    expect(capabilitiesOf(declaration)).toEqual(expected);
+  });
+
+  test('are the same for the compiler', () => {
+    expectTypeOf<CapabilitiesOf<typeof renaming>>().toEqualTypeOf<
+      'table:read' | 'table:write' | 'roles:read' | 'idempotency:write'
+    >();
+    expectTypeOf<CapabilitiesOf<typeof routes.renameConnection>>().toEqualTypeOf<
+      'table:read' | 'table:write' | 'roles:read'
+    >();
+    expectTypeOf<CapabilitiesOf<typeof routes.putMember>>().toEqualTypeOf<
+      'members:write' | 'idempotency:write'
+    >();
+    expectTypeOf<CapabilitiesOf<typeof routes.issueCredentials>>().toEqualTypeOf<
+      'table:read' | 'credentials:read'
+    >();
+    expectTypeOf<CapabilitiesOf<typeof routes.listProviders>>().toEqualTypeOf<never>();
+  });
+});
