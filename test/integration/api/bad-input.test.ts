@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { type OperationId, routes } from '../../../shared/contract/http/index.ts';
 import { noBody, type Route } from '../../../shared/contract/http/route.ts';
@@ -15,19 +15,16 @@ import {
 } from '../../harness/requests.ts';
 import { errorPaths } from '../../harness/views.ts';
 
-let backend: TestBackend;
-beforeAll(async () => {
-  backend = await TestBackend.open();
-});
+const backend = await TestBackend.open();
 afterAll(() => backend.close());
 
-/** A request that is bad in one place. */
-interface Bad {
+/** A request with one invalid part. */
+interface InvalidRequest {
   readonly request: Request & { readonly raw?: string };
   readonly query: string;
-  /** Where the fault stands; a fault below or above it is told as well as there. */
-  readonly place: string;
-  /** What it may be told as, where not as `invalid_request`. */
+  /** Path of the invalid part. The response may name a path below it. */
+  readonly path: string;
+  /** Error codes that are possible besides `invalid_request`. */
   readonly codes: readonly string[];
 }
 
@@ -43,7 +40,7 @@ const objectSchema = z.object({
 });
 type Property = z.infer<typeof property>;
 
-/** The fields of a schema, as JSON Schema tells them of what goes in. */
+/** Returns the input fields of a schema as JSON Schema. */
 function fieldsOf(schema: Route['body']): z.infer<typeof objectSchema> {
   return objectSchema.parse(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
 }
@@ -51,7 +48,7 @@ function fieldsOf(schema: Route['body']): z.infer<typeof objectSchema> {
 const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 const CONTROL = ['\u0000', 'line\nbreak', 'tab\there', 'bell\u0007', 'c1\u009f'];
 const OBJECT_KEYS = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'];
-/** Nothing that JSON Schema of a field of this type would take. */
+/** JSON values by type: those of other types are invalid for a field. */
 const JSON_VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   string: fc.string(),
   integer: fc.integer(),
@@ -66,7 +63,7 @@ const JSON_VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   }),
 };
 
-function badValue(field: Property): fc.Arbitrary<unknown> {
+function invalidValue(field: Property): fc.Arbitrary<unknown> {
   const others = Object.entries(JSON_VALUES).filter(([type]) => type !== field.type);
   const wrongType = fc.oneof(...others.map(([, values]) => values));
   if (field.type === 'integer') return fc.oneof(wrongType, fc.constantFrom(0, -1, 1e9, 200.5));
@@ -80,17 +77,17 @@ const unknownKey = fc.oneof(
   fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }).map((key) => `${key}!`),
 );
 
-/** Bodies that are bad in one field: of a wrong type or form, missing, or not known. */
-function badBodies(route: Route, request: Request): fc.Arbitrary<Bad>[] {
+/** Generates bodies with one field that is invalid, missing or unknown. */
+function invalidBodies(route: Route, request: Request): fc.Arbitrary<InvalidRequest>[] {
   if (route.body === noBody) return [];
   const { properties = {}, required = [] } = fieldsOf(route.body);
   const { body = {} } = request;
   const isEngine = route.caller.kind === 'engine';
   const deep = nested(isEngine ? 500 : 20_000);
-  const bad = (raw: string, place: string): Bad => ({
+  const invalid = (raw: string, path: string): InvalidRequest => ({
     request: { ...request, raw },
     query: '',
-    place,
+    path,
     codes: [],
   });
   const withField = (name: string, value: string) => {
@@ -102,21 +99,21 @@ function badBodies(route: Route, request: Request): fc.Arbitrary<Bad>[] {
     return `{${parts.map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(',')}}`;
   };
   const wrong = Object.entries(properties).flatMap(([name, field]) => [
-    badValue(field).map((value) => bad(withField(name, JSON.stringify(value)), name)),
-    fc.constant(bad(withField(name, deep), name)),
+    invalidValue(field).map((value) => invalid(withField(name, JSON.stringify(value)), name)),
+    fc.constant(invalid(withField(name, deep), name)),
   ]);
   const missing = required.map((name) => {
     const others = Object.entries(body).filter(([key]) => key !== name);
-    return fc.constant(bad(JSON.stringify(Object.fromEntries(others)), name));
+    return fc.constant(invalid(JSON.stringify(Object.fromEntries(others)), name));
   });
-  const unknown = unknownKey.map((key) => bad(withField(key, '"extra"'), key));
+  const unknown = unknownKey.map((key) => invalid(withField(key, '"extra"'), key));
   const broken = isEngine ? [] : ['', '{', '{"name":"x"'];
-  const whole = fc.constantFrom('[]', 'null', '"text"', '1', deep, ...broken).map((raw) => bad(raw, ''));
+  const whole = fc.constantFrom('[]', 'null', '"text"', '1', deep, ...broken).map((raw) => invalid(raw, ''));
   return [...wrong, ...missing, unknown, whole];
 }
 
-/** Credentials that are bad in one field, where the route takes credentials. */
-function badCredentials(request: Request): fc.Arbitrary<Bad>[] {
+/** Generates credentials with one invalid field, for a route with credentials. */
+function invalidCredentials(request: Request): fc.Arbitrary<InvalidRequest>[] {
   const { body } = request;
   const given = z.safeParse(z.object({ credentials: z.record(z.string(), z.string()) }), body);
   if (!given.success) return [];
@@ -137,45 +134,45 @@ function badCredentials(request: Request): fc.Arbitrary<Bad>[] {
     each.map(({ name, fields }) => ({
       request: { ...request, raw: JSON.stringify({ ...body, credentials: fields }) },
       query: '',
-      place: `credentials.${name}`,
+      path: `credentials.${name}`,
       codes: [],
     })),
   );
 }
 
-const noId = fc.oneof(
+const invalidId = fc.oneof(
   fc.constantFrom(' ', 'a b', 'a/b', 'a#b', 'é', '\u0000', '../..', '%', '%2e', 'a\nb', '😀', '"', '<b>'),
   fc.integer({ min: 129, max: 600 }).map((length) => 'x'.repeat(length)),
 );
-/** As what an id that is none, or is another project's, may be told. */
+/** Error codes of an id that cannot exist. */
 const ID_CODES: Readonly<Record<string, readonly string[]>> = {
   projectId: ['project_not_found'],
   connectionId: ['connection_not_found'],
   provider: ['provider_not_found'],
 };
 
-function badParams(request: Request): fc.Arbitrary<Bad>[] {
+function invalidParams(request: Request): fc.Arbitrary<InvalidRequest>[] {
   return Object.keys(request.params).map((name) =>
-    noId.map((value) => ({
+    invalidId.map((value) => ({
       request: { ...request, params: { ...request.params, [name]: value } },
       query: '',
-      place: name,
+      path: name,
       codes: ID_CODES[name] ?? [],
     })),
   );
 }
 
-function badQueries(route: Route, request: Request): fc.Arbitrary<Bad>[] {
+function invalidQueries(route: Route, request: Request): fc.Arbitrary<InvalidRequest>[] {
   const { properties = {} } = fieldsOf(route.query);
   const text = fc.oneof(
     fc.constantFrom('', ...CONTROL),
     fc.integer({ min: 4097, max: 6000 }).map((n) => 'x'.repeat(n)),
   );
   const known = Object.entries(properties).map(([name, field]) => {
-    const strange =
+    const invalidText =
       field.enum || name === 'limit' ? fc.oneof(text, fc.stringMatching(/^[a-z-]{0,9}!$/)) : text;
     const cursors = fc.base64String({ minLength: 1, maxLength: 80 });
-    const value = name === 'cursor' ? fc.oneof(fc.constantFrom(''), cursors) : strange;
+    const value = name === 'cursor' ? fc.oneof(fc.constantFrom(''), cursors) : invalidText;
     return value.map((one) => ({ name, value: one, codes: name === 'cursor' ? ['invalid_cursor'] : [] }));
   });
   const unknown = fc
@@ -185,63 +182,67 @@ function badQueries(route: Route, request: Request): fc.Arbitrary<Bad>[] {
     each.map(({ name, value, codes }) => ({
       request,
       query: `?${new URLSearchParams({ [name]: value })}`,
-      place: name,
+      path: name,
       codes,
     })),
   );
 }
 
-/** Every way to be bad that a route has. Of the engine's, whose path and query are signed, the bodies alone. */
-function badRequests(id: OperationId, request: Request): fc.Arbitrary<Bad> {
+/** Generates invalid requests of a route; for the engine, whose path and query are signed, invalid bodies only. */
+function invalidRequests(id: OperationId, request: Request): fc.Arbitrary<InvalidRequest> {
   const route: Route = routes[id];
   const isEngine = route.caller.kind === 'engine';
-  const places = [
-    ...(isEngine ? [] : [...badParams(request), ...badQueries(route, request)]),
-    ...badBodies(route, request),
-    ...badCredentials(request),
-  ];
-  return fc.oneof(...places);
+  return fc.oneof(
+    ...(isEngine ? [] : [...invalidParams(request), ...invalidQueries(route, request)]),
+    ...invalidBodies(route, request),
+    ...invalidCredentials(request),
+  );
 }
 
-const covers = (told: string, place: string) => told === place || told.startsWith(`${place}.`);
+const isWithin = (reported: string, path: string) => reported === path || reported.startsWith(`${path}.`);
 
-/** The engine's body is signed as the JSON of a value. */
-function bodyFor(id: OperationId, { raw, body }: Bad['request']): unknown {
+/** Returns the body to send. The engine's client signs the JSON of a value. */
+function bodyFor(id: OperationId, { raw, body }: InvalidRequest['request']): unknown {
   return raw !== undefined && routes[id].caller.kind === 'engine' ? JSON.parse(raw) : (raw ?? body);
 }
 
 async function expectRefused(
   id: OperationId,
-  here: ExampleProject,
-  { request, query, place, codes }: Bad,
+  example: ExampleProject,
+  { request, query, path, codes }: InvalidRequest,
 ): Promise<void> {
-  const answer = await send(backend, id, { params: request.params, body: bodyFor(id, request) }, { query });
-  expect(answer.status).toBeGreaterThanOrEqual(400);
-  expect(answer.status).toBeLessThan(500);
-  if (answer.json.code === 'invalid_request') {
-    const paths = errorPaths(answer) ?? [];
-    if (answer.json.message === undefined) expect(paths.some((told) => covers(told, place))).toBe(true);
+  const response = await send(backend, id, { params: request.params, body: bodyFor(id, request) }, { query });
+  expect(response.status).toBeGreaterThanOrEqual(400);
+  expect(response.status).toBeLessThan(500);
+  if (response.json.code === 'invalid_request') {
+    const paths = errorPaths(response) ?? [];
+    // A `message` is API Gateway's, which names no path.
+    if (response.json.message === undefined) {
+      expect(paths.some((reported) => isWithin(reported, path))).toBe(true);
+    }
   } else {
-    expect(codes).toContain(answer.json.code);
+    expect(codes).toContain(response.json.code);
   }
-  for (const secret of [...Object.values(here.credentials), 'xxxxxxxxxx', 'line\\nbreak']) {
-    const inKey = place.includes(secret);
-    if (!inKey) expect(answer.text).not.toContain(secret);
+  for (const secret of [...Object.values(example.credentials), 'xxxxxxxxxx', 'line\\nbreak']) {
+    const isInPath = path.includes(secret);
+    if (!isInPath) expect(response.text).not.toContain(secret);
   }
 }
 
-/** A route that takes nothing but signed ids has no place to be bad in. */
-const bad = OPERATIONS.filter((id) => routes[id].caller.kind !== 'engine' || routes[id].body !== noBody);
+/** Operations that an invalid request exists for: not those of the engine without a body. */
+const operations = OPERATIONS.filter(
+  (id) => routes[id].caller.kind !== 'engine' || routes[id].body !== noBody,
+);
 
-describe.each(bad)('%s', (id) => {
-  test('refuses whatever is bad in one place, by its place, and changes nothing', async () => {
-    const here = await createExampleProject(backend);
-    const request = EXAMPLES[id](here);
-    const before = await snapshot(here);
+describe.each(operations)('%s', (id) => {
+  test('refuses an invalid part of a request by its path, and changes nothing', async () => {
+    const example = await createExampleProject(backend);
+    const request = EXAMPLES[id](example);
+    const before = await snapshot(example);
     await fc.assert(
-      fc.asyncProperty(badRequests(id, request), (one) => expectRefused(id, here, one)),
+      fc.asyncProperty(invalidRequests(id, request), (one) => expectRefused(id, example, one)),
       { numRuns: 40, interruptAfterTimeLimit: 3_000 },
     );
-    expect(await snapshot(here)).toEqual(before);
+    expect(await snapshot(example)).toEqual(before);
   });
 });

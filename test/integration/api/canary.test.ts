@@ -12,7 +12,7 @@ import {
   GetRecordsCommand,
   GetShardIteratorCommand,
 } from '@aws-sdk/client-dynamodb-streams';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { Session } from '../../../local/session.ts';
 import { type RequestOptions, TestBackend } from '../../harness/backend.ts';
 import type { ApiResponse } from '../../harness/response.ts';
@@ -21,50 +21,52 @@ import { Canary } from './canary.ts';
 
 const MAIN = fileURLToPath(new URL('../../../local/main.ts', import.meta.url));
 
-/** Local mode in a process of its own, telling all that it logs, and every answer kept. */
-class WatchedHouse extends TestBackend {
-  readonly seen: string[] = [];
-  readonly logged: string[];
+/** Runs local mode in its own process, and records its output and all responses. */
+class RecordedBackend extends TestBackend {
+  readonly responses: string[] = [];
+  readonly output: string[];
   readonly #process: ChildProcess;
 
-  constructor(session: Session, dataDir: string, process: ChildProcess, logged: string[]) {
-    const running = { session, schedules: [], settled: () => this.settle(), close: () => this.stop() };
+  constructor(session: Session, dataDir: string, process: ChildProcess, output: string[]) {
+    const running = { session, schedules: [], settled: () => this.whenIdle(), close: () => this.stop() };
     super(running, { dataDir, errors: [], notices: [] });
     this.#process = process;
-    this.logged = logged;
+    this.output = output;
   }
 
-  static async watch(): Promise<WatchedHouse> {
+  static async start(): Promise<RecordedBackend> {
     const dataDir = mkdtempSync(join(tmpdir(), 'connections-canary-'));
     const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], {
       env: { ...process.env, PORT: '0', DATA_DIR: dataDir, POWERTOOLS_LOG_LEVEL: 'DEBUG' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const logged: string[] = [];
+    const output: string[] = [];
     for (const stream of [started.stdout, started.stderr])
-      stream.on('data', (chunk) => logged.push(String(chunk)));
+      stream.on('data', (chunk) => output.push(String(chunk)));
     const ready = Promise.withResolvers<void>();
-    started.stdout.on('data', () => logged.join('').includes('is ready') && ready.resolve());
-    started.once('exit', () => ready.reject(new Error(`It ended before it was ready: ${logged.join('')}`)));
+    started.stdout.on('data', () => output.join('').includes('is ready') && ready.resolve());
+    started.once('exit', () =>
+      ready.reject(new Error(`Local mode ended before it was ready: ${output.join('')}`)),
+    );
     await ready.promise;
     const session: Session = JSON.parse(readFileSync(join(dataDir, 'session.json'), 'utf8'));
-    return new WatchedHouse(session, dataDir, started, logged);
+    return new RecordedBackend(session, dataDir, started, output);
   }
 
-  override async request(method: string, path: string, ask?: RequestOptions): Promise<ApiResponse> {
-    return this.#keep(await super.request(method, path, ask));
+  override async request(method: string, path: string, options?: RequestOptions): Promise<ApiResponse> {
+    return this.#record(await super.request(method, path, options));
   }
 
   override async engineRequest(...request: Parameters<TestBackend['engineRequest']>): Promise<ApiResponse> {
-    return this.#keep(await super.engineRequest(...request));
+    return this.#record(await super.engineRequest(...request));
   }
 
-  /** Runs the sweeper, which answers when all that was set off is done. */
-  async settle(): Promise<void> {
+  /** Runs the sweeper, whose response comes after all of its effects. */
+  override async whenIdle(): Promise<void> {
     const response = await fetch(`${this.local.session.apiUrl}/local/schedules/sweep-orphans`, {
       method: 'POST',
     });
-    this.seen.push(await response.text());
+    this.responses.push(await response.text());
     expect(response.status).toBe(200);
   }
 
@@ -74,19 +76,19 @@ class WatchedHouse extends TestBackend {
     await once(this.#process, 'exit');
   }
 
-  #keep(answer: ApiResponse): ApiResponse {
-    this.seen.push(JSON.stringify([answer.status, [...answer.headers], answer.text]), answer.text);
-    return answer;
+  #record(response: ApiResponse): ApiResponse {
+    this.responses.push(
+      JSON.stringify([response.status, [...response.headers], response.text]),
+      response.text,
+    );
+    return response;
   }
 }
 
-let backend: WatchedHouse;
-beforeAll(async () => {
-  backend = await WatchedHouse.watch();
-});
+const backend = await RecordedBackend.start();
 afterAll(() => backend.close());
 
-/** Providers by how the credentials travel: in a header, in Basic authentication, in a path, in a query. */
+/** Providers that receive credentials in a header, in Basic authentication, in a path and in a query. */
 const PROVIDERS: Readonly<Record<string, (canary: Canary) => Record<string, string>>> = {
   slack: ({ credential }) => ({ token: credential }),
   jira: ({ credential }) => ({ site: 'made-up', email: 'jo@example.com', apiToken: credential }),
@@ -97,31 +99,32 @@ const PROVIDERS: Readonly<Record<string, (canary: Canary) => Record<string, stri
 const MODES: readonly FaultMode[] = ['down', 'rate_limited', 'forbidden', 'garbage', 'redirect', 'none'];
 const account = { id: 'same', label: 'Same' };
 
-async function everything(provider: string, canary: Canary): Promise<void> {
+/** Sends requests of every outcome with credentials that hold the canary. */
+async function useEverywhere(provider: string, canary: Canary): Promise<void> {
   const credentials = PROVIDERS[provider]?.(canary) ?? {};
   const project = await backend.createProject();
   const flowId = await project.createFlow();
-  const create = (body: unknown, ask: RequestOptions = {}, step = 'step') =>
-    project.request('PUT', `/flows/${flowId}/integrations/${step}`, { body, ...ask });
+  const create = (body: unknown, options: RequestOptions = {}, step = 'step') =>
+    project.request('PUT', `/flows/${flowId}/integrations/${step}`, { body, ...options });
   const statuses = new Set<number>();
-  const note = async (asked: Promise<ApiResponse>) => {
-    const answer = await asked;
-    statuses.add(answer.status);
-    return answer;
+  const note = async (sent: Promise<ApiResponse>) => {
+    const response = await sent;
+    statuses.add(response.status);
+    return response;
   };
-  const rejected = { provider, credentials };
-  await note(create(rejected));
+  const body = { provider, credentials };
+  await note(create(body));
   await backend.sandbox.accept(provider, { credentials, account });
   const headers = { 'idempotency-key': randomUUID() };
-  const made = await note(create(rejected, { headers }));
-  await note(create(rejected, { headers }));
-  await note(create({ ...rejected, name: 'Another' }, { headers }));
+  const made = await note(create(body, { headers }));
+  await note(create(body, { headers }));
+  await note(create({ ...body, name: 'Another' }, { headers }));
   const path = `/connections/${made.json.id}`;
-  const reconnect = (body: unknown, ask: RequestOptions = {}) =>
-    project.request('POST', `${path}/reconnect`, { body, ...ask });
+  const reconnect = (body: unknown, options: RequestOptions = {}) =>
+    project.request('POST', `${path}/reconnect`, { body, ...options });
   for (const mode of MODES) {
     await backend.sandbox.setFault(provider, mode);
-    await note(create(rejected, {}, 'other'));
+    await note(create(body, {}, 'other'));
     await note(reconnect({ credentials }));
     await note(project.request('POST', `${path}/check`));
     await note(
@@ -132,13 +135,8 @@ async function everything(provider: string, canary: Canary): Promise<void> {
     if (provider !== (mode === 'slow' ? 'jira' : 'slack')) continue;
     await backend.sandbox.setFault(provider, mode);
     const check = project.request('POST', `${path}/check`);
-    const asked = [
-      create(rejected, {}, 'other'),
-      reconnect({ credentials }),
-      reconnect({ credentials }),
-      check,
-    ];
-    for (const one of asked) await note(one);
+    const sent = [create(body, {}, 'other'), reconnect({ credentials }), reconnect({ credentials }), check];
+    for (const one of sent) await note(one);
     await backend.sandbox.setFault(provider, 'none');
   }
   const other = { id: 'another', label: 'Another' };
@@ -152,9 +150,9 @@ async function everything(provider: string, canary: Canary): Promise<void> {
       ([one]) => one,
     ),
   );
-  for (const body of malformed(canary, credentials)) {
-    await note(create({ provider, ...body }));
-    await note(reconnect(body));
+  for (const malformed of malformedBodies(canary, credentials)) {
+    await note(create({ provider, ...malformed }));
+    await note(reconnect(malformed));
   }
   for (const raw of [
     `{"credentials":{"token":"${canary.core}"`,
@@ -165,7 +163,7 @@ async function everything(provider: string, canary: Canary): Promise<void> {
     await note(reconnect(raw, { headers: { 'content-type': 'text/plain' } }));
   }
   for (const as of ['member', 'outsider', 'anonymous'] as const) {
-    await note(create(rejected, { as }));
+    await note(create(body, { as }));
     await note(reconnect({ credentials }, { as }));
   }
   const authorization = `Bearer ${canary.core}`;
@@ -194,8 +192,8 @@ async function everything(provider: string, canary: Canary): Promise<void> {
   }
 }
 
-/** Bodies that hold the credential where it does not belong. */
-function malformed(
+/** Returns bodies with the credential in wrong fields. */
+function malformedBodies(
   { core, credential }: Canary,
   credentials: Record<string, string>,
 ): readonly Record<string, unknown>[] {
@@ -211,7 +209,7 @@ function malformed(
   ];
 }
 
-/** Every file below a folder with what stands in it, byte by byte. */
+/** Reads every file below a folder; a byte becomes a character. */
 function filesIn(folder: string): readonly { readonly file: string; readonly text: string }[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => statSync(join(folder, file)).isFile())
@@ -231,8 +229,8 @@ async function tableText(): Promise<string> {
   const { StreamDescription } = await streams.send(new DescribeStreamCommand({ StreamArn }));
   const records: unknown[] = [];
   for (const { ShardId } of StreamDescription?.Shards ?? []) {
-    const place = { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' } as const;
-    let { ShardIterator } = await streams.send(new GetShardIteratorCommand(place));
+    const start = { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' } as const;
+    let { ShardIterator } = await streams.send(new GetShardIteratorCommand(start));
     for (let last = 1; ShardIterator && last > 0; ) {
       const { Records = [], NextShardIterator } = await streams.send(
         new GetRecordsCommand({ ShardIterator }),
@@ -248,10 +246,10 @@ async function tableText(): Promise<string> {
 }
 
 describe('a credential', () => {
-  test('is in the secret store and nowhere else, whatever is done with it', async () => {
+  test('is in the secret store and nowhere else after any operation', async () => {
     const canaries = Object.keys(PROVIDERS).map((provider) => [provider, new Canary()] as const);
-    await Promise.all(canaries.map(([provider, canary]) => everything(provider, canary)));
-    await backend.settle();
+    await Promise.all(canaries.map(([provider, canary]) => useEverywhere(provider, canary)));
+    await backend.whenIdle();
     const { apiUrl, sandboxUrl } = backend.session;
     const events = await (await fetch(`${apiUrl}/local/events`)).text();
     const requests = await (await fetch(`${sandboxUrl}/_control/requests`)).text();
@@ -259,24 +257,24 @@ describe('a credential', () => {
     await backend.stop();
     const files = filesIn(backend.dataDir);
     const isSecret = ({ file }: { file: string }) => file.includes('secrets.db');
-    const log = backend.logged.join('');
+    const log = backend.output.join('');
     expect(log).toContain('"route":"connections/reconnect"');
     expect(events).toContain('reconnect_failed');
     for (const [provider, canary] of canaries) {
-      const where = [
-        ...backend.seen.filter((text) => canary.isIn(text)),
+      const found = [
+        ...backend.responses.filter((text) => canary.isIn(text)),
         ...(canary.isIn(log) ? [log.split('\n').find((line) => canary.isIn(line))] : []),
         ...(canary.isIn(table) ? ['the table or its stream'] : []),
         ...(canary.isIn(events) ? ['the events'] : []),
         ...(canary.isIn(requests) ? ["the sandbox's list"] : []),
         ...files.filter((file) => !isSecret(file) && canary.isIn(file.text)).map(({ file }) => file),
       ];
-      expect([provider, where]).toEqual([provider, []]);
+      expect([provider, found]).toEqual([provider, []]);
       expect(files.filter(isSecret).some(({ text }) => canary.isIn(text))).toBe(true);
     }
   });
 
-  test('would be found, plain or encoded', () => {
+  test('is detected, plain or encoded', () => {
     const canary = new Canary();
     const { core, credential } = canary;
     const base64 = ['', 'a', 'ab'].map((before) => Buffer.from(`${before}${core}:after`).toString('base64'));

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** A text that stands nowhere else, and every form in which it could be found again. */
+/** A unique text, which can be found again in every usual encoding. */
 export class Canary {
   readonly core: string;
   readonly #forms: readonly string[];
@@ -11,18 +11,18 @@ export class Canary {
     this.#forms = [this.core, bytes.toString('hex'), bytes.toString('utf16le'), ...base64Forms(bytes)];
   }
 
-  /** A credential around it that changes when it is escaped, in JSON, a URL or HTML. */
+  /** A credential with the text, and with characters that JSON, URLs and HTML escape. */
   get credential(): string {
     return `"${this.core}\\%<&`;
   }
 
-  /** Whether a text holds it, plain or encoded; escaping leaves letters, digits and hyphens as they are. */
+  /** Returns true if `text` holds the canary, plain or encoded. Escaping keeps letters, digits and hyphens. */
   isIn(text: string): boolean {
     return this.#forms.some((form) => text.includes(form));
   }
 }
 
-/** Base64 of it at each of the three places where it can begin in a group of bytes, without the shared ends. */
+/** Returns the base64 of bytes at each offset in a group of three, without characters that neighbors share. */
 function base64Forms(bytes: Buffer): readonly string[] {
   return [0, 1, 2].flatMap((offset) => {
     const padded = Buffer.concat([Buffer.alloc(offset), bytes]);

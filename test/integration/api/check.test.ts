@@ -1,26 +1,23 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { USERS } from '../../../local/users.ts';
 import { type ConnectionView, checked } from '../../../shared/contract/http/schemas/connection.ts';
 import { type Project, TestBackend } from '../../harness/backend.ts';
 
-let backend: TestBackend;
-beforeAll(async () => {
-  backend = await TestBackend.open();
-});
+const backend = await TestBackend.open();
 afterAll(() => backend.close());
 
 async function check(project: Project, id: string) {
   return z.parse(checked, (await project.request('POST', `/connections/${id}/check`)).json);
 }
 
-/** What a list tells of a connection. */
-const summary = ({ lastCheck: _, ...told }: ConnectionView) => told;
+/** Returns a connection as lists show it. */
+const summary = ({ lastCheck: _, ...rest }: ConnectionView) => rest;
 
 const administrator = { type: 'user', id: USERS.administrator.id };
 
 describe('a check', () => {
-  test('that finds the connection working notes the time, and is no change', async () => {
+  test('that the provider accepts records the time, and is no new version', async () => {
     const project = await backend.createProject();
     const { id, view } = await project.connect();
     const { connection, check: done } = await check(project, id);
@@ -32,7 +29,7 @@ describe('a check', () => {
     expect((await project.history(id)).items).toHaveLength(2);
   });
 
-  test('that is refused turns the connection inactive with the reason, once', async () => {
+  test('that the provider rejects deactivates the connection once, with the reason', async () => {
     const project = await backend.createProject();
     const made = await project.connect();
     await backend.sandbox.revoke(made.acceptedId);
@@ -75,7 +72,7 @@ describe('a check', () => {
     ]);
   });
 
-  test('tells credentials that ran out from those that were taken back', async () => {
+  test('distinguishes expired credentials from revoked ones', async () => {
     const project = await backend.createProject();
     const made = await project.connect();
     const past = { credentials: made.credentials, expiresAt: '2020-01-01T00:00:00.000Z' };
@@ -88,7 +85,7 @@ describe('a check', () => {
     expect(revoked.connection.statusSince).toBe(expired.connection.statusSince);
   });
 
-  test('of an inactive connection that works again turns it active', async () => {
+  test('of an inactive connection that works again activates it', async () => {
     const project = await backend.createProject();
     const made = await project.connect();
     await project.revokeAndCheck(made);
@@ -110,7 +107,7 @@ describe('a check', () => {
     });
   });
 
-  test('learns when the credentials end, and when they no longer do', async () => {
+  test('stores the end that the provider reports', async () => {
     const project = await backend.createProject();
     const made = await project.connect();
     const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
@@ -121,8 +118,8 @@ describe('a check', () => {
   });
 });
 
-describe.concurrent('a check at a provider in trouble', () => {
-  test('that allows too little turns the connection inactive, and back', async ({ expect }) => {
+describe.concurrent('a check at a failing provider', () => {
+  test('with a 403 deactivates the connection until it works again', async ({ expect }) => {
     const project = await backend.createProject();
     const { id } = await project.connect({ provider: 'hubspot' });
     await backend.sandbox.setFault('hubspot', 'forbidden');
@@ -138,7 +135,7 @@ describe.concurrent('a check at a provider in trouble', () => {
     ['garbage', 'linear', 'unavailable'],
     ['redirect', 'stripe', 'unavailable'],
     ['rate_limited', 'asana', 'rate_limited'],
-  ] as const)('that is %s turns nothing', async ([mode, provider, outcome], { expect }) => {
+  ] as const)('with the fault %s changes no status', async ([mode, provider, outcome], { expect }) => {
     const project = await backend.createProject();
     const working = await project.connect({ provider });
     const broken = await project.connect({ provider });
@@ -155,7 +152,7 @@ describe.concurrent('a check at a provider in trouble', () => {
     if (mode === 'hang') expect(checks.every(({ check: { durationMs } }) => durationMs < 7_000)).toBe(true);
   });
 
-  test('during which the connection is reconnected speaks of the new credentials', async ({ expect }) => {
+  test('during a reconnect checks the new credentials', async ({ expect }) => {
     const project = await backend.createProject();
     const made = await project.connect({ provider: 'clickup' });
     const account = made.view.account ?? { id: '', label: '' };
@@ -163,12 +160,12 @@ describe.concurrent('a check at a provider in trouble', () => {
     await backend.sandbox.revoke(made.acceptedId);
     await backend.sandbox.setFault('clickup', 'slow');
     const received = await backend.sandbox.requestCount('clickup');
-    const under = check(project, made.id);
+    const running = check(project, made.id);
     await vi.waitFor(async () => expect(await backend.sandbox.requestCount('clickup')).toBe(received + 1));
     await backend.sandbox.setFault('clickup', 'none');
     const body = { credentials };
     expect((await project.request('POST', `/connections/${made.id}/reconnect`, { body })).status).toBe(200);
-    expect(await under).toMatchObject({
+    expect(await running).toMatchObject({
       check: { outcome: 'ok' },
       connection: { status: 'active', version: 2 },
     });

@@ -1,15 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type Project, TestBackend, type TestConnection } from '../../harness/backend.ts';
 import { errorPaths } from '../../harness/views.ts';
 
-let backend: TestBackend;
-beforeAll(async () => {
-  backend = await TestBackend.open();
-});
+const backend = await TestBackend.open();
 afterAll(() => backend.close());
 
-/** Every route that heeds If-Match, with what shows that nothing was done. */
-const CONDITIONAL = {
+/** Requests of every route that honors `If-Match`. */
+const REQUESTS = {
   rename: (project: Project, { id }: TestConnection, headers: Record<string, string>) =>
     project.request('PATCH', `/connections/${id}`, { body: { name: 'Renamed' }, headers }),
   reconnect: (project: Project, { id, credentials }: TestConnection, headers: Record<string, string>) =>
@@ -18,45 +15,45 @@ const CONDITIONAL = {
     project.request('DELETE', `/flows/${flowId}/integrations/${stepId}`, { headers }),
 };
 
-async function atVersionTwo() {
+async function connectionAtVersion2() {
   const project = await backend.createProject();
-  const connected = await project.connect();
-  const renamed = await project.request('PATCH', `/connections/${connected.id}`, { body: { name: 'Two' } });
+  const connection = await project.connect();
+  const renamed = await project.request('PATCH', `/connections/${connection.id}`, { body: { name: 'Two' } });
   expect(renamed.headers.get('etag')).toBe('"2"');
-  return { project, connected };
+  return { project, connection };
 }
 
-describe.each(Object.entries(CONDITIONAL))('%s', (_, ask) => {
-  test('goes on when If-Match names the version, or any', async () => {
+describe.each(Object.entries(REQUESTS))('%s', (_, send) => {
+  test('succeeds when If-Match has the version, or *', async () => {
     for (const tag of ['"2"', '*', '"1", "abc" ,"2"']) {
-      const { project, connected } = await atVersionTwo();
-      expect([200, 204]).toContain((await ask(project, connected, { 'if-match': tag })).status);
+      const { project, connection } = await connectionAtVersion2();
+      expect([200, 204]).toContain((await send(project, connection, { 'if-match': tag })).status);
     }
   });
 
-  test('is refused and changes nothing when If-Match does not name the version, by a strong tag', async () => {
-    const { project, connected } = await atVersionTwo();
-    const before = await project.get(connected.id);
+  test('is refused and changes nothing when If-Match lacks a strong tag of the version', async () => {
+    const { project, connection } = await connectionAtVersion2();
+    const before = await project.get(connection.id);
     for (const tag of ['"1"', '"3"', '"1", "3"', 'W/"2"', '"abc"', '""', '"02x"', '"99999999999999999999"']) {
-      const answer = await ask(project, connected, { 'if-match': tag });
-      expect([tag, answer.status, answer.json.code]).toEqual([tag, 412, 'version_conflict']);
+      const response = await send(project, connection, { 'if-match': tag });
+      expect([tag, response.status, response.json.code]).toEqual([tag, 412, 'version_conflict']);
     }
-    expect(await project.get(connected.id)).toEqual(before);
-    expect((await project.history(connected.id)).items[0]?.type).toBe('renamed');
+    expect(await project.get(connection.id)).toEqual(before);
+    expect((await project.history(connection.id)).items[0]?.type).toBe('renamed');
   });
 
-  test('is refused when If-Match is no list of tags', async () => {
-    const { project, connected } = await atVersionTwo();
-    const before = await project.get(connected.id);
+  test('is refused when If-Match is no list of entity tags', async () => {
+    const { project, connection } = await connectionAtVersion2();
+    const before = await project.get(connection.id);
     for (const tag of ['2', '"2', "'2'", '"1",2', '"1" "2"', '*, "2"', ',']) {
-      expect(errorPaths(await ask(project, connected, { 'if-match': tag })), tag).toEqual(['If-Match']);
+      expect(errorPaths(await send(project, connection, { 'if-match': tag })), tag).toEqual(['If-Match']);
     }
-    expect(await project.get(connected.id)).toEqual(before);
+    expect(await project.get(connection.id)).toEqual(before);
   });
 });
 
 describe('the ETag', () => {
-  test('is the version, on every answer that is a single connection', async () => {
+  test('is the version, in every response with a single connection', async () => {
     const project = await backend.createProject();
     const { id, view, credentials, acceptedId, flowId } = await project.connect();
     const etags = async () => {
@@ -76,16 +73,16 @@ describe('the ETag', () => {
     expect(await etags()).toEqual(['"4"', 4]);
   });
 
-  test('of the last answer lets the next change through, and only one of two', async () => {
-    const { project, connected } = await atVersionTwo();
+  test('of the last response allows one of two concurrent changes', async () => {
+    const { project, connection } = await connectionAtVersion2();
     const rename = (name: string) =>
-      project.request('PATCH', `/connections/${connected.id}`, {
+      project.request('PATCH', `/connections/${connection.id}`, {
         body: { name },
         headers: { 'if-match': '"2"' },
       });
     const responses = await Promise.all([rename('One'), rename('Other')]);
     expect(responses.map(({ status }) => status).toSorted()).toEqual([200, 412]);
     const winner = responses.find(({ status }) => status === 200);
-    expect(await project.get(connected.id)).toEqual(winner?.json);
+    expect(await project.get(connection.id)).toEqual(winner?.json);
   });
 });

@@ -1,34 +1,31 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type Project, TestBackend, type TestConnection } from '../../harness/backend.ts';
 import { readAllPages } from '../../harness/views.ts';
 
-let backend: TestBackend;
-beforeAll(async () => {
-  backend = await TestBackend.open();
-});
+const backend = await TestBackend.open();
 afterAll(() => backend.close());
 
 const FLOWS = ['f0', 'f1', 'f2'];
 const STEPS = ['s0', 's1'];
 
-const place = { flow: fc.constantFrom(...FLOWS), step: fc.constantFrom(...STEPS) };
+const step = { flow: fc.constantFrom(...FLOWS), step: fc.constantFrom(...STEPS) };
 const operation = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('link' as const), ...place, which: fc.nat(2) }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('unlink' as const), ...place }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('make' as const), ...place }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('removeFlow' as const), flow: place.flow }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('turn' as const), which: fc.nat(2) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('link' as const), ...step, which: fc.nat(2) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('unlink' as const), ...step }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('connect' as const), ...step }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('removeFlow' as const), flow: step.flow }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('revoke' as const), which: fc.nat(2) }) },
 );
 type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never;
 
-/** What each may be answered, while others change the same things. */
+/** Possible status codes while other operations change the same items. */
 const EXPECTED: Readonly<Record<Operation['kind'], readonly number[]>> = {
   link: [200, 404],
   unlink: [204, 404],
-  make: [201, 404],
+  connect: [201, 404],
   removeFlow: [204, 404],
-  turn: [200, 404],
+  revoke: [200, 404],
 };
 
 async function carryOut(
@@ -37,22 +34,22 @@ async function carryOut(
   operation: Operation,
 ): Promise<number> {
   const { kind } = operation;
-  const connected = 'which' in operation ? connections[operation.which] : undefined;
-  if (kind === 'link' && connected)
-    return (await project.link(operation.flow, operation.step, connected)).status;
+  const connection = 'which' in operation ? connections[operation.which] : undefined;
+  if (kind === 'link' && connection)
+    return (await project.link(operation.flow, operation.step, connection)).status;
   if (kind === 'unlink') return (await project.unlink(operation.flow, operation.step)).status;
   if (kind === 'removeFlow') return (await project.request('DELETE', `/flows/${operation.flow}`)).status;
-  if (kind === 'turn' && connected) {
-    await backend.sandbox.revoke(connected.acceptedId);
-    return (await project.request('POST', `/connections/${connected.id}/check`)).status;
+  if (kind === 'revoke' && connection) {
+    await backend.sandbox.revoke(connection.acceptedId);
+    return (await project.request('POST', `/connections/${connection.id}/check`)).status;
   }
-  if (kind !== 'make') throw new Error('There are three connections.');
+  if (kind !== 'connect') throw new Error('There are three connections.');
   const { credentials } = await backend.sandbox.accept('trello');
   const path = `/flows/${operation.flow}/integrations/${operation.step}`;
   return (await project.request('PUT', path, { body: { provider: 'trello', credentials } })).status;
 }
 
-/** Every count, told by what it counts: the flows' steps are the truth. */
+/** Compares every count with the steps of the flows. */
 async function expectExact(project: Project): Promise<void> {
   const flows = await readAllPages((part) => project.flows(part), [100]);
   const uses = new Map<string, Set<string>>();
@@ -76,18 +73,19 @@ async function expectExact(project: Project): Promise<void> {
 }
 
 describe('the counts', () => {
-  test('are exact after anything that people do at once', async () => {
+  test('are exact after any concurrent operations', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(operation, { minLength: 2, maxLength: 5 }), { minLength: 2, maxLength: 4 }),
-        async (waves) => {
+        async (batches) => {
           const project = await backend.createProject();
           for (const flow of FLOWS) await project.createFlow(flow);
           const connections: TestConnection[] = [];
           for (const flowId of FLOWS) connections.push(await project.connect({ flowId, stepId: 's0' }));
-          for (const wave of waves) {
-            const statuses = await Promise.all(wave.map((one) => carryOut(project, connections, one)));
-            for (const [index, { kind }] of wave.entries()) expect(EXPECTED[kind]).toContain(statuses[index]);
+          for (const batch of batches) {
+            const statuses = await Promise.all(batch.map((one) => carryOut(project, connections, one)));
+            for (const [index, { kind }] of batch.entries())
+              expect(EXPECTED[kind]).toContain(statuses[index]);
             await expectExact(project);
           }
         },
@@ -96,7 +94,7 @@ describe('the counts', () => {
     );
   });
 
-  test('are exact after many links of one connection at once', async () => {
+  test('are exact after concurrent links of one connection', async () => {
     const project = await backend.createProject();
     const made = await project.connect();
     const flows = await Promise.all(Array.from({ length: 6 }, () => project.createFlow()));

@@ -1,15 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { TestBackend } from '../../harness/backend.ts';
 import { errorPaths, readAllPages } from '../../harness/views.ts';
 
-let backend: TestBackend;
-beforeAll(async () => {
-  backend = await TestBackend.open();
-});
+const backend = await TestBackend.open();
 afterAll(() => backend.close());
 
 describe('a flow', () => {
-  test('is made known and renamed by the same request', async () => {
+  test('is registered and renamed by the same request', async () => {
     const project = await backend.createProject();
     const save = (name: string) => project.request('PUT', '/flows/f.1:a_b-C', { body: { name } });
     const flow = { id: 'f.1:a_b-C', name: 'Bookings', blocked: false, integrations: [] };
@@ -19,7 +16,7 @@ describe('a flow', () => {
     expect((await project.flows()).items).toEqual([{ ...flow, name: 'Café' }]);
   });
 
-  test('keeps its steps when it is renamed, and shows them with the status of their connections', async () => {
+  test('keeps its steps when renamed, and has the status of their connections', async () => {
     const project = await backend.createProject();
     const trello = await project.connect({ flowId: await project.createFlow('f') });
     const slack = await project.connect({ flowId: 'f', provider: 'slack', stepId: 'b' });
@@ -48,7 +45,7 @@ describe('a flow', () => {
     expect((await project.flows()).items).toMatchObject([{ blocked: false }]);
   });
 
-  test('of a project is not seen from another', async () => {
+  test('is not visible in another project', async () => {
     const [project, other] = [await backend.createProject(), await backend.createProject()];
     await project.createFlow('same');
     await other.request('PUT', '/flows/same', { body: { name: 'Other' } });
@@ -57,11 +54,11 @@ describe('a flow', () => {
     expect((await project.flows()).items).toHaveLength(1);
   });
 
-  test('has a name and an id of the known form', async () => {
+  test('has a valid name and id', async () => {
     const project = await backend.createProject();
     for (const name of ['', ' ', 'x'.repeat(129), 'a\tb', 5]) {
-      const answer = await project.request('PUT', '/flows/f', { body: { name } });
-      expect(errorPaths(answer)).toEqual(['name']);
+      const response = await project.request('PUT', '/flows/f', { body: { name } });
+      expect(errorPaths(response)).toEqual(['name']);
     }
     const strange = await project.request('PUT', `/flows/${'f'.repeat(129)}`, {
       body: { name: 'ok', steps: [] },
@@ -70,7 +67,7 @@ describe('a flow', () => {
     expect((await project.flows()).items).toEqual([]);
   });
 
-  test('that is saved by many at once is saved once and has the name of one', async () => {
+  test('saved several times at once exists once, with one of the names', async () => {
     const project = await backend.createProject();
     const names = ['a', 'b', 'c', 'd', 'e'];
     const responses = await Promise.all(
@@ -84,7 +81,7 @@ describe('a flow', () => {
 });
 
 describe('the flows of a project', () => {
-  test('are listed by id, in pages of any size, whatever their steps', async () => {
+  test('are listed by id, in pages of any size, with any number of steps', async () => {
     const project = await backend.createProject();
     const made = await project.connect({ flowId: await project.createFlow('m'), stepId: 'a' });
     const ids = ['m', 'm-2', 'M', 'a', 'a.b', 'a:b', 'a_b', 'z', '0'];
@@ -105,7 +102,7 @@ describe('the flows of a project', () => {
     }
   });
 
-  test('are those that use a connection, where one is named', async () => {
+  test('can be listed by the connection that they use', async () => {
     const project = await backend.createProject();
     const one = await project.connect({ flowId: await project.createFlow('f1') });
     const two = await project.connect({ flowId: await project.createFlow('f2') });
@@ -120,7 +117,7 @@ describe('the flows of a project', () => {
     expect((await project.get(one.id)).flowCount).toBe(5);
   });
 
-  test('have cursors of their own', async () => {
+  test('refuse cursors of other lists and altered ones', async () => {
     const project = await backend.createProject();
     const { id } = await project.connect();
     await project.createFlow();
@@ -139,7 +136,7 @@ describe('the flows of a project', () => {
 });
 
 describe('removing a flow', () => {
-  test('unlinks every step, and disconnects what no other flow uses', async () => {
+  test('unlinks every step, and disconnects connections that no other flow uses', async () => {
     const project = await backend.createProject();
     const flowId = await project.createFlow();
     const shared = await project.connect({ name: 'Shared' });
@@ -167,7 +164,7 @@ describe('removing a flow', () => {
     ]);
   });
 
-  test('that is not there is not found', async () => {
+  test('that does not exist is not found', async () => {
     const project = await backend.createProject();
     const flowId = await project.createFlow();
     expect((await project.request('DELETE', `/flows/${flowId}`)).status).toBe(204);

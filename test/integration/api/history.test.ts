@@ -1,16 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { USERS } from '../../../local/users.ts';
 import { TestBackend } from '../../harness/backend.ts';
 import { readAllPages } from '../../harness/views.ts';
 
-let backend: TestBackend;
-beforeAll(async () => {
-  backend = await TestBackend.open();
-});
+const backend = await TestBackend.open();
 afterAll(() => backend.close());
 
-/** A connection with a long life behind it, disconnected in the end. */
-async function lived() {
+/** Makes a connection with an entry of almost every type, disconnected at the end. */
+async function disconnectedWithHistory() {
   const project = await backend.createProject();
   const made = await project.connect({ name: 'First' });
   const { id, flowId, stepId } = made;
@@ -30,8 +27,8 @@ async function lived() {
 }
 
 describe('the history', () => {
-  test('tells everything, newest first, by whom, also of a connection that is gone', async () => {
-    const { project, id, flowId, stepId, other } = await lived();
+  test('has every change with its actor, newest first, also of a disconnected connection', async () => {
+    const { project, id, flowId, stepId, other } = await disconnectedWithHistory();
     expect((await project.request('GET', `/connections/${id}`)).status).toBe(404);
     const { items, nextCursor } = await project.history(id);
     expect(nextCursor).toBeNull();
@@ -58,8 +55,8 @@ describe('the history', () => {
     expect(new Set(items.map((entry) => entry.id)).size).toBe(items.length);
   });
 
-  test('is read in pages of any size, for members too', async () => {
-    const { project, id } = await lived();
+  test('is paged by any limit, and readable by members', async () => {
+    const { project, id } = await disconnectedWithHistory();
     const { items } = await project.history(id);
     for (const limits of [[1], [2, 5], [13], [12], [100]]) {
       expect(await readAllPages((part) => project.history(id, part), limits)).toEqual(items);
@@ -68,8 +65,8 @@ describe('the history', () => {
     expect(member.json.items).toEqual(items);
   });
 
-  test('has cursors of its own', async () => {
-    const { project, id } = await lived();
+  test('refuses cursors of other lists and altered ones', async () => {
+    const { project, id } = await disconnectedWithHistory();
     const { nextCursor } = await project.history(id, { limit: '3' });
     const other = await project.connect();
     const swapped = await project.request('GET', `/connections/${other.id}/history?cursor=${nextCursor}`);
@@ -78,10 +75,10 @@ describe('the history', () => {
     expect(altered.json).toMatchObject({ code: 'invalid_cursor' });
   });
 
-  test('is not for another project, whether the connection is gone or not', async () => {
-    const { id } = await lived();
+  test('of another project is not found', async () => {
+    const { id } = await disconnectedWithHistory();
     const project = await backend.createProject();
-    const answer = await project.request('GET', `/connections/${id}/history`);
-    expect(answer.json).toMatchObject({ code: 'connection_not_found' });
+    const response = await project.request('GET', `/connections/${id}/history`);
+    expect(response.json).toMatchObject({ code: 'connection_not_found' });
   });
 });

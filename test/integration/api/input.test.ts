@@ -1,39 +1,37 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { routes } from '../../../shared/contract/http/index.ts';
 import { noBody } from '../../../shared/contract/http/route.ts';
 import { TestBackend } from '../../harness/backend.ts';
 import { createExampleProject, EXAMPLES, OPERATIONS, pathOf, send } from '../../harness/requests.ts';
 import { errorPaths } from '../../harness/views.ts';
 
-let backend: TestBackend;
-beforeAll(async () => {
-  backend = await TestBackend.open();
-});
+const backend = await TestBackend.open();
 afterAll(() => backend.close());
 
 const KIB_64 = 64 * 1024;
-const embodied = OPERATIONS.filter((id) => routes[id].body !== noBody);
-const people = embodied.filter((id) => routes[id].caller.kind === 'user');
+const withBody = OPERATIONS.filter((id) => routes[id].body !== noBody);
+const userOperations = withBody.filter((id) => routes[id].caller.kind === 'user');
 
 describe('a body', () => {
-  test('of 64 KB is taken, of a byte more refused, by bytes and not by characters', async () => {
+  test('may have 64 KB, counted in bytes', async () => {
     const here = await createExampleProject(backend);
-    for (const id of people) {
+    for (const id of userOperations) {
       const { params, body } = EXAMPLES[id](here);
-      const ask = (text: string) => backend.request(routes[id].method, pathOf(id, params), { body: text });
+      const request = (text: string) =>
+        backend.request(routes[id].method, pathOf(id, params), { body: text });
       const text = JSON.stringify(body);
-      expect((await ask(text.padEnd(KIB_64, ' '))).status, id).toBeLessThan(300);
-      expect((await ask(text.padEnd(KIB_64 + 1, ' '))).json).toMatchObject({ code: 'payload_too_large' });
+      expect((await request(text.padEnd(KIB_64, ' '))).status, id).toBeLessThan(300);
+      expect((await request(text.padEnd(KIB_64 + 1, ' '))).json).toMatchObject({ code: 'payload_too_large' });
       const wide = JSON.stringify({ ...body, more: 'é'.repeat(KIB_64 / 2) });
-      expect((await ask(wide)).json).toMatchObject({ code: 'payload_too_large' });
+      expect((await request(wide)).json).toMatchObject({ code: 'payload_too_large' });
     }
   });
 
-  test('must be JSON by its type', async () => {
+  test('must have a media type of JSON', async () => {
     const here = await createExampleProject(backend);
-    for (const id of people) {
+    for (const id of userOperations) {
       const { params, body } = EXAMPLES[id](here);
-      const ask = (type: string) =>
+      const request = (type: string) =>
         backend.request(routes[id].method, pathOf(id, params), {
           body: JSON.stringify(body),
           headers: { 'content-type': type },
@@ -45,19 +43,19 @@ describe('a body', () => {
         'json',
         '',
       ]) {
-        expect((await ask(type)).json, `${id} ${type}`).toMatchObject({ code: 'unsupported_media_type' });
+        expect((await request(type)).json, `${id} ${type}`).toMatchObject({ code: 'unsupported_media_type' });
       }
       for (const type of [
         'application/json; charset=utf-8',
         'Application/JSON',
         'application/vnd.api+json',
       ]) {
-        expect((await ask(type)).status, `${id} ${type}`).toBeLessThan(300);
+        expect((await request(type)).status, `${id} ${type}`).toBeLessThan(300);
       }
     }
   });
 
-  test('must be JSON by its text', async () => {
+  test('must be valid JSON', async () => {
     const here = await createExampleProject(backend);
     const texts = [
       '',
@@ -69,25 +67,25 @@ describe('a body', () => {
       '\u0000',
       '\ufeff{}',
     ];
-    for (const id of people) {
+    for (const id of userOperations) {
       for (const text of texts) {
-        const answer = await backend.request(routes[id].method, pathOf(id, EXAMPLES[id](here).params), {
+        const response = await backend.request(routes[id].method, pathOf(id, EXAMPLES[id](here).params), {
           body: text,
         });
-        expect(errorPaths(answer), `${id} ${text}`).toEqual(['']);
+        expect(errorPaths(response), `${id} ${text}`).toEqual(['']);
       }
     }
   });
 
-  test('that is no object is refused, and so is each field that is not known', async () => {
+  test('must be an object without unknown fields', async () => {
     const here = await createExampleProject(backend);
     const before = await here.project.get(here.connection.id);
-    for (const id of embodied) {
+    for (const id of withBody) {
       const { params, body } = EXAMPLES[id](here);
       const more = await send(backend, id, { params, body: { ...body, more: 1, 'and.more': null } });
       expect(errorPaths(more), id).toEqual(['and.more', 'more']);
     }
-    for (const id of people) {
+    for (const id of userOperations) {
       const path = pathOf(id, EXAMPLES[id](here).params);
       for (const text of ['[]', 'null', '"text"', '7', 'true', '[{"name":"x"}]']) {
         expect(errorPaths(await backend.request(routes[id].method, path, { body: text })), id).toEqual(['']);
@@ -118,23 +116,23 @@ const QUERIES: readonly (readonly [query: string, paths: readonly string[]])[] =
 ];
 
 describe('the parameters', () => {
-  test('of a query that a route does not know are refused, whatever the route', async () => {
+  test('of a query are refused by every route that does not declare them', async () => {
     const here = await createExampleProject(backend);
     for (const id of OPERATIONS.filter((operation) => routes[operation].caller.kind !== 'engine')) {
-      const answer = await send(backend, id, EXAMPLES[id](here), { query: '?more=1&constructor=2' });
-      expect(errorPaths(answer), id).toEqual(['constructor', 'more']);
+      const response = await send(backend, id, EXAMPLES[id](here), { query: '?more=1&constructor=2' });
+      expect(errorPaths(response), id).toEqual(['constructor', 'more']);
     }
     expect((await here.project.get(here.connection.id)).version).toBe(1);
   });
 
-  test('of a list are held to their form', async () => {
+  test('of a list must be valid', async () => {
     const project = await backend.createProject();
     for (const [query, paths] of QUERIES) {
       expect(errorPaths(await project.request('GET', `/connections?${query}`)), query).toEqual(paths);
     }
   });
 
-  test('of the path, the query and the body are all told at once', async () => {
+  test('of path, query and body are reported together', async () => {
     const { project } = await createExampleProject(backend);
     const path = `/v1/projects/${project.id}/flows/no%20flow/integrations/no%20step?more=1`;
     const body = { provider: 'NO', name: '', credentials: { 'no-name': 1 }, other: 1 };
@@ -149,14 +147,14 @@ describe('the parameters', () => {
     ]);
   });
 
-  test('of a path that cannot be decoded are refused before any route', async () => {
-    const answer = await backend.request('GET', '/v1/providers/%ff');
-    expect([answer.status, answer.json.code]).toEqual([400, 'invalid_request']);
+  test('of a path that cannot be decoded are refused', async () => {
+    const response = await backend.request('GET', '/v1/providers/%ff');
+    expect([response.status, response.json.code]).toEqual([400, 'invalid_request']);
   });
 });
 
 describe('a request', () => {
-  test('to where there is no route is told so, with or without a token', async () => {
+  test('without a route is refused, with or without a token', async () => {
     for (const [method, path] of [
       ['GET', '/'],
       ['GET', '/v1'],
@@ -167,16 +165,16 @@ describe('a request', () => {
       ['POST', '/v1/projects/p/connections'],
     ] as const) {
       for (const as of ['administrator', 'anonymous'] as const) {
-        const answer = await backend.request(method, path, { as });
-        expect([answer.status, answer.json.code], path).toEqual([404, 'route_not_found']);
+        const response = await backend.request(method, path, { as });
+        expect([response.status, response.json.code], path).toEqual([404, 'route_not_found']);
       }
     }
   });
 
-  test('with headers beyond what the gateway takes is refused', async () => {
-    const answer = await backend.request('GET', '/v1/projects', {
+  test('with headers above the limit of API Gateway is refused', async () => {
+    const response = await backend.request('GET', '/v1/projects', {
       headers: { 'x-padding': 'x'.repeat(11_000) },
     });
-    expect([answer.status, answer.json.code]).toEqual([431, 'headers_too_large']);
+    expect([response.status, response.json.code]).toEqual([431, 'headers_too_large']);
   });
 });

@@ -3,18 +3,14 @@ import {
   GetSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { sampleCredentials } from '../../../local/sandbox/samples.ts';
 import { USERS } from '../../../local/users.ts';
 import { type Project, TestBackend } from '../../harness/backend.ts';
 import { errorPaths, parseConnection } from '../../harness/views.ts';
 
-let backend: TestBackend;
-let secrets: SecretsManagerClient;
-beforeAll(async () => {
-  backend = await TestBackend.open();
-  secrets = new SecretsManagerClient({ endpoint: backend.session.secretsManagerUrl });
-});
+const backend = await TestBackend.open();
+const secrets = new SecretsManagerClient({ endpoint: backend.session.secretsManagerUrl });
 afterAll(() => {
   secrets.destroy();
   return backend.close();
@@ -26,21 +22,21 @@ function configure(project: Project, flowId: string, stepId: string, body: unkno
   return project.request('PUT', `/flows/${flowId}/integrations/${stepId}`, { body });
 }
 
-async function nothingMade(project: Project) {
+async function expectNothingCreated(project: Project) {
   const { items, counts } = await project.list();
   expect([items, counts.all]).toEqual([[], 0]);
   expect((await project.flows()).items).toMatchObject([{ integrations: [] }]);
 }
 
 describe('a new connection', () => {
-  test('stands whole, with its credentials in the secret store alone', async () => {
+  test('is complete, with its credentials in Secrets Manager', async () => {
     const project = await backend.createProject();
     const flowId = await project.createFlow();
     const account = { id: 'acc', label: 'Jo' };
     const { credentials } = await backend.sandbox.accept('trello', { account });
-    const answer = await configure(project, flowId, 'step', { provider: 'trello', credentials });
-    expect(answer.status).toBe(201);
-    const made = parseConnection(answer);
+    const response = await configure(project, flowId, 'step', { provider: 'trello', credentials });
+    expect(response.status).toBe(201);
+    const made = parseConnection(response);
     const at = made.connectedAt;
     expect(made).toEqual({
       id: expect.stringMatching(/^con_[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
@@ -72,7 +68,7 @@ describe('a new connection', () => {
     expect(JSON.parse(SecretString ?? '')).toEqual(credentials);
   });
 
-  test('has the name that it is given, or that of its provider where no account is told', async () => {
+  test('has the given name, or the name of its provider and account', async () => {
     const project = await backend.createProject();
     expect((await project.connect({ name: ' Cafe\u0301 ' })).view.name).toBe('Café');
     expect((await project.connect({ provider: 'resend' })).view).toMatchObject({
@@ -85,7 +81,7 @@ describe('a new connection', () => {
     ).toBeLessThanOrEqual(128);
   });
 
-  test('of every provider of the catalogue is made', async () => {
+  test('can be created for every provider of the catalog', async () => {
     const project = await backend.createProject();
     const { json } = await backend.request('GET', '/v1/providers');
     const ids = Array.isArray(json.items) ? json.items.map(({ id }) => String(id)) : [];
@@ -97,7 +93,7 @@ describe('a new connection', () => {
     expect((await project.list()).counts.all).toBe(ids.length);
   });
 
-  test('is not made of credentials that the provider refuses', async () => {
+  test('is not created with credentials that the provider rejects', async () => {
     const project = await backend.createProject();
     const flowId = await project.createFlow();
     const refused = await configure(project, flowId, 'step', {
@@ -109,21 +105,21 @@ describe('a new connection', () => {
       code: 'credentials_rejected',
       statusReason: { code: 'access_revoked' },
     });
-    await nothingMade(project);
+    await expectNothingCreated(project);
   });
 
-  test('is not made while its provider cannot be asked', async () => {
+  test('is not created during an outage of its provider', async () => {
     const project = await backend.createProject();
     const flowId = await project.createFlow();
     await backend.sandbox.setFault('gitlab', 'down');
     const { credentials } = await backend.sandbox.accept('gitlab');
-    const answer = await configure(project, flowId, 'step', { provider: 'gitlab', credentials });
-    expect(answer.json).toMatchObject({ status: 503, code: 'provider_unavailable' });
-    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-    await nothingMade(project);
+    const response = await configure(project, flowId, 'step', { provider: 'gitlab', credentials });
+    expect(response.json).toMatchObject({ status: 503, code: 'provider_unavailable' });
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+    await expectNothingCreated(project);
   });
 
-  test('is not made of a body with faults, all told at once', async () => {
+  test('is not created from an invalid body, whose issues are reported together', async () => {
     const project = await backend.createProject();
     const flowId = await project.createFlow();
     const cases: readonly (readonly [body: unknown, paths: readonly string[]])[] = [
@@ -154,20 +150,20 @@ describe('a new connection', () => {
       name: 'x',
     };
     expect(errorPaths(await configure(project, flowId, 'step', both))).toEqual(['connectionId', 'name']);
-    await nothingMade(project);
+    await expectNothingCreated(project);
   });
 
-  test('is not made in a flow that there is not', async () => {
+  test('is not created in an unknown flow', async () => {
     const project = await backend.createProject();
     const { credentials } = await backend.sandbox.accept('trello');
-    const answer = await configure(project, 'nowhere', 'step', { provider: 'trello', credentials });
-    expect([answer.status, answer.json.code]).toEqual([404, 'flow_not_found']);
+    const response = await configure(project, 'unknown', 'step', { provider: 'trello', credentials });
+    expect([response.status, response.json.code]).toEqual([404, 'flow_not_found']);
     expect((await project.list()).counts.all).toBe(0);
   });
 });
 
 describe('an existing connection', () => {
-  test('is shared by flows, and counted by flows', async () => {
+  test('is shared by flows, and counts flows', async () => {
     const project = await backend.createProject();
     const made = await project.connect();
     const flowId = await project.createFlow();
@@ -184,7 +180,7 @@ describe('an existing connection', () => {
     ]);
   });
 
-  test('must be of the provider, of the project and there', async () => {
+  test('must exist in the project, with the same provider', async () => {
     const [project, other] = [await backend.createProject(), await backend.createProject()];
     const [own, foreign] = [await project.connect(), await other.connect()];
     const link = (provider: string, connectionId: string, flowId = own.flowId) =>
@@ -193,7 +189,7 @@ describe('an existing connection', () => {
       await link('slack', own.id),
       await link('trello', foreign.id),
       await link('trello', 'con_00000000-0000-7000-8000-000000000000'),
-      await link('trello', own.id, 'nowhere'),
+      await link('trello', own.id, 'unknown'),
     ].map(({ status, json }) => [status, json.code]);
     expect(codes).toEqual([
       [409, 'provider_mismatch'],
@@ -205,7 +201,7 @@ describe('an existing connection', () => {
     expect(await other.get(foreign.id)).toEqual(foreign.view);
   });
 
-  test('can be linked while it is inactive, and blocks the flow', async () => {
+  test('can be linked while inactive, and blocks the flow', async () => {
     const project = await backend.createProject();
     const made = await project.connect();
     await project.revokeAndCheck(made);
@@ -221,8 +217,8 @@ describe('an existing connection', () => {
   });
 });
 
-describe('a step that was linked elsewhere', () => {
-  test('is moved, and the connection it leaves is disconnected with its last use', async () => {
+describe('a linked step', () => {
+  test('can be linked to another connection, and the last use disconnects the previous one', async () => {
     const project = await backend.createProject();
     const [one, two] = [await project.connect({ name: 'One' }), await project.connect({ name: 'Two' })];
     const moved = await project.link(one.flowId, one.stepId, two);
@@ -238,7 +234,7 @@ describe('a step that was linked elsewhere', () => {
     ]);
   });
 
-  test('is moved to a new connection too', async () => {
+  test('can be linked to a new connection', async () => {
     const project = await backend.createProject();
     const one = await project.connect();
     const two = await project.connect({ flowId: one.flowId, provider: 'slack' });
@@ -250,7 +246,7 @@ describe('a step that was linked elsewhere', () => {
 });
 
 describe('removing an integration', () => {
-  test('takes the flow from the count with its last step, and disconnects with the last flow', async () => {
+  test('counts the flow out with its last step, and disconnects with the last flow', async () => {
     const project = await backend.createProject();
     const made = await project.connect();
     const flowId = await project.createFlow();
@@ -274,13 +270,15 @@ describe('removing an integration', () => {
     expect((await project.flows()).items.map(({ integrations }) => integrations)).toEqual([[], []]);
     for (const path of ['', '/check', '/reconnect']) {
       const body = path === '/reconnect' ? { credentials: made.credentials } : undefined;
-      const answer = await project.request(path ? 'POST' : 'GET', `/connections/${made.id}${path}`, { body });
-      expect(answer.json).toMatchObject({ code: 'connection_not_found' });
+      const response = await project.request(path ? 'POST' : 'GET', `/connections/${made.id}${path}`, {
+        body,
+      });
+      expect(response.json).toMatchObject({ code: 'connection_not_found' });
     }
     expect((await project.link(flowId, 'a', made)).json).toMatchObject({ code: 'connection_not_found' });
   });
 
-  test('schedules the deletion of the secret with the last use, in 7 days and not before', async () => {
+  test('schedules the deletion of the secret in 7 days, with the last use only', async () => {
     const project = await backend.createProject();
     const made = await project.connect();
     const flowId = await project.createFlow();
@@ -297,13 +295,13 @@ describe('removing an integration', () => {
     await expect(secrets.send(new GetSecretValueCommand(secretOf(made.id)))).rejects.toThrow(/deletion/);
   });
 
-  test('that is not there is not found, each by its code', async () => {
+  test('that does not exist is not found, with a code of its own', async () => {
     const project = await backend.createProject();
     const { flowId, stepId, id, view } = await project.connect();
     const absent = await project.unlink(flowId, 'nothing');
     expect([absent.status, absent.json.code]).toEqual([404, 'integration_not_found']);
-    const nowhere = await project.unlink('nowhere', stepId);
-    expect([nowhere.status, nowhere.json.code]).toEqual([404, 'flow_not_found']);
+    const unknown = await project.unlink('unknown', stepId);
+    expect([unknown.status, unknown.json.code]).toEqual([404, 'flow_not_found']);
     expect(await project.get(id)).toEqual(view);
     expect((await project.unlink(flowId, stepId)).status).toBe(204);
     expect((await project.unlink(flowId, stepId)).json).toMatchObject({ code: 'integration_not_found' });

@@ -1,16 +1,13 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { ConnectionView } from '../../../shared/contract/http/schemas/connection.ts';
 import { type Project, type Query, TestBackend, type TestConnection } from '../../harness/backend.ts';
 import { readAllPages, withoutCheckTimes } from '../../harness/views.ts';
 
-let backend: TestBackend;
-beforeAll(async () => {
-  backend = await TestBackend.open();
-});
+const backend = await TestBackend.open();
 afterAll(() => backend.close());
 
-/** Names in the order of the list, those of one line without a difference that it regards. */
+/** Names in the order of the list; those of one line fold to the same name. */
 const NAMES = [
   ['!first'],
   ['#hash # CON#'],
@@ -33,7 +30,7 @@ const rankOf = ({ name }: ConnectionView) => RANK.get(name) ?? -1;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const inDays = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString();
 
-/** A connection of every name, of three providers; every third is inactive, some end soon. */
+/** Connects every name at three providers; a third becomes inactive, and some expire soon. */
 async function populate(project: Project): Promise<readonly ConnectionView[]> {
   const made: TestConnection[] = [];
   for (const [index, name] of NAMES.flat().entries()) {
@@ -50,7 +47,7 @@ async function populate(project: Project): Promise<readonly ConnectionView[]> {
 const byAge = (a: ConnectionView, b: ConnectionView) => (a.id < b.id ? -1 : 1);
 const byName = (a: ConnectionView, b: ConnectionView) => rankOf(a) - rankOf(b) || byAge(a, b);
 
-/** What a list is, said once more: everything, filtered, in order. */
+/** Model of the list: filters and sorts all connections. */
 function expected(all: readonly ConnectionView[], query: Query): readonly ConnectionView[] {
   const { status, provider, expiring, sort = 'connectedAt' } = query;
   const { order = sort === 'name' ? 'asc' : 'desc' } = query;
@@ -96,7 +93,7 @@ const SEARCHES: readonly (readonly [q: string, names: readonly string[]])[] = [
 ];
 
 describe('the connections of a project', () => {
-  test('are listed by every filter and order, each exactly once, in full pages of any size', async () => {
+  test('are listed once each, by every filter and order, in full pages of any size', async () => {
     const project = await backend.createProject();
     const all = await populate(project);
     const inactive = all.filter(({ status }) => status === 'inactive').length;
@@ -131,7 +128,7 @@ describe('the connections of a project', () => {
     }
   });
 
-  test('are newest first, 25 a page, where nothing else is said', async () => {
+  test('are listed newest first, 25 a page, by default', async () => {
     const project = await backend.createProject();
     for (let made = 0; made < 26; made += 1) await project.connect();
     const first = await project.list();
@@ -142,14 +139,14 @@ describe('the connections of a project', () => {
     expect(await project.list({ limit: '26' })).toMatchObject({ nextCursor: null });
   });
 
-  test('are none, with counts of nothing, in a project that has none', async () => {
+  test('are an empty list with zero counts in a new project', async () => {
     const project = await backend.createProject();
     const nothing = { items: [], nextCursor: null, counts: { all: 0, active: 0, inactive: 0 } };
     expect(await project.list()).toEqual(nothing);
     expect(await project.list({ q: 'a', sort: 'name', expiring: 'true' })).toEqual(nothing);
   });
 
-  test('are seen as the single connection is, by members too', async () => {
+  test('have the same view as a single connection, also for members', async () => {
     const project = await backend.createProject();
     const { id } = await project.connect({ expiresAt: inDays(3) });
     const one = await project.request('GET', `/connections/${id}`, { as: 'member' });
@@ -158,27 +155,27 @@ describe('the connections of a project', () => {
     expect(list.json.items).toEqual([one.json]);
   });
 
-  test('that are added or removed between pages displace no other', async () => {
+  test('that are added or removed between pages neither hide nor repeat others', async () => {
     const project = await backend.createProject();
     const made: TestConnection[] = [];
     for (let index = 0; index < 8; index += 1) made.push(await project.connect({ name: `name ${index}` }));
     for (const query of [{}, { sort: 'name' }, { status: 'active', order: 'asc' }]) {
       const first = await project.list({ ...query, limit: '4' });
       const last = made.find(({ id }) => id === first.items.at(-1)?.id);
-      if (!last) throw new Error('The page ended with a connection that nobody made.');
+      if (!last) throw new Error('The page ends with an unknown connection.');
       await project.unlink(last.flowId, last.stepId);
-      const stayed = made.filter((one) => one !== last);
-      made.splice(0, made.length, ...stayed, await project.connect({ name: last.view.name }));
+      const others = made.filter((one) => one !== last);
+      made.splice(0, made.length, ...others, await project.connect({ name: last.view.name }));
       const rest = await project.list({ ...query, cursor: first.nextCursor ?? '' });
       const seen = [...first.items, ...rest.items].map(({ id }) => id);
       expect(new Set(seen).size).toBe(seen.length);
-      expect(seen).toEqual(expect.arrayContaining(stayed.map(({ id }) => id)));
+      expect(seen).toEqual(expect.arrayContaining(others.map(({ id }) => id)));
     }
   });
 });
 
 describe('a cursor', () => {
-  test('is refused once altered, anywhere', async () => {
+  test('is refused when any character is altered', async () => {
     const project = await backend.createProject();
     for (const name of ['a', 'b', 'c']) await project.connect({ name });
     for (const query of [{}, { sort: 'name' }, { q: 'a' }, { status: 'active' }]) {
@@ -191,7 +188,7 @@ describe('a cursor', () => {
           async (at, character) => {
             const cursor = nextCursor.slice(0, at) + character + nextCursor.slice(at + 1);
             fc.pre(cursor !== nextCursor);
-            expect((await summary(project, { ...query, cursor })).json).toMatchObject({
+            expect((await requestList(project, { ...query, cursor })).json).toMatchObject({
               code: 'invalid_cursor',
             });
           },
@@ -201,7 +198,7 @@ describe('a cursor', () => {
     }
   });
 
-  test('is refused with other filters, another order, another list and in another project', async () => {
+  test('is refused with other filters or order, in another list and in another project', async () => {
     const [project, other] = [await backend.createProject(), await backend.createProject()];
     for (const name of ['a1', 'a2']) {
       await project.connect({ name });
@@ -219,24 +216,24 @@ describe('a cursor', () => {
       { order: 'asc' },
     ];
     for (const change of others) {
-      const answer = await summary(project, { ...base, ...change, cursor });
-      expect([answer.status, answer.json.code]).toEqual([400, 'invalid_cursor']);
+      const response = await requestList(project, { ...base, ...change, cursor });
+      expect([response.status, response.json.code]).toEqual([400, 'invalid_cursor']);
     }
-    expect((await summary(other, { ...base, cursor })).json).toMatchObject({ code: 'invalid_cursor' });
+    expect((await requestList(other, { ...base, cursor })).json).toMatchObject({ code: 'invalid_cursor' });
     const flows = await project.request('GET', `/flows?cursor=${cursor}`);
     expect(flows.json).toMatchObject({ code: 'invalid_cursor' });
-    expect((await summary(project, { ...base, cursor, limit: '7' })).status).toBe(200);
+    expect((await requestList(project, { ...base, cursor, limit: '7' })).status).toBe(200);
   });
 
   test.each(['AAAA', 'null', '%', '\u00e9', 'W10', 'x'.repeat(4096)])(
-    'is not anything else: %s',
+    'is refused if it is: %s',
     async (cursor) => {
       const project = await backend.createProject();
-      expect((await summary(project, { cursor })).json).toMatchObject({ code: 'invalid_cursor' });
+      expect((await requestList(project, { cursor })).json).toMatchObject({ code: 'invalid_cursor' });
     },
   );
 });
 
-function summary(project: Project, query: Query) {
+function requestList(project: Project, query: Query) {
   return project.request('GET', `/connections?${new URLSearchParams(query)}`);
 }

@@ -1,20 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { USERS } from '../../../local/users.ts';
 import { TestBackend } from '../../harness/backend.ts';
 import { errorPaths } from '../../harness/views.ts';
 
-let backend: TestBackend;
-beforeAll(async () => {
-  backend = await TestBackend.open();
-});
+const backend = await TestBackend.open();
 afterAll(() => backend.close());
 
 const memberPath = (projectId: string, userId: string = USERS.outsider.id) =>
   `/v1/runtime/projects/${projectId}/members/${userId}`;
 
 describe("the caller's projects", () => {
-  test('are those with a membership, each with its role', async () => {
+  test('are those with a membership of theirs, each with the role', async () => {
     const project = await backend.createProject();
     const mine = { projectId: project.id, role: 'administrator' };
     expect((await backend.request('GET', '/v1/projects')).json.items).toContainEqual(mine);
@@ -26,7 +23,7 @@ describe("the caller's projects", () => {
 });
 
 describe('a membership', () => {
-  test('lets into the project at once, with its role and no more', async () => {
+  test('allows what its role allows, from the next request on', async () => {
     const project = await backend.createProject();
     const { id } = await project.connect();
     const rename = () =>
@@ -43,7 +40,7 @@ describe('a membership', () => {
     expect(mine.json.items).not.toContainEqual(expect.objectContaining({ projectId: project.id }));
   });
 
-  test('can be given and taken again and again', async () => {
+  test('can be set and removed repeatedly', async () => {
     const project = await backend.createProject();
     for (const _ of [1, 2]) {
       expect((await backend.engineRequest('PUT', memberPath(project.id), { role: 'member' })).status).toBe(
@@ -55,7 +52,7 @@ describe('a membership', () => {
     }
   });
 
-  test('holds in its own project alone, also where one name begins with the other', async () => {
+  test('is valid in its own project only, also if one id is a prefix of the other', async () => {
     const project = await backend.createProject();
     const longer = `${project.id}-2`;
     await backend.engineRequest('PUT', memberPath(longer), { role: 'administrator' });
@@ -66,11 +63,11 @@ describe('a membership', () => {
     expect([inside.status, outside.status]).toEqual([200, 404]);
   });
 
-  test('has one of the known roles', async () => {
+  test('has a known role and user id', async () => {
     const project = await backend.createProject();
     for (const body of [{ role: 'owner' }, {}, { role: 'member', since: 1 }, { role: ['member'] }]) {
-      const answer = await backend.engineRequest('PUT', memberPath(project.id), body);
-      expect(errorPaths(answer)).toEqual(['since' in body ? 'since' : 'role']);
+      const response = await backend.engineRequest('PUT', memberPath(project.id), body);
+      expect(errorPaths(response)).toEqual(['since' in body ? 'since' : 'role']);
     }
     const strange = await backend.engineRequest('PUT', memberPath(project.id, 'no%20id'), { role: 'member' });
     expect(errorPaths(strange)).toEqual(['userId']);

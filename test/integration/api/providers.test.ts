@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { entries } from '../../../shared/catalog/entries.ts';
 import { TestBackend } from '../../harness/backend.ts';
 import { errorPaths } from '../../harness/views.ts';
 
-let backend: TestBackend;
-beforeAll(async () => {
-  backend = await TestBackend.open();
-});
+const backend = await TestBackend.open();
 afterAll(() => backend.close());
 
 const list = z.object({
@@ -21,16 +18,16 @@ async function providers(query = '') {
 }
 
 describe('the providers', () => {
-  test('are those of the catalogue, by name, for whoever is signed in', async () => {
+  test('are those of the catalog, by name, for every user', async () => {
     const items = await providers();
     expect(items.map(({ id }) => id).toSorted()).toEqual(Object.keys(entries).toSorted());
     const names = items.map(({ name }) => name.toLowerCase());
     expect(names).toEqual(names.toSorted());
   });
 
-  test('tell a form what to ask for, and nothing of how they are asked', async () => {
-    const answer = await backend.request('GET', '/v1/providers/jira');
-    expect(answer.json).toMatchObject({
+  test('have the fields of their form, and nothing about their requests', async () => {
+    const response = await backend.request('GET', '/v1/providers/jira');
+    expect(response.json).toMatchObject({
       id: 'jira',
       name: 'Jira',
       category: 'project_management',
@@ -45,10 +42,11 @@ describe('the providers', () => {
         ],
       },
     });
-    expect(answer.json).toEqual((await providers('?q=jira'))[0]);
-    const told = JSON.stringify(await providers());
-    for (const inside of ['baseUrl', 'probe', '"send"', 'answers', 'oauth2"', 'tokenUrl', 'clientSecret']) {
-      expect(told).not.toContain(inside);
+    expect(response.json).toEqual((await providers('?q=jira'))[0]);
+    const text = JSON.stringify(await providers());
+    const internal = ['baseUrl', 'probe', '"send"', 'responseRules', 'oauth2"', 'tokenUrl', 'clientSecret'];
+    for (const name of internal) {
+      expect(text).not.toContain(name);
     }
   });
 
@@ -62,7 +60,7 @@ describe('the providers', () => {
     expect((await providers(query)).map(({ id }) => id)).toEqual(ids);
   });
 
-  test('of a category are all of it and none beside', async () => {
+  test('of a category are all of its providers and no others', async () => {
     const all = await providers();
     for (const category of new Set(all.map((provider) => provider.category))) {
       const expected = all.filter((provider) => provider.category === category);
@@ -70,7 +68,7 @@ describe('the providers', () => {
     }
   });
 
-  test('that there are not are 404; so is a member of every object', async () => {
+  test('that do not exist are not found; nor are properties of every object', async () => {
     for (const id of ['nosuch', 'constructor', '__proto__', 'toString', 'TRELLO', 'tr%20ello']) {
       for (const path of [`/v1/providers/${id}`, `/v1/providers/${id}/icon.svg`]) {
         expect((await backend.request('GET', path)).json).toMatchObject({ code: 'provider_not_found' });
@@ -78,20 +76,20 @@ describe('the providers', () => {
     }
   });
 
-  test('refuse parameters that they do not know', async () => {
+  test('refuse unknown parameters', async () => {
     expect(errorPaths(await backend.request('GET', '/v1/providers?limit=5&q='))).toEqual(['limit', 'q']);
     expect(errorPaths(await backend.request('GET', '/v1/providers/trello?expand=all'))).toEqual(['expand']);
   });
 });
 
 describe('an icon', () => {
-  test('is public, may be kept for a day, and is an image that runs nothing', async () => {
+  test('is a public image without scripts, cached for a day', async () => {
     for (const { id } of await providers()) {
-      const answer = await backend.request('GET', `/v1/providers/${id}/icon.svg`, { as: 'anonymous' });
-      expect(answer.status).toBe(200);
-      expect(answer.text).toMatch(/^<svg[\s>].*<\/svg>\s*$/s);
-      expect(answer.text).not.toMatch(/<script|\son\w+=|javascript:|<foreignObject/i);
-      expect(Object.fromEntries(answer.headers)).toMatchObject({
+      const response = await backend.request('GET', `/v1/providers/${id}/icon.svg`, { as: 'anonymous' });
+      expect(response.status).toBe(200);
+      expect(response.text).toMatch(/^<svg[\s>].*<\/svg>\s*$/s);
+      expect(response.text).not.toMatch(/<script|\son\w+=|javascript:|<foreignObject/i);
+      expect(Object.fromEntries(response.headers)).toMatchObject({
         'content-type': 'image/svg+xml',
         'cache-control': 'public, max-age=86400',
         'cross-origin-resource-policy': 'cross-origin',
@@ -100,15 +98,15 @@ describe('an icon', () => {
     }
   });
 
-  test('is where its provider says, whatever the caller', async () => {
+  test('is at the address in its provider', async () => {
     const [first] = await providers();
     const response = await fetch(first?.iconUrl ?? '');
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'image/svg+xml']);
   });
 
-  test('of no provider is not kept', async () => {
-    const answer = await backend.request('GET', '/v1/providers/nosuch/icon.svg', { as: 'anonymous' });
-    expect(answer.status).toBe(404);
-    expect(answer.headers.get('cache-control')).toBe('no-store');
+  test('of an unknown provider is not cached', async () => {
+    const response = await backend.request('GET', '/v1/providers/nosuch/icon.svg', { as: 'anonymous' });
+    expect(response.status).toBe(404);
+    expect(response.headers.get('cache-control')).toBe('no-store');
   });
 });

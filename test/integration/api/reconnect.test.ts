@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { sampleCredentials } from '../../../local/sandbox/samples.ts';
 import { USERS } from '../../../local/users.ts';
 import { type Project, TestBackend } from '../../harness/backend.ts';
 import { errorPaths, parseConnection } from '../../harness/views.ts';
 
-let backend: TestBackend;
-beforeAll(async () => {
-  backend = await TestBackend.open();
-});
+const backend = await TestBackend.open();
 afterAll(() => backend.close());
 
 function reconnect(project: Project, id: string, body: Readonly<Record<string, unknown>>) {
@@ -16,40 +13,41 @@ function reconnect(project: Project, id: string, body: Readonly<Record<string, u
 
 const administrator = { type: 'user', id: USERS.administrator.id };
 
-/** A connection with everything that a failed reconnect must leave as it is. */
-async function standing(provider: string) {
+/** Connects a provider, with checks of what a failed reconnect must not change. */
+async function connectWithChecks(provider: string) {
   const project = await backend.createProject();
-  const connected = await project.connect({ provider });
+  const connection = await project.connect({ provider });
   return {
     project,
-    connected,
-    /** The connection is the same, still works, and the history tells of the failure. */
-    async stands(reason: string) {
-      expect(await project.get(connected.id)).toEqual(connected.view);
-      expect((await project.history(connected.id)).items[0]).toMatchObject({
+    connection,
+    /** Expects the same connection, and a history entry of the failure. */
+    async expectUnchanged(reason: string) {
+      expect(await project.get(connection.id)).toEqual(connection.view);
+      expect((await project.history(connection.id)).items[0]).toMatchObject({
         type: 'reconnect_failed',
         actor: administrator,
         reason,
       });
     },
-    async works() {
-      const { json } = await project.request('POST', `/connections/${connected.id}/check`);
+    /** Expects that the stored credentials are still accepted. */
+    async expectWorking() {
+      const { json } = await project.request('POST', `/connections/${connection.id}/check`);
       expect(json).toMatchObject({ check: { outcome: 'ok' }, connection: { version: 1, status: 'active' } });
     },
   };
 }
 
-describe('reconnecting', () => {
-  test('replaces the credentials and nothing else of the connection', async () => {
+describe('a reconnect', () => {
+  test('replaces the credentials, and changes nothing else', async () => {
     const project = await backend.createProject();
     const account = { id: 'acc-1', label: 'Jo' };
     const made = await project.connect({ name: 'Mine', account });
     await project.link(await project.createFlow(), 'step', made);
     const before = await project.get(made.id);
     const { credentials } = await backend.sandbox.accept('trello', { account });
-    const answer = await reconnect(project, made.id, { credentials });
-    const after = parseConnection(answer);
-    expect(answer.status).toBe(200);
+    const response = await reconnect(project, made.id, { credentials });
+    const after = parseConnection(response);
+    expect(response.status).toBe(200);
     const { reconnectedAt, lastCheckedAt, updatedAt } = after;
     expect(after).toEqual({ ...before, version: 3, reconnectedAt, lastCheckedAt, updatedAt });
     expect(reconnectedAt).toBe(updatedAt);
@@ -64,7 +62,7 @@ describe('reconnecting', () => {
     });
   });
 
-  test('turns an inactive connection active, and unblocks its flow', async () => {
+  test('activates an inactive connection, and unblocks its flow', async () => {
     const project = await backend.createProject();
     const made = await project.connect();
     await project.revokeAndCheck(made);
@@ -84,7 +82,7 @@ describe('reconnecting', () => {
     ]);
   });
 
-  test('tells when the new credentials end', async () => {
+  test('stores the end of the new credentials', async () => {
     const project = await backend.createProject();
     const { id, view } = await project.connect();
     expect([view.expiresAt, view.expiresSoon]).toEqual([null, false]);
@@ -96,8 +94,8 @@ describe('reconnecting', () => {
     expect((await project.list({ expiring: 'true' })).items).toEqual([after]);
   });
 
-  test('is refused where a field is missing, unknown or malformed, each told at once', async () => {
-    const { project, connected } = await standing('trello');
+  test('with missing, unknown or malformed fields is refused, with all issues together', async () => {
+    const { project, connection } = await connectWithChecks('trello');
     const cases: readonly (readonly [body: Record<string, unknown>, paths: readonly string[]])[] = [
       [{}, ['credentials']],
       [{ credentials: {} }, ['credentials.apiKey', 'credentials.token']],
@@ -106,7 +104,7 @@ describe('reconnecting', () => {
         { credentials: { apiKey: 'not a key', tokens: 'b' } },
         ['credentials.apiKey', 'credentials.token', 'credentials.tokens'],
       ],
-      [{ credentials: { ...connected.credentials, extra: 'x' } }, ['credentials.extra']],
+      [{ credentials: { ...connection.credentials, extra: 'x' } }, ['credentials.extra']],
       [{ credentials: { apiKey: 1, token: null } }, ['credentials.apiKey', 'credentials.token']],
       [
         { credentials: 'a', allowAccountChange: 'yes', force: true },
@@ -118,16 +116,16 @@ describe('reconnecting', () => {
       ],
     ];
     for (const [body, paths] of cases) {
-      const answer = await reconnect(project, connected.id, body);
-      expect.soft(errorPaths(answer), JSON.stringify(body).slice(0, 200)).toEqual(paths);
+      const response = await reconnect(project, connection.id, body);
+      expect.soft(errorPaths(response), JSON.stringify(body).slice(0, 200)).toEqual(paths);
     }
-    expect(await project.get(connected.id)).toEqual(connected.view);
-    expect((await project.history(connected.id)).items).toHaveLength(2);
+    expect(await project.get(connection.id)).toEqual(connection.view);
+    expect((await project.history(connection.id)).items).toHaveLength(2);
   });
 
-  test('is refused with the reason of the provider, and the old credentials go on', async () => {
-    const { project, connected, stands, works } = await standing('trello');
-    const refused = await reconnect(project, connected.id, {
+  test('that the provider rejects is refused with its reason, and the old credentials keep serving', async () => {
+    const { project, connection, expectUnchanged, expectWorking } = await connectWithChecks('trello');
+    const refused = await reconnect(project, connection.id, {
       credentials: sampleCredentials('trello', 'unknown'),
     });
     expect([refused.status, refused.json]).toEqual([
@@ -137,23 +135,23 @@ describe('reconnecting', () => {
         statusReason: { code: 'access_revoked', message: expect.any(String) },
       }),
     ]);
-    await stands('access_revoked');
+    await expectUnchanged('access_revoked');
     const { credentials } = await backend.sandbox.accept('trello', { expiresAt: '2020-01-01T00:00:00.000Z' });
-    const expired = await reconnect(project, connected.id, { credentials });
+    const expired = await reconnect(project, connection.id, { credentials });
     expect(expired.json).toMatchObject({ status: 422, statusReason: { code: 'credentials_expired' } });
-    await stands('credentials_expired');
-    await works();
+    await expectUnchanged('credentials_expired');
+    await expectWorking();
   });
 
-  test('to another account asks first, and says whose they are', async () => {
+  test('with another account needs permission, and the refusal names both accounts', async () => {
     const project = await backend.createProject();
     const { id, view } = await project.connect({ account: { id: 'one', label: 'Board of One' } });
     const { credentials } = await backend.sandbox.accept('trello', {
       account: { id: 'two', label: 'Board of Two' },
     });
     for (const body of [{ credentials }, { credentials, allowAccountChange: false }]) {
-      const answer = await reconnect(project, id, body);
-      expect([answer.status, answer.json]).toEqual([
+      const response = await reconnect(project, id, body);
+      expect([response.status, response.json]).toEqual([
         409,
         expect.objectContaining({
           code: 'account_mismatch',
@@ -176,7 +174,7 @@ describe('reconnecting', () => {
     });
   });
 
-  test('with the same account under a new label takes the label over', async () => {
+  test('with a new label of the same account stores the label', async () => {
     const project = await backend.createProject();
     const { id } = await project.connect({ account: { id: 'same', label: 'Before' } });
     const { credentials } = await backend.sandbox.accept('trello', {
@@ -187,7 +185,7 @@ describe('reconnecting', () => {
   });
 });
 
-describe.concurrent('reconnecting at a provider in trouble', () => {
+describe.concurrent('a reconnect at a failing or slow provider', () => {
   test.for([
     ['down', 'airtable', 60],
     ['hang', 'notion', 60],
@@ -195,66 +193,69 @@ describe.concurrent('reconnecting at a provider in trouble', () => {
     ['garbage', 'linear', 60],
     ['redirect', 'stripe', 60],
   ] as const)(
-    'that is %s says when to try again, and leaves all as it was',
+    'with the fault %s returns Retry-After, and changes nothing',
     async ([mode, provider, wait], { expect }) => {
-      const { project, connected, stands, works } = await standing(provider);
+      const { project, connection, expectUnchanged, expectWorking } = await connectWithChecks(provider);
       await backend.sandbox.setFault(provider, mode);
       const { credentials } = await backend.sandbox.accept(provider);
       const started = Date.now();
-      const answer = await reconnect(project, connected.id, { credentials });
-      expect([answer.status, answer.json.code]).toEqual([503, 'provider_unavailable']);
-      expect(answer.headers.get('retry-after')).toBe(String(wait));
+      const response = await reconnect(project, connection.id, { credentials });
+      expect([response.status, response.json.code]).toEqual([503, 'provider_unavailable']);
+      expect(response.headers.get('retry-after')).toBe(String(wait));
       expect(Date.now() - started).toBeLessThan(9_000);
-      await stands('provider_unavailable');
+      await expectUnchanged('provider_unavailable');
       await backend.sandbox.setFault(provider, 'none');
-      await works();
-      expect((await reconnect(project, connected.id, { credentials, allowAccountChange: true })).status).toBe(
-        200,
-      );
+      await expectWorking();
+      expect(
+        (await reconnect(project, connection.id, { credentials, allowAccountChange: true })).status,
+      ).toBe(200);
     },
   );
 
-  test('that allows too little is a refusal', async ({ expect }) => {
-    const { project, connected, stands, works } = await standing('monday');
+  test('with a 403 is refused', async ({ expect }) => {
+    const { project, connection, expectUnchanged, expectWorking } = await connectWithChecks('monday');
     await backend.sandbox.setFault('monday', 'forbidden');
     const { credentials } = await backend.sandbox.accept('monday');
-    const answer = await reconnect(project, connected.id, { credentials });
-    expect(answer.json).toMatchObject({ status: 422, statusReason: { code: 'access_changed' } });
-    await stands('access_changed');
+    const response = await reconnect(project, connection.id, { credentials });
+    expect(response.json).toMatchObject({ status: 422, statusReason: { code: 'access_changed' } });
+    await expectUnchanged('access_changed');
     await backend.sandbox.setFault('monday', 'none');
-    await works();
+    await expectWorking();
   });
 
-  test('lets one go on at a time', async ({ expect }) => {
-    const { project, connected } = await standing('clickup');
+  test('excludes others, which get Retry-After', async ({ expect }) => {
+    const { project, connection } = await connectWithChecks('clickup');
     await backend.sandbox.setFault('clickup', 'slow');
     const { credentials } = await backend.sandbox.accept('clickup');
     const body = { credentials, allowAccountChange: true };
-    const responses = await Promise.all([1, 2, 3].map(() => reconnect(project, connected.id, body)));
+    const responses = await Promise.all([1, 2, 3].map(() => reconnect(project, connection.id, body)));
     const codes = responses.map(({ status, json }) => `${status} ${json.code ?? ''}`.trim()).toSorted();
     expect(codes).toEqual(['200', '409 reconnect_in_progress', '409 reconnect_in_progress']);
-    expect(await project.get(connected.id)).toMatchObject({ version: 2, status: 'active' });
+    const waits = responses.flatMap(({ headers }) => headers.get('retry-after') ?? []).map(Number);
+    // The lease lasts 60 s.
+    expect(waits).toEqual([expect.closeTo(60, -1), expect.closeTo(60, -1)]);
+    expect(await project.get(connection.id)).toMatchObject({ version: 2, status: 'active' });
   });
 
-  test('lets a rename through meanwhile, and keeps both', async ({ expect }) => {
-    const { project, connected } = await standing('calcom');
+  test('allows a rename meanwhile, and keeps both', async ({ expect }) => {
+    const { project, connection } = await connectWithChecks('calcom');
     await backend.sandbox.setFault('calcom', 'slow');
     const { credentials } = await backend.sandbox.accept('calcom');
-    const under = reconnect(project, connected.id, { credentials, allowAccountChange: true });
-    const renamed = await project.request('PATCH', `/connections/${connected.id}`, {
+    const running = reconnect(project, connection.id, { credentials, allowAccountChange: true });
+    const renamed = await project.request('PATCH', `/connections/${connection.id}`, {
       body: { name: 'Meanwhile' },
     });
     expect(renamed.status).toBe(200);
-    expect(parseConnection(await under)).toMatchObject({ name: 'Meanwhile', version: 3 });
+    expect(parseConnection(await running)).toMatchObject({ name: 'Meanwhile', version: 3 });
   });
 
-  test('comes to nothing when the connection goes meanwhile', async ({ expect }) => {
-    const { project, connected } = await standing('brevo');
+  test('fails when the connection is disconnected meanwhile', async ({ expect }) => {
+    const { project, connection } = await connectWithChecks('brevo');
     await backend.sandbox.setFault('brevo', 'slow');
     const { credentials } = await backend.sandbox.accept('brevo');
-    const under = reconnect(project, connected.id, { credentials, allowAccountChange: true });
-    expect((await project.unlink(connected.flowId, connected.stepId)).status).toBe(204);
-    expect((await under).json).toMatchObject({ code: 'connection_not_found' });
+    const running = reconnect(project, connection.id, { credentials, allowAccountChange: true });
+    expect((await project.unlink(connection.flowId, connection.stepId)).status).toBe(204);
+    expect((await running).json).toMatchObject({ code: 'connection_not_found' });
     expect((await project.list()).counts).toEqual({ all: 0, active: 0, inactive: 0 });
   });
 });

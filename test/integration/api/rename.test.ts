@@ -1,48 +1,47 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { USERS } from '../../../local/users.ts';
 import { TestBackend } from '../../harness/backend.ts';
 import { errorPaths } from '../../harness/views.ts';
 
-let backend: TestBackend;
-beforeAll(async () => {
-  backend = await TestBackend.open();
-});
+const backend = await TestBackend.open();
 afterAll(() => backend.close());
 
 describe('renaming a connection', () => {
-  test('trims, composes, and changes nothing but the name', async () => {
+  test('normalizes the name, and changes nothing else', async () => {
     const project = await backend.createProject();
     const { id, view } = await project.connect();
-    const answer = await project.request('PATCH', `/connections/${id}`, { body: { name: '  Cafe\u0301 ' } });
-    expect(answer.status).toBe(200);
-    expect(answer.headers.get('etag')).toBe('"2"');
-    expect(answer.json).toEqual({ ...view, name: 'Café', version: 2, updatedAt: answer.json.updatedAt });
-    expect(answer.json.updatedAt).not.toBe(view.updatedAt);
-    expect(await project.get(id)).toEqual(answer.json);
+    const response = await project.request('PATCH', `/connections/${id}`, {
+      body: { name: '  Cafe\u0301 ' },
+    });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('etag')).toBe('"2"');
+    expect(response.json).toEqual({ ...view, name: 'Café', version: 2, updatedAt: response.json.updatedAt });
+    expect(response.json.updatedAt).not.toBe(view.updatedAt);
+    expect(await project.get(id)).toEqual(response.json);
   });
 
-  test('takes any name of 1 to 128 characters', async () => {
+  test('accepts any name of 1 to 128 characters', async () => {
     const project = await backend.createProject();
     const { id } = await project.connect();
     const padded = `${' '.repeat(500)}padded${' '.repeat(500)}`;
     for (const name of ['x', 'n'.repeat(128), '\u{1f600}'.repeat(128), padded, '"; --']) {
-      const answer = await project.request('PATCH', `/connections/${id}`, { body: { name } });
-      expect(answer.json).toMatchObject({ name: name.trim() });
+      const response = await project.request('PATCH', `/connections/${id}`, { body: { name } });
+      expect(response.json).toMatchObject({ name: name.trim() });
     }
   });
 
-  test('refuses what is no name, and changes nothing', async () => {
+  test('refuses invalid names, and changes nothing', async () => {
     const project = await backend.createProject();
     const { id, view } = await project.connect();
     const texts = ['', '   ', 'n'.repeat(129), 'two\nlines', 'null\u0000', '\u0085', '\u007f', 'half \ud83d'];
     for (const name of [...texts, 'n'.repeat(5000), null, 7, ['a']]) {
-      const answer = await project.request('PATCH', `/connections/${id}`, { body: { name } });
-      expect(errorPaths(answer), JSON.stringify(name)).toEqual(['name']);
+      const response = await project.request('PATCH', `/connections/${id}`, { body: { name } });
+      expect(errorPaths(response), JSON.stringify(name)).toEqual(['name']);
     }
     expect(await project.get(id)).toEqual(view);
   });
 
-  test('is found by its new name alone, and leaves one entry in the history', async () => {
+  test('moves the connection in searches, and writes one history entry', async () => {
     const project = await backend.createProject();
     const { id } = await project.connect({ name: 'Before' });
     await project.request('PATCH', `/connections/${id}`, { body: { name: 'After' } });
@@ -57,24 +56,24 @@ describe('renaming a connection', () => {
     });
   });
 
-  test('to the name that it has is no change', async () => {
+  test('to the current name changes nothing', async () => {
     const project = await backend.createProject();
     const { id, view } = await project.connect({ name: 'Same' });
-    const answer = await project.request('PATCH', `/connections/${id}`, { body: { name: ' Same ' } });
-    expect(answer.json).toEqual(view);
+    const response = await project.request('PATCH', `/connections/${id}`, { body: { name: ' Same ' } });
+    expect(response.json).toEqual(view);
     expect((await project.history(id)).items[0]?.type).toBe('linked');
   });
 
-  test('lets two connections have one name', async () => {
+  test('allows two connections with the same name', async () => {
     const project = await backend.createProject();
     const [one, two] = [await project.connect({ name: 'Twin' }), await project.connect({ name: 'Other' })];
-    const answer = await project.request('PATCH', `/connections/${two.id}`, { body: { name: 'Twin' } });
-    expect(answer.status).toBe(200);
+    const response = await project.request('PATCH', `/connections/${two.id}`, { body: { name: 'Twin' } });
+    expect(response.status).toBe(200);
     const twins = (await project.list({ q: 'twin', sort: 'name' })).items.map(({ id }) => id);
     expect(twins).toEqual([one.id, two.id]);
   });
 
-  test('by many at once ends with each in the history and a version for each', async () => {
+  test('several times at once gives each its version and history entry', async () => {
     const project = await backend.createProject();
     const { id } = await project.connect();
     const names = ['a', 'b', 'c', 'd'];
@@ -89,8 +88,8 @@ describe('renaming a connection', () => {
   });
 });
 
-describe('a connection that is not there', () => {
-  test('or is of another project is not found, by any route', async () => {
+describe('an unknown connection', () => {
+  test('is not found by any route, like one of another project', async () => {
     const [project, other] = [await backend.createProject(), await backend.createProject()];
     const { id, view } = await other.connect();
     const credentials = { apiKey: 'made-up', token: 'made-up' };
@@ -113,8 +112,8 @@ describe('a connection that is not there', () => {
           `/flows?connectionId=${encodeURIComponent(decodeURIComponent(connectionId))}`,
         ),
       ];
-      for (const answer of responses)
-        expect(answer.json).toMatchObject({ status: 404, code: 'connection_not_found' });
+      for (const response of responses)
+        expect(response.json).toMatchObject({ status: 404, code: 'connection_not_found' });
     }
     expect(await other.get(id)).toEqual(view);
     expect((await other.history(id)).items).toHaveLength(2);

@@ -1,23 +1,20 @@
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { logger } from '../../../shared/runtime/logger.ts';
 import { TestBackend } from '../../harness/backend.ts';
 
-let backend: TestBackend;
-beforeAll(async () => {
-  backend = await TestBackend.open();
-});
+const backend = await TestBackend.open();
 afterAll(() => backend.close());
 afterEach(() => vi.restoreAllMocks());
 
-test("the engine's report is logged with its status, under the request's id, and without what was said", async () => {
+test("the engine's report is logged with its status and the request's id, without its message", async () => {
   const info = vi.spyOn(logger(), 'info');
   const project = await backend.createProject();
   const { id } = await project.connect();
   const path = `/v1/runtime/projects/${project.id}/connections/${id}/failures`;
-  const answer = await backend.engineRequest('POST', path, { status: 418, message: 'a teapot said so' });
-  expect(answer.status).toBe(202);
+  const response = await backend.engineRequest('POST', path, { status: 418, message: 'I am a teapot' });
+  expect(response.status).toBe(202);
   await backend.whenIdle();
-  const requestId = answer.headers.get('apigw-requestid');
+  const requestId = response.headers.get('apigw-requestid');
   expect(info.mock.calls).toContainEqual([
     'reported',
     { route: 'engine/report-failure', requestId, providerStatus: 418 },

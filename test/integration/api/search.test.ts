@@ -1,21 +1,18 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { connectionKey } from '../../../shared/adapters/aws/table/keys.ts';
 import { type Project, TestBackend } from '../../harness/backend.ts';
 import { readAllPages } from '../../harness/views.ts';
 
-let backend: TestBackend;
-beforeAll(async () => {
-  backend = await TestBackend.open();
-});
+const backend = await TestBackend.open();
 afterAll(() => backend.close());
 
-/** Beyond what a search reads of the list itself before it turns to the names. */
+/** More than a search reads of the list before it reads the names instead. */
 const SIZE = 500;
 
-/** One in thirteen is a needle, by names that UTF-8 and UTF-16 put in another order; with what they fold to. */
+/** Names to find, with their folded forms. UTF-8 and UTF-16 sort them differently. */
 const NEEDLES = [
   ['\u{1f600} Needle', '\u{1f600} needle'],
   ['\uff46 needle', '\uff46 needle'],
@@ -37,7 +34,7 @@ const item = z.looseObject({
 });
 const TEMPLATE = 'template';
 
-/** Connections put straight into the table, in the likeness of four that the API made. */
+/** Writes connections to the table, as copies of four that the API created. One in thirteen has a name to find. */
 async function fill(project: Project): Promise<readonly Seeded[]> {
   const { dynamodbUrl, tableName } = backend.session;
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint: dynamodbUrl }));
@@ -57,7 +54,7 @@ async function fill(project: Project): Promise<readonly Seeded[]> {
   const seeded: Seeded[] = [];
   const requests = Array.from({ length: SIZE }, (_, index) => {
     const template = templates[index % templates.length];
-    if (!template) throw new Error('There is a template for each.');
+    if (!template) throw new Error('No template.');
     const needle = NEEDLES[index % NEEDLES.length] ?? ['', ''];
     const [name, folded] = index % 13 === 0 ? needle : [`Haystack ${index}`, `haystack ${index}`];
     const id = `con_00000000-0000-7000-8000-${String(index).padStart(12, '0')}`;
@@ -82,20 +79,20 @@ async function fill(project: Project): Promise<readonly Seeded[]> {
 const bytes = ({ folded, id }: Seeded) => Buffer.from(`${folded}\u0001${id}`, 'utf8');
 
 describe('a search among many names', () => {
-  test('finds each of the few matches exactly once, in the order of the list', async () => {
+  test('returns each match once, in the order of the list', async () => {
     const project = await backend.createProject();
     const needles = (await fill(project)).filter((_, index) => index % 13 === 0);
     for (const filter of [{}, { provider: 'trello', status: 'inactive' }]) {
-      const wanted = needles.filter(
+      const matches = needles.filter(
         ({ status, provider }) =>
           (filter.status ?? status) === status && (filter.provider ?? provider) === provider,
       );
-      const sorted = wanted.toSorted((a, b) => Buffer.compare(bytes(a), bytes(b)));
+      const sorted = matches.toSorted((a, b) => Buffer.compare(bytes(a), bytes(b)));
       const query = { ...filter, q: 'NEEDLE' };
       const byName = await readAllPages((part) => project.list({ ...query, sort: 'name', ...part }), [30, 7]);
       expect(byName.map(({ id }) => id)).toEqual(sorted.map(({ id }) => id));
       const byAge = await readAllPages((part) => project.list({ ...query, ...part }), [15]);
-      expect(byAge.map(({ id }) => id)).toEqual(wanted.map(({ id }) => id).toReversed());
+      expect(byAge.map(({ id }) => id)).toEqual(matches.map(({ id }) => id).toReversed());
     }
   });
 });
