@@ -9,29 +9,29 @@ import { type Bundle, bundle } from '../../infra/bundle/build.ts';
 import { FUNCTIONS, findEntries } from '../../infra/bundle/entries.ts';
 import { USERS } from '../../local/users.ts';
 import { TestBackend } from '../harness/backend.ts';
-import { heading, number, quantile, table, type Verdict } from './print.ts';
+import { formatNumber, printHeading, printTable, quantile, type Verdict } from './print.ts';
 
 const RUNS = 7;
 
 interface Start {
   readonly name: string;
-  /** Of load and first event together; the middle one of the runs. */
+  /** Time of load and first event; the median of the runs. */
   readonly milliseconds: number;
-  /** Of the whole process, from its start to its end; the middle one too. */
-  readonly whole: number;
+  /** Time of the whole process; the median of the runs. */
+  readonly processMilliseconds: number;
   readonly status: number;
 }
 
-/** Measures load and first event of bundled functions in fresh processes, and what every bundle weighs. */
+/** Measures load and first event of bundled functions in new processes, and the size of every bundle. */
 export async function benchColdStart(): Promise<readonly Verdict[]> {
-  heading('Cold start: load and first event in a fresh process');
+  printHeading('Cold start: load and first event in a new process');
   const out = mkdtempSync(join(tmpdir(), 'connections-bundles-'));
   const backend = await TestBackend.open();
   try {
     const bundles = await bundle({ functions: FUNCTIONS, entries: await findEntries(FUNCTIONS), out });
     const starts = await startAll(backend, out, bundles);
-    sayStarts(starts, bundles);
-    return [withinBudget(bundles), allAnswered(starts)];
+    printStarts(starts, bundles);
+    return [sizeVerdict(bundles), responseVerdict(starts)];
   } finally {
     await backend.close();
     rmSync(out, { recursive: true, force: true });
@@ -66,24 +66,29 @@ async function startAll(
 async function median(name: string, file: string, event: unknown): Promise<Start> {
   const runs: Omit<Start, 'name'>[] = [];
   for (let run = 0; run < RUNS; run += 1) runs.push(await startOnce(file, event));
-  const middle = (field: 'milliseconds' | 'whole') =>
+  const medianOf = (field: 'milliseconds' | 'processMilliseconds') =>
     quantile(
       runs.map((run) => run[field]),
       0.5,
     );
   const status = runs.at(-1)?.status ?? 0;
-  return { name, milliseconds: middle('milliseconds'), whole: middle('whole'), status };
+  return {
+    name,
+    milliseconds: medianOf('milliseconds'),
+    processMilliseconds: medianOf('processMilliseconds'),
+    status,
+  };
 }
 
-const told = z.object({ milliseconds: z.number(), status: z.number() });
+const result = z.object({ milliseconds: z.number(), status: z.number() });
 
-/** The house has set this process's variables as CDK sets a function's; the child has the same. */
+/** Local mode has set the environment variables of this process as CDK sets a function's; the child inherits them. */
 async function startOnce(file: string, event: unknown) {
   const script = join(import.meta.dirname, 'invoke-once.ts');
   const startedAt = performance.now();
   const { stdout } = await promisify(execFile)(process.execPath, [script, file, JSON.stringify(event)]);
-  const whole = performance.now() - startedAt;
-  return { whole, ...told.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')) };
+  const processMilliseconds = performance.now() - startedAt;
+  return { processMilliseconds, ...result.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')) };
 }
 
 function eventOf(method: string, pathParameters: Record<string, string>, body?: unknown) {
@@ -102,39 +107,46 @@ function eventOf(method: string, pathParameters: Record<string, string>, body?: 
   };
 }
 
-function sayStarts(starts: readonly Start[], bundles: readonly Bundle[]): void {
-  const empty = starts[0]?.whole ?? Number.NaN;
-  table(
+function printStarts(starts: readonly Start[], bundles: readonly Bundle[]): void {
+  const empty = starts[0]?.processMilliseconds ?? Number.NaN;
+  printTable(
     [
       'function',
       'KB',
       'of the budget',
       'load and first event',
       'whole process',
-      'times the empty one',
-      'answered',
+      'relative to empty',
+      'status',
     ],
-    starts.map(({ name, milliseconds, whole, status }) => {
+    starts.map(({ name, milliseconds, processMilliseconds, status }) => {
       const bytes = bundles.find(({ entry }) => entry === name)?.bytes ?? 0;
-      const share = `${number((bytes / BUDGET_BYTES) * 100, 0)} %`;
-      const times = [milliseconds, whole].map((time) => `${number(time, 0)} ms`);
-      return [name, number(bytes / 1000, 0), share, ...times, number(whole / empty, 1), status];
+      const share = `${formatNumber((bytes / BUDGET_BYTES) * 100, 0)} %`;
+      const times = [milliseconds, processMilliseconds].map((time) => `${formatNumber(time, 0)} ms`);
+      return [
+        name,
+        formatNumber(bytes / 1000, 0),
+        share,
+        ...times,
+        formatNumber(processMilliseconds / empty, 1),
+        status,
+      ];
     }),
   );
 }
 
-function withinBudget(bundles: readonly Bundle[]): Verdict {
-  const heaviest = Math.max(...bundles.map(({ bytes }) => bytes));
+function sizeVerdict(bundles: readonly Bundle[]): Verdict {
+  const largest = Math.max(...bundles.map(({ bytes }) => bytes));
   return {
     passed: overBudget(bundles).length === 0,
-    claim: `bundles: each of ${bundles.length} weighs at most ${BUDGET_BYTES / 1000} KB; the heaviest ${number(heaviest / 1000, 0)}`,
+    claim: `bundles: each of ${bundles.length} has at most ${BUDGET_BYTES / 1000} KB; the largest ${formatNumber(largest / 1000, 0)}`,
   };
 }
 
-function allAnswered(starts: readonly Start[]): Verdict {
+function responseVerdict(starts: readonly Start[]): Verdict {
   const failed = starts.filter(({ status }) => status !== 200).map(({ name }) => name);
   return {
     passed: failed.length === 0,
-    claim: `cold start: each function answers its first event${failed.length > 0 ? `; not ${failed.join(', ')}` : ''}`,
+    claim: `cold start: each function responds 200 to its first event${failed.length > 0 ? `; not ${failed.join(', ')}` : ''}`,
   };
 }

@@ -1,14 +1,14 @@
-import { dataFiles, tableNameOf } from '../../local/data-folder.ts';
-import type { Action } from '../../shared/adapters/aws/table/action.ts';
+import { addPeople, blocksOf, type Seeding, writesOf } from '../../local/seed/fill.ts';
+import { openLocalTable } from '../../local/seed/open.ts';
+import { writeAll } from '../../local/seed/write.ts';
+import { tablePlace } from '../../local/table/place.ts';
 import type { Table } from '../../shared/adapters/aws/table/client.ts';
-import { addMembers, blocksOf, type Seeding, writesOf } from '../../tools/seed/fill.ts';
-import { openLocalTable } from '../../tools/seed/open.ts';
-import { writeAll } from '../../tools/seed/write.ts';
+import type { Action } from '../../shared/adapters/aws/table/expression.ts';
 import { importTable } from './import-table.ts';
 
-/** Makes a project in a data directory that has no table yet: the very one that `npm run seed` would make. */
+/** Creates the project that `npm run seed` would create, in a data directory without a table. */
 export async function importProject(dataDir: string, seeding: Seeding): Promise<void> {
-  await importWrites(dataDir, writesOfAll(seeding), (table) => addMembers(table, seeding.projectId));
+  await importWrites(dataDir, writesOfAll(seeding), (table) => addPeople(table, seeding.projectId));
 }
 
 function* writesOfAll(seeding: Seeding): Generator<Action> {
@@ -19,15 +19,14 @@ function* writesOfAll(seeding: Seeding): Generator<Action> {
   }
 }
 
-/** Makes a table of writes: what they put is imported; the others, the counts, follow, and then whatever `more` does. */
+/** Creates a table from writes: imports the items of puts, then executes the other writes, then `more`. */
 export async function importWrites(
   dataDir: string,
   actions: Iterable<Action>,
   more: (table: Table) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const others: Action[] = [];
-  const { table: dataFile } = dataFiles(dataDir, 'sandbox');
-  await importTable({ dataFile, tableName: tableNameOf('sandbox') }, itemsPut(actions, others));
+  await importTable(tablePlace(dataDir, 'sandbox'), itemsPut(actions, others));
   const { table, close } = await openLocalTable(dataDir, 'sandbox');
   try {
     for (const action of others) await writeAll(table, [action]);

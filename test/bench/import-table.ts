@@ -9,12 +9,12 @@ import { ENGINE } from '../../local/table/engine.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 
-/** How many items are in one file of the export. */
+/** Items in one file of the export. */
 const FILE_ITEMS = 20_000;
 
 /**
- * Makes a new table with these items in a data file, by the engine's own import of an export of DynamoDB: four times
- * as fast as by requests, with the same items and index entries. The table's stream tells nothing of them.
+ * Creates a table with these items in a data file, by the engine's import of a DynamoDB export: four times as fast as
+ * requests, with the same items and index entries. The table's stream has no records of them.
  */
 export async function importTable(
   { dataFile, tableName }: { readonly dataFile: string; readonly tableName: string },
@@ -44,25 +44,25 @@ function writeExport(folder: string, items: Iterable<Item>): void {
     lines = [];
   };
   for (const item of items) {
-    lines.push(JSON.stringify({ Item: wireMap(item) }));
+    lines.push(JSON.stringify({ Item: toAttributeMap(item) }));
     if (lines.length === FILE_ITEMS) flush();
   }
   if (lines.length > 0) flush();
 }
 
-/** DynamoDB's JSON of a map; what is undefined is left out, as the table's client leaves it out. */
-function wireMap(map: object): Record<string, unknown> {
+/** Returns a map in DynamoDB JSON, without undefined values, like the table's client. */
+function toAttributeMap(map: object): Record<string, unknown> {
   const members = Object.entries(map).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(members.map(([name, value]) => [name, wire(value)]));
+  return Object.fromEntries(members.map(([name, value]) => [name, toAttributeValue(value)]));
 }
 
-/** @throws Error for a value that no item of ours holds. */
-function wire(value: unknown): Record<string, unknown> {
+/** @throws Error for a value of a type that no item has. */
+function toAttributeValue(value: unknown): Record<string, unknown> {
   if (typeof value === 'string') return { S: value };
   if (typeof value === 'number') return { N: String(value) };
   if (typeof value === 'boolean') return { BOOL: value };
   if (value === null) return { NULL: true };
-  if (Array.isArray(value)) return { L: value.map(wire) };
-  if (typeof value === 'object') return { M: wireMap(value) };
+  if (Array.isArray(value)) return { L: value.map(toAttributeValue) };
+  if (typeof value === 'object') return { M: toAttributeMap(value) };
   throw new Error(`An item holds a ${typeof value}.`);
 }

@@ -1,29 +1,29 @@
-/** An item as DynamoDB's JSON tells it: each value under the letters of its type. */
-export type WireItem = Readonly<Record<string, WireValue>>;
-export type WireValue = Readonly<Record<string, unknown>>;
+/** An item in DynamoDB JSON: each value has a key that names its type. */
+export type AttributeMap = Readonly<Record<string, AttributeValue>>;
+export type AttributeValue = Readonly<Record<string, unknown>>;
 
-/** Of a list or a map, whatever is in it. */
+/** Overhead of a list or a map. */
 const COLLECTION_BYTES = 3;
-/** Of each element of a list or a map. */
+/** Overhead of each element of a list or a map. */
 const ELEMENT_BYTES = 1;
-/** What a read unit reads, strongly; a read that need not be strong costs half. */
+/** Bytes of one read unit when reading strongly consistently; an eventually consistent read costs half. */
 const READ_UNIT_BYTES = 4096;
 
 /**
- * The bytes of an item, names included, as DynamoDB counts them for capacity.
+ * Returns the bytes of an item with its names, as DynamoDB counts them for capacity.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */
-export function itemSize(item: WireItem): number {
+export function itemSize(item: AttributeMap): number {
   return Object.entries(item).reduce((sum, [name, value]) => sum + utf8(name) + valueSize(value), 0);
 }
 
-/** The read units of a query that reads so many bytes and need not be strong: half of one at least. */
+/** Returns the read units of an eventually consistent query: at least 0.5. */
 export function readUnits(bytes: number): number {
   return Math.max(1, Math.ceil(bytes / READ_UNIT_BYTES)) / 2;
 }
 
 /** @throws Error for a type that DynamoDB does not have. */
-function valueSize(value: WireValue): number {
+function valueSize(value: AttributeValue): number {
   const [type = '', content] = Object.entries(value)[0] ?? [];
   switch (type) {
     case 'S':
@@ -37,7 +37,7 @@ function valueSize(value: WireValue): number {
       return 1;
     case 'L':
       return (
-        COLLECTION_BYTES + sum(summary(content), (element) => ELEMENT_BYTES + valueSize(fields(element)))
+        COLLECTION_BYTES + sum(elements(content), (element) => ELEMENT_BYTES + valueSize(fields(element)))
       );
     case 'M':
       return (
@@ -48,15 +48,15 @@ function valueSize(value: WireValue): number {
         )
       );
     case 'SS':
-      return sum(summary(content), (element) => utf8(String(element)));
+      return sum(elements(content), (element) => utf8(String(element)));
     case 'NS':
-      return sum(summary(content), (element) => numberSize(String(element)));
+      return sum(elements(content), (element) => numberSize(String(element)));
     default:
       throw new Error(`DynamoDB has no type ${type}.`);
   }
 }
 
-/** A byte for each two significant digits, one more, and one for a sign. */
+/** Returns a byte for each two significant digits, one more, and one for a sign. */
 function numberSize(text: string): number {
   const [mantissa = ''] = text.toLowerCase().split('e');
   const digits = mantissa.replace(/[-+.]/g, '').replace(/^0+/, '').replace(/0+$/, '');
@@ -67,14 +67,14 @@ function utf8(text: string): number {
   return Buffer.byteLength(text, 'utf8');
 }
 
-function sum<T>(of: readonly T[], size: (one: T) => number): number {
-  return of.reduce((total, one) => total + size(one), 0);
+function sum<T>(items: readonly T[], size: (item: T) => number): number {
+  return items.reduce((total, item) => total + size(item), 0);
 }
 
-function summary(value: unknown): readonly unknown[] {
+function elements(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-function fields(value: unknown): Readonly<Record<string, WireValue>> {
+function fields(value: unknown): Readonly<Record<string, AttributeValue>> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }

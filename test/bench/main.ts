@@ -3,20 +3,20 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
-import { heading, say, type Verdict, verdictLine } from './print.ts';
+import { printHeading, printLine, printVerdict, type Verdict } from './print.ts';
 
-const HELP = `Measures what the project costs, and checks the ratios that it promises.
+const HELP = `Measures what the project costs, and checks the documented ratios.
 
   npm run bench -- [--quick] [reads] [writes] [checks] [start] [throughput]
 
-  reads        capacity that lists and searches consume, against what their bytes cost
+  reads        capacity that lists and searches consume, relative to the cost of their bytes
   writes       capacity that each change consumes
-  checks       what an hour of scheduled checks takes, consumes and keeps waiting
-  start        load and first event of bundled functions, and what the bundles weigh
-  throughput   requests a second through the local front, against a function that does nothing
-  --quick      reads no projects of 100,000 connections, and checks 4,000 connections rather than 100,000
+  checks       time, capacity and waits of an hour of scheduled checks
+  start        load and first event of bundled functions, and the size of the bundles
+  throughput   requests per second through local mode, relative to an empty function
+  --quick      no projects of 100,000 connections, and checks of 4,000 connections instead of 100,000
 `;
-const sent = z.array(z.object({ passed: z.boolean(), claim: z.string() }));
+const verdictMessage = z.array(z.object({ passed: z.boolean(), claim: z.string() }));
 const PARTS = ['reads', 'writes', 'checks', 'start', 'throughput'] as const;
 
 const { values, positionals } = parseArgs({
@@ -25,28 +25,28 @@ const { values, positionals } = parseArgs({
 });
 const unknown = positionals.filter((name) => !PARTS.some((part) => part === name));
 if (values.help || unknown.length > 0) {
-  say(HELP);
+  printLine(HELP);
   process.exitCode = values.help ? 0 : 1;
 } else {
-  const wanted = PARTS.filter((part) => positionals.length === 0 || positionals.includes(part));
-  await bench(wanted, values.quick ? ['--quick'] : []);
+  const selected = PARTS.filter((part) => positionals.length === 0 || positionals.includes(part));
+  await bench(selected, values.quick ? ['--quick'] : []);
 }
 
 async function bench(parts: readonly string[], flags: readonly string[]): Promise<void> {
   const verdicts: Verdict[] = [];
   for (const part of parts) verdicts.push(...(await run(part, flags)));
-  heading('Verdicts');
-  for (const verdict of verdicts) verdictLine(verdict);
+  printHeading('Verdicts');
+  for (const verdict of verdicts) printVerdict(verdict);
   if (verdicts.some(({ passed }) => !passed)) process.exitCode = 1;
 }
 
-/** A part that breaks off is a failure, and the others go on. */
+/** Runs a part in its own process. A part that crashes is a failed verdict, and the others run all the same. */
 async function run(part: string, flags: readonly string[]): Promise<readonly Verdict[]> {
   const child = fork(join(import.meta.dirname, 'part.ts'), [part, ...flags], {
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });
   const received: Verdict[] = [];
-  child.on('message', (message) => received.push(...sent.parse(message)));
+  child.on('message', (message) => received.push(...verdictMessage.parse(message)));
   const [code] = await once(child, 'exit');
-  return code === 0 ? received : [...received, { passed: false, claim: `${part}: broke off` }];
+  return code === 0 ? received : [...received, { passed: false, claim: `${part}: crashed` }];
 }

@@ -2,25 +2,25 @@ import { once } from 'node:events';
 import { Agent, createServer, type IncomingMessage, request as send } from 'node:http';
 import { json, text } from 'node:stream/consumers';
 import * as z from 'zod/mini';
-import type { WireItem } from './item-size.ts';
+import type { AttributeMap } from './item-size.ts';
 
-/** One request to the engine, with what the engine says that it consumed. */
+/** One request to the table engine, with the capacity that the engine reports. */
 export interface Call {
   /** `Query`, `TransactWriteItems`, … */
   readonly operation: string;
   readonly units: number;
-  /** Of the units, those of each index, by its name. */
+  /** The units of each index, by its name; part of `units`. */
   readonly byIndex: Readonly<Record<string, number>>;
-  /** The items of a query's answer. */
-  readonly items: readonly WireItem[];
-  /** Whether its condition did not hold; the engine does not say what that consumed. */
+  /** The items in a query's response. */
+  readonly items: readonly AttributeMap[];
+  /** True if its condition failed; the engine reports no capacity then. */
   readonly refused: boolean;
 }
 
-/** Stands before an engine and has each request tell its consumed capacity. */
+/** A proxy in front of the table engine that asks for the consumed capacity of each request. */
 export interface Meter {
   readonly url: string;
-  /** The calls since it was asked last, in the order of their answers. */
+  /** Returns the calls since the last call of `take`, in the order of their responses. */
   take(): readonly Call[];
   close(): Promise<void>;
 }
@@ -30,8 +30,8 @@ const consumed = z.object({
   CapacityUnits: z.number(),
   GlobalSecondaryIndexes: z.optional(z.record(z.string(), units)),
 });
-const answer = z.object({
-  /** Of an error. */
+const engineResponse = z.object({
+  /** The type of an error. */
   __type: z.optional(z.string()),
   ConsumedCapacity: z.optional(z.union([consumed, z.array(consumed)])),
   Items: z.optional(z.array(z.record(z.string(), z.record(z.string(), z.unknown())))),
@@ -41,13 +41,14 @@ const REFUSED = '#ConditionalCheckFailedException';
 const SERVICE = 'DynamoDB_20120810.';
 const METERED = /^(GetItem|Query|Scan|(Batch(Get|Write)|Transact(Get|Write))Items?|(Put|Update|Delete)Item)$/;
 
+/** Starts a meter in front of an engine. */
 export async function startMeter(engineUrl: string): Promise<Meter> {
   let calls: Call[] = [];
   const agent = new Agent({ keepAlive: true });
   const server = createServer(async (request, response) => {
-    const { status, answered, call } = await forward(request, engineUrl, agent);
+    const { status, body, call } = await forward(request, engineUrl, agent);
     if (call) calls.push(call);
-    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(answered);
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(body);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -56,9 +57,9 @@ export async function startMeter(engineUrl: string): Promise<Meter> {
   return {
     url: `http://127.0.0.1:${address.port}`,
     take() {
-      const taken = calls;
+      const result = calls;
       calls = [];
-      return taken;
+      return result;
     },
     async close() {
       server.close();
@@ -80,22 +81,23 @@ async function forward(request: IncomingMessage, engineUrl: string, agent: Agent
     headers: {
       'content-type': 'application/x-amz-json-1.0',
       'x-amz-target': target,
-      // The engine looks for the parts of a signature, not whether it holds.
+      // The engine requires the parts of a signature, and does not verify it.
       authorization: String(request.headers.authorization ?? ''),
       'x-amz-date': String(request.headers['x-amz-date'] ?? ''),
     },
   });
   outgoing.end(JSON.stringify(metered ? { ...body, ReturnConsumedCapacity: 'INDEXES' } : body));
   const [incoming]: IncomingMessage[] = await once(outgoing, 'response');
-  const answered = incoming ? await text(incoming) : '';
+  const responseBody = incoming ? await text(incoming) : '';
   const status = incoming?.statusCode ?? 500;
-  return { status, answered, call: metered ? callOf(operation, status === 200, answered) : undefined };
+  const call = metered ? callOf(operation, status === 200, responseBody) : undefined;
+  return { status, body: responseBody, call };
 }
 
-function callOf(operation: string, done: boolean, answered: string): Call | undefined {
-  const { __type = '', ConsumedCapacity = [], Items = [] } = answer.parse(JSON.parse(answered));
+function callOf(operation: string, succeeded: boolean, body: string): Call | undefined {
+  const { __type = '', ConsumedCapacity = [], Items = [] } = engineResponse.parse(JSON.parse(body));
   const refused = __type.endsWith(REFUSED);
-  if (!done && !refused) return undefined;
+  if (!succeeded && !refused) return undefined;
   const all = Array.isArray(ConsumedCapacity) ? ConsumedCapacity : [ConsumedCapacity];
   const byIndex: Record<string, number> = {};
   for (const { GlobalSecondaryIndexes = {} } of all) {
@@ -112,7 +114,7 @@ function callOf(operation: string, done: boolean, answered: string): Call | unde
   };
 }
 
-/** The units of some calls together. */
+/** Returns the total units of calls. */
 export function unitsOf(calls: readonly Call[]): number {
   return calls.reduce((sum, { units }) => sum + units, 0);
 }

@@ -6,8 +6,8 @@ import { benchThroughput } from './throughput.ts';
 import { benchWrites } from './writes.ts';
 
 /*
- * Runs one part of the bench, named as the first argument, and sends what it found to who started it. Each has a
- * process of its own, since the functions make their clients once for a process.
+ * Runs the part of the bench that the first argument names, and sends its verdicts to the parent. Each part has its own
+ * process, since functions create their clients once per process.
  */
 const PARTS: Readonly<Record<string, (options: { quick: boolean }) => Promise<readonly Verdict[]>>> = {
   reads: benchReads,

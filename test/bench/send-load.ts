@@ -1,27 +1,27 @@
 import { Agent, request } from 'node:http';
 
-/** What is sent again and again. */
+/** A request that clients repeat. */
 export interface Load {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** `#` in it is the number of the request. */
+  /** `#` in it is replaced by the number of the request. */
   readonly body?: string;
   readonly clients: number;
   readonly milliseconds: number;
 }
 
-/** How it was answered. */
-export interface Answered {
-  /** Of each answer, in milliseconds. */
+/** Results of a load. */
+export interface LoadResult {
+  /** Milliseconds of each request. */
   readonly latencies: readonly number[];
   readonly perSecond: number;
-  /** Answers other than 200. */
+  /** Responses other than 200. */
   readonly failed: number;
 }
 
-/** Has several clients send, each the next request when the last one was answered, for a time. */
-async function sendLoad(load: Load): Promise<Answered> {
+/** Sends requests from several clients for a time, each client one after the other. */
+async function sendLoad(load: Load): Promise<LoadResult> {
   const agent = new Agent({ keepAlive: true, maxSockets: load.clients });
   const latencies: number[] = [];
   let failed = 0;
@@ -48,7 +48,7 @@ function send({ method, url, headers, body }: Load, agent: Agent, number: number
   return promise;
 }
 
-// A process of its own, so that what sends takes no time from what answers.
+// Runs in its own process, so that sending takes no CPU time from the server.
 process.once('message', async (load: Load) => {
   process.send?.(await sendLoad(load), () => process.disconnect());
 });

@@ -4,21 +4,21 @@ import { join } from 'node:path';
 import { startEngine } from '../../local/table/engine.ts';
 import { TestBackend } from '../harness/backend.ts';
 import { type Call, type Meter, startMeter, unitsOf } from './meter.ts';
-import { heading, number, table, type Verdict } from './print.ts';
+import { formatNumber, printHeading, printTable, type Verdict } from './print.ts';
 
 const WRITING = /^(Put|Update|Delete|TransactWrite|BatchWrite)/;
 
-/** One operation through the API, with what it did to the table. */
+/** One operation of the API, with its calls of the table. */
 interface Cost {
   readonly operation: string;
   readonly calls: readonly Call[];
 }
 
-/** Measures what each change consumes, made through the API of a whole local mode behind a meter. */
+/** Measures the capacity that each change through the API consumes. */
 export async function benchWrites(): Promise<readonly Verdict[]> {
-  heading('Writes: capacity that the engine consumed for one request');
-  const costs = await withMeteredHouse(carryOut);
-  table(
+  printHeading('Writes: consumed capacity of one request');
+  const costs = await withMeteredBackend(measureOperations);
+  printTable(
     ['operation', 'transactions', 'other writes', 'write units', 'indexes written', 'read units'],
     costs.map(({ operation, calls }) => {
       const writes = calls.filter((call) => WRITING.test(call.operation));
@@ -26,7 +26,14 @@ export async function benchWrites(): Promise<readonly Verdict[]> {
       const indexes = new Set(writes.flatMap(({ byIndex }) => Object.keys(byIndex)));
       const reads = unitsOf(calls) - unitsOf(writes);
       const others = writes.length - transactions;
-      return [operation, transactions, others, number(unitsOf(writes), 0), indexes.size, number(reads, 1)];
+      return [
+        operation,
+        transactions,
+        others,
+        formatNumber(unitsOf(writes), 0),
+        indexes.size,
+        formatNumber(reads, 1),
+      ];
     }),
   );
   return [oneTransaction(costs, 'rename'), oneTransaction(costs, 'link'), oneTransaction(costs, 'unlink')];
@@ -39,7 +46,7 @@ function oneTransaction(costs: readonly Cost[], name: string): Verdict {
   const passed = writes.length === 1 && transactionsIn(writes) === 1;
   return {
     passed,
-    claim: `writes: each ${name} is one transaction and no other write; ${writes.length} in all`,
+    claim: `writes: each ${name} is one transaction and no other write; ${writes.length} in total`,
   };
 }
 
@@ -47,43 +54,45 @@ function transactionsIn(calls: readonly Call[]): number {
   return calls.filter(({ operation }) => operation === 'TransactWriteItems').length;
 }
 
-/** Each operation once, on connections that are there for it. */
-async function carryOut(backend: TestBackend, meter: Meter): Promise<readonly Cost[]> {
+/** Executes and measures each operation once. */
+async function measureOperations(backend: TestBackend, meter: Meter): Promise<readonly Cost[]> {
   const project = await backend.createProject();
   const [flowId, other] = [await project.createFlow(), await project.createFlow()];
   const costs: Cost[] = [];
-  const measure = async <T>(operation: string, work: () => Promise<T>): Promise<T> => {
+  const measure = async <T>(operation: string, execute: () => Promise<T>): Promise<T> => {
     await backend.whenIdle();
     meter.take();
-    const result = await work();
+    const result = await execute();
     costs.push({ operation, calls: meter.take() });
     return result;
   };
-  const made = await measure('create', () => project.connect({ flowId }));
-  const path = `/connections/${made.id}`;
+  const connection = await measure('create', () => project.connect({ flowId }));
+  const path = `/connections/${connection.id}`;
   const step = `/flows/${other}/integrations/step`;
   await measure('rename', () => project.request('PATCH', path, { body: { name: 'Renamed' } }));
-  await measure('rename to the same', () => project.request('PATCH', path, { body: { name: 'Renamed' } }));
+  await measure('rename to the same name', () =>
+    project.request('PATCH', path, { body: { name: 'Renamed' } }),
+  );
   await measure('link', () =>
-    project.request('PUT', step, { body: { provider: 'trello', connectionId: made.id } }),
+    project.request('PUT', step, { body: { provider: 'trello', connectionId: connection.id } }),
   );
   await measure('unlink', () => project.request('DELETE', step));
   const { credentials } = await backend.sandbox.accept('trello');
   const body = { credentials, allowAccountChange: true };
   await measure('reconnect', () => project.request('POST', `${path}/reconnect`, { body }));
-  await measure('check, the first', () => project.request('POST', `${path}/check`));
-  await measure('check, nothing new', () => project.request('POST', `${path}/check`));
-  const doomed = await project.connect({ flowId, stepId: 'doomed' });
-  await backend.sandbox.revoke(doomed.acceptedId);
-  await measure('check that turns the status', () =>
-    project.request('POST', `/connections/${doomed.id}/check`),
+  await measure('first check', () => project.request('POST', `${path}/check`));
+  await measure('check without new findings', () => project.request('POST', `${path}/check`));
+  const revoked = await project.connect({ flowId, stepId: 'revoked' });
+  await backend.sandbox.revoke(revoked.acceptedId);
+  await measure('check that changes the status', () =>
+    project.request('POST', `/connections/${revoked.id}/check`),
   );
-  await measure('disconnect', () => project.request('DELETE', `/flows/${flowId}/integrations/doomed`));
+  await measure('disconnect', () => project.request('DELETE', `/flows/${flowId}/integrations/revoked`));
   return costs;
 }
 
-/** A whole local mode, whose calls to its table all pass a meter. */
-async function withMeteredHouse<T>(use: (backend: TestBackend, meter: Meter) => Promise<T>): Promise<T> {
+/** Starts local mode with a meter in front of its table, and closes it after `use`. */
+async function withMeteredBackend<T>(use: (backend: TestBackend, meter: Meter) => Promise<T>): Promise<T> {
   const dataDir = mkdtempSync(join(tmpdir(), 'connections-bench-'));
   const engine = await startEngine({ dataFile: join(dataDir, 'table.db') });
   const meter = await startMeter(engine.url);

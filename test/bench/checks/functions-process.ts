@@ -3,30 +3,31 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 
-const answer = z.object({
-  /** How many checks the run enqueued. */
+const usage = z.object({
+  /** Number of checks that the run enqueued. */
   enqueued: z.number(),
-  /** Since the process began. */
+  /** CPU time since the process started. */
   cpuSeconds: z.number(),
-  /** The most memory that the process had at any time. */
+  /** Largest memory use of the process so far. */
   peakMegabytes: z.number(),
-  /** How many messages, and connections in them, the workers were handed; and how many messages failed. */
+  /** Delivered messages, the connections in them, and the failed messages. */
   messages: z.number(),
   connections: z.number(),
   failed: z.number(),
 });
 
-export type Answer = z.infer<typeof answer>;
+/** Resources that the functions used, and messages that they handled. */
+export type Usage = z.infer<typeof usage>;
 
 /** The process of the scheduler and the workers. */
 export interface FunctionsProcess {
-  /** Runs the scheduler as if it were that time. */
-  run(at: Date): Promise<Answer>;
-  usage(): Promise<Answer>;
+  /** Runs the scheduler for a scheduled time. */
+  run(at: Date): Promise<Usage>;
+  usage(): Promise<Usage>;
   close(): Promise<void>;
 }
 
-/** Starts it, with the variables that its functions read. */
+/** Starts the process with the environment variables of its functions. */
 export function startFunctions(environment: Readonly<Record<string, string>>): FunctionsProcess {
   const child = fork(join(import.meta.dirname, 'functions.ts'), [], {
     execArgv: ['--disable-warning=ExperimentalWarning'],
@@ -35,15 +36,15 @@ export function startFunctions(environment: Readonly<Record<string, string>>): F
   const exited = once(child, 'exit');
   const broken = exited.then(() => Promise.reject(new Error('The process of the functions ended.')));
   broken.catch(() => undefined);
-  const ask = async (message: object) => {
-    const answered = once(child, 'message');
+  const request = async (message: object) => {
+    const responded = once(child, 'message');
     child.send(message);
-    const [received] = await Promise.race([answered, broken]);
-    return answer.parse(received);
+    const [response] = await Promise.race([responded, broken]);
+    return usage.parse(response);
   };
   return {
-    run: (at) => ask({ run: at.toISOString() }),
-    usage: () => ask({ tell: 'usage' }),
+    run: (at) => request({ run: at.toISOString() }),
+    usage: () => request({}),
     async close() {
       if (child.connected) child.disconnect();
       await exited;

@@ -2,33 +2,33 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { minuteOf, startOf } from '../../../shared/domain/checks/slots.ts';
 import type { Call } from '../meter.ts';
-import type { Answer } from './functions-process.ts';
-import type { ChecksHouse } from './house.ts';
+import type { CheckBench } from './check-bench.ts';
+import type { Usage } from './functions-process.ts';
 
-/** What an hour of turns came to. */
+/** Results of an hour of scheduled checks. */
 export interface Hour {
-  /** The first and the last minute, counted from 1970. */
+  /** The first and the last minute, since 1970. */
   readonly first: number;
   readonly last: number;
-  /** How many checks the scheduler enqueued. */
+  /** Number of checks that the scheduler enqueued. */
   readonly enqueued: number;
   readonly seconds: number;
-  /** Before the first minute and after the last. */
-  readonly before: Answer;
-  readonly after: Answer;
+  /** Usage before the first minute and after the last. */
+  readonly before: Usage;
+  readonly after: Usage;
   readonly calls: readonly Call[];
-  /** Of the last minute, asked for once more: how many checks were delivered again and how many requests were made. */
+  /** Results of running the last minute again: redelivered checks, and requests to providers. */
   readonly repeated: { readonly delivered: number; readonly requests: number };
 }
 
 const MINUTES = 60;
 
 /**
- * Runs the scheduler for each minute of an hour that begins now, so that every hourly connection has one turn; each
- * minute as soon as the checks of the one before are made, and the last once more.
+ * Runs the scheduler for each minute of an hour from now on, in which each hourly connection has one slot; each minute as
+ * soon as the checks of the previous one are completed, and the last one twice.
  */
-export async function runHour(house: ChecksHouse): Promise<Hour> {
-  const { functions, tally, meter } = house;
+export async function runHour(bench: CheckBench): Promise<Hour> {
+  const { functions, requestLog, meter } = bench;
   const first = minuteOf(new Date());
   const last = first + MINUTES - 1;
   const before = await functions.usage();
@@ -37,35 +37,35 @@ export async function runHour(house: ChecksHouse): Promise<Hour> {
   let enqueued = 0;
   const startedAt = performance.now();
   for (let minute = first; minute <= last; minute += 1) {
-    tally.beginTurn();
+    requestLog.startMinute();
     enqueued += (await functions.run(startOf(minute))).enqueued;
-    await emptied(house);
+    await whenQueueIsEmpty(bench);
     calls.push(...meter.take().map((call) => ({ ...call, items: [] })));
   }
   const seconds = (performance.now() - startedAt) / 1000;
   const after = await functions.usage();
-  const requests = tally.requests();
+  const requests = requestLog.count();
   await functions.run(startOf(last));
-  await emptied(house);
+  await whenQueueIsEmpty(bench);
   const { connections } = await functions.usage();
   const repeated = {
     delivered: connections - after.connections,
-    requests: tally.requests() - requests,
+    requests: requestLog.count() - requests,
   };
   return { first, last, enqueued, seconds, before, after, calls, repeated };
 }
 
-/** Waits until nothing is in the queue, being worked on, or put off for later. */
-async function emptied({ queueUrl, queues }: ChecksHouse): Promise<void> {
+/** Resolves once no message is visible, in flight or delayed. */
+async function whenQueueIsEmpty({ queueUrl, queues }: CheckBench): Promise<void> {
   const client = new SQSClient({ endpoint: queues.url });
   const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['All'] });
-  const left = async () => {
+  const countMessages = async () => {
     const { Attributes = {} } = await client.send(command);
     const states = ['', 'NotVisible', 'Delayed'] as const;
     return states
       .map((state) => Number(Attributes[`ApproximateNumberOfMessages${state}`]))
       .reduce((sum, count) => sum + count, 0);
   };
-  while ((await left()) > 0) await wait(20);
+  while ((await countMessages()) > 0) await wait(20);
   client.destroy();
 }

@@ -1,159 +1,164 @@
 import { availableParallelism } from 'node:os';
 import { type Call, unitsOf } from '../meter.ts';
-import { heading, number, quantile, say, table, type Verdict } from '../print.ts';
+import { formatNumber, printHeading, printLine, printTable, quantile, type Verdict } from '../print.ts';
+import { withCheckBench } from './check-bench.ts';
 import { type Hour, runHour } from './hour.ts';
-import { withChecksHouse } from './house.ts';
-import { storedAsDue } from './stored-turns.ts';
-import { type Asked, wasCheckedOnce } from './tally.ts';
-import { tenantsWith } from './tenants.ts';
+import { countRecordedChecks } from './recorded-checks.ts';
+import { type ConnectionRequests, isOneCheck } from './request-log.ts';
+import { createTenants } from './tenants.ts';
 
-/** Of each provider, for a small tenant: 100,000 connections in all, or 4,000. */
-const EACH = { whole: 25, quick: 1 } as const;
-/** What each function has (infra/constructs/house-function.ts). */
+/** Connections of each provider in a small tenant, for a total of 100,000 or 4,000. */
+const CONNECTIONS_PER_PROVIDER = { full: 25, quick: 1 } as const;
+/** Memory of each function (`infra/constructs/service-function.ts`). */
 const MEMORY_MEGABYTES = 512;
-/** How much longer than the large tenant, at most, small ones may wait: where few are due, chance decides. */
-const AS_LONG = 1.1;
-/** The write that records a check, and how the scheduler and the budgets write theirs. */
+/** Maximum wait of small tenants, relative to the large one. With few due checks, chance matters. */
+const MAX_RELATIVE_WAIT = 1.1;
+/** The operation that records a check. Scheduler and call budgets use others. */
 const RECORDING = 'UpdateItem';
 const WRITING = /^(Put|Update|Delete|TransactWrite|BatchWrite)/;
 
-/** What is to be told of an hour of checks. */
-interface Found {
+/** Results of the bench. */
+interface Results {
   readonly hour: Hour;
-  readonly asked: readonly Asked[];
-  /** How many connections the table says to be checked for their turn. */
+  readonly requests: readonly ConnectionRequests[];
+  /** Number of connections with a recorded check for their slot. */
   readonly recorded: number;
 }
 
-/** Measures an hour of checks of 20 providers, nothing new in any: what they take, consume and keep waiting. */
+/** Measures an hour of checks at 20 providers without new findings: time, capacity and waits. */
 export async function benchChecks({ quick }: { readonly quick: boolean }): Promise<readonly Verdict[]> {
-  heading('Checks: an hour of turns, each connection once, with nothing new');
-  const tenants = tenantsWith(quick ? EACH.quick : EACH.whole);
+  printHeading('Checks: an hour, each connection once, without new findings');
+  const tenants = createTenants(quick ? CONNECTIONS_PER_PROVIDER.quick : CONNECTIONS_PER_PROVIDER.full);
   const count = tenants.reduce((sum, { connections }) => sum + connections.length, 0);
-  say(`Seeding ${count.toLocaleString('en-US')} connections of 20 providers, with their secrets\n`);
-  const found = await withChecksHouse(tenants, async (house) => {
-    const hour = await runHour(house);
-    const recorded = await storedAsDue(house, tenants, hour.first);
-    return { hour, asked: house.tally.all(), recorded };
+  printLine(`Seeding ${count.toLocaleString('en-US')} connections of 20 providers, with their secrets\n`);
+  const results = await withCheckBench(tenants, async (bench) => {
+    const hour = await runHour(bench);
+    const recorded = await countRecordedChecks(bench, tenants, hour.first);
+    return { hour, requests: bench.requestLog.byConnection(), recorded };
   });
-  sayPace(found);
-  sayConsumed(found);
-  sayWaits(found);
-  return [...onceVerdicts(found), ...capacityVerdicts(found), ...resourceVerdicts(found)];
+  printSpeed(results);
+  printCapacity(results);
+  printWaits(results);
+  return [...checkVerdicts(results), ...capacityVerdicts(results), ...resourceVerdicts(results)];
 }
 
-function sayPace({ hour, asked }: Found): void {
+function printSpeed({ hour, requests }: Results): void {
   const { before, after, seconds } = hour;
   const cpu = after.cpuSeconds - before.cpuSeconds;
-  const checks = asked.length;
+  const checks = requests.length;
   const cores = availableParallelism();
-  const putOff = after.connections - hour.enqueued;
-  say(`The scheduler ran once for each minute of an hour, each as soon as the checks of the minute before
-were made, so that the hour took ${number(seconds, 0)} s. Budgets were those of the providers, by the clock: ${putOff} deliveries
-were put off by them. The functions had a process of their own; the engine, the meter before it, the
-queue, the secrets and the sandbox shared the ${cores} cores with it.
+  const postponed = after.connections - hour.enqueued;
+  printLine(`The scheduler ran for each minute of an hour, as soon as the checks of the previous minute were
+completed; the hour took ${formatNumber(seconds, 0)} s. The providers' call budgets postponed ${postponed} deliveries. The functions had a
+process of their own; table engine, meter, queue, Secrets Manager and sandbox shared the ${cores} cores with it.
 `);
-  table(
-    ['of the functions: scheduler, queue, workers', ''],
+  printTable(
+    ['functions: scheduler and workers', ''],
     [
-      ['checks a second of one core', number(checks / cpu, 0)],
-      ['milliseconds of a core for a check', number((cpu * 1000) / checks)],
-      [`checks a second by the clock, all on ${cores} cores`, number(checks / seconds, 0)],
-      ['checks a second by the clock, for each core', number(checks / seconds / cores, 0)],
-      ['megabytes before the first check', number(before.peakMegabytes, 0)],
-      ['megabytes at most', number(after.peakMegabytes, 0)],
+      ['checks per CPU second', formatNumber(checks / cpu, 0)],
+      ['CPU milliseconds per check', formatNumber((cpu * 1000) / checks)],
+      [`checks per second, everything on ${cores} cores`, formatNumber(checks / seconds, 0)],
+      ['checks per second and core', formatNumber(checks / seconds / cores, 0)],
+      ['memory before the first check, MB', formatNumber(before.peakMegabytes, 0)],
+      ['maximum memory, MB', formatNumber(after.peakMegabytes, 0)],
     ],
   );
 }
 
-function sayConsumed({ hour, asked }: Found): void {
-  const checks = asked.length;
+function printCapacity({ hour, requests }: Results): void {
+  const checks = requests.length;
   const byOperation = Object.entries(Object.groupBy(hour.calls, ({ operation }) => operation));
-  table(
-    ['request to the table', 'each check', 'units each', 'units a check', 'refused', 'of indexes'],
+  printTable(
+    ['table operation', 'per check', 'units each', 'units per check', 'refused', 'index units'],
     byOperation.map(([operation, calls = []]) => [
       operation,
-      number(calls.length / checks, 3),
-      number(unitsOf(calls) / calls.length),
-      number(unitsOf(calls) / checks, 3),
+      formatNumber(calls.length / checks, 3),
+      formatNumber(unitsOf(calls) / calls.length),
+      formatNumber(unitsOf(calls) / checks, 3),
       calls.filter(({ refused }) => refused).length,
-      number(indexUnits(calls), 0),
+      formatNumber(indexUnits(calls), 0),
     ]),
   );
 }
 
-function sayWaits({ asked }: Found): void {
-  const kinds = { 'the large tenant': true, 'each of 100 small ones': false } as const;
-  table(
-    ['wait for a check', 'connections', 'mean', 'half within', '99 % within', 'the last'],
+function printWaits({ requests }: Results): void {
+  const kinds = { 'large tenant': true, '100 small tenants': false } as const;
+  printTable(
+    ['wait for a check', 'connections', 'mean', 'p50', 'p99', 'maximum'],
     Object.entries(kinds).map(([name, isOfLarge]) => {
-      const waits = waitsOf(asked, isOfLarge);
-      const marks = [0.5, 0.99, 1].map((share) => quantile(waits, share));
-      return [name, waits.length, ...[mean(waits), ...marks].map((wait) => `${number(wait / 1000)} s`)];
+      const waits = waitsOf(requests, isOfLarge);
+      const quantiles = [0.5, 0.99, 1].map((share) => quantile(waits, share));
+      return [
+        name,
+        waits.length,
+        ...[mean(waits), ...quantiles].map((wait) => `${formatNumber(wait / 1000)} s`),
+      ];
     }),
   );
 }
 
-function onceVerdicts({ hour, asked, recorded }: Found): readonly Verdict[] {
-  const wrong = asked.filter((one) => !wasCheckedOnce(one));
-  const never = wrong.filter(({ paths }) => paths.length === 0).length;
-  const { delivered, requests } = hour.repeated;
+function checkVerdicts({ hour, requests, recorded }: Results): readonly Verdict[] {
+  const wrong = requests.filter((one) => !isOneCheck(one));
+  const unchecked = wrong.filter(({ paths }) => paths.length === 0).length;
+  const { repeated, after } = hour;
+  const total = requests.length;
   return [
     {
-      passed: hour.enqueued === asked.length && wrong.length === 0,
-      claim: `checks: providers are asked once about each of ${asked.length} connections; about ${never} never, about ${wrong.length - never} otherwise`,
+      passed: hour.enqueued === total && wrong.length === 0,
+      claim: `checks: each of ${total} connections is checked once; ${unchecked} are not checked, ${wrong.length - unchecked} otherwise`,
     },
     {
-      passed: recorded === asked.length,
-      claim: `checks: each is recorded as well, for the turn of its slot; ${recorded}`,
+      passed: recorded === total,
+      claim: `checks: each is recorded for the time of its slot; ${recorded} are`,
     },
     {
-      passed: delivered > 0 && requests === 0,
-      claim: `checks: a minute that is enqueued again makes no request; ${requests} for ${delivered} checks delivered again`,
+      passed: repeated.delivered > 0 && repeated.requests === 0,
+      claim: `checks: a minute that is enqueued twice sends no request twice; ${repeated.requests} for ${repeated.delivered} redelivered checks`,
     },
     {
-      passed: hour.after.failed === 0,
-      claim: `checks: no message fails; ${hour.after.failed} of ${hour.after.messages}`,
+      passed: after.failed === 0,
+      claim: `checks: no message fails; ${after.failed} of ${after.messages} do`,
     },
   ];
 }
 
-function capacityVerdicts({ hour, asked }: Found): readonly Verdict[] {
+function capacityVerdicts({ hour, requests }: Results): readonly Verdict[] {
   const writes = hour.calls.filter(({ operation }) => WRITING.test(operation));
   const records = writes.filter(({ operation }) => operation === RECORDING);
-  const most = Math.max(...records.map(({ units }) => units));
+  const largest = Math.max(...records.map(({ units }) => units));
   const shared = writes.length - records.length;
   return [
     {
-      passed: records.length === asked.length && most <= 1,
-      claim: `checks: one that finds nothing new writes once, one unit at most; ${records.length} writes, the largest of ${number(most, 0)}; besides, ${number(shared / asked.length, 3)} a check for budgets and the agenda`,
+      passed: records.length === requests.length && largest <= 1,
+      claim: `checks: a check without new findings writes once, at most one unit; ${records.length} writes, the largest of ${formatNumber(largest, 0)}; ${formatNumber(shared / requests.length, 3)} more per check for call budgets and the checkpoint`,
     },
     {
       passed: indexUnits(writes) === 0,
-      claim: `checks: one that finds nothing new touches no index; ${number(indexUnits(writes), 0)} units`,
+      claim: `checks: a check without new findings writes to no index; ${formatNumber(indexUnits(writes), 0)} units`,
     },
   ];
 }
 
-function resourceVerdicts({ hour, asked }: Found): readonly Verdict[] {
+function resourceVerdicts({ hour, requests }: Results): readonly Verdict[] {
   const { peakMegabytes } = hour.after;
-  const [large, small] = [true, false].map((isOfLarge) => mean(waitsOf(asked, isOfLarge)) / 1000);
+  const meanWait = (isOfLarge: boolean) => mean(waitsOf(requests, isOfLarge)) / 1000;
+  const [large, small] = [meanWait(true), meanWait(false)];
   return [
     {
       passed: peakMegabytes <= MEMORY_MEGABYTES,
-      claim: `checks: the functions keep within ${MEMORY_MEGABYTES} MB; ${number(peakMegabytes, 0)}`,
+      claim: `checks: the functions use at most ${MEMORY_MEGABYTES} MB; ${formatNumber(peakMegabytes, 0)}`,
     },
     {
-      passed: (small ?? Number.NaN) <= (large ?? Number.NaN) * AS_LONG,
-      claim: `checks: a tenant with 100 times the connections keeps others waiting no longer than itself; ${number(small ?? Number.NaN)} s against ${number(large ?? Number.NaN)}`,
+      passed: small <= large * MAX_RELATIVE_WAIT,
+      claim: `checks: small tenants wait no longer than one with 100 times their connections; ${formatNumber(small)} s against ${formatNumber(large)} s`,
     },
   ];
 }
 
-function waitsOf(asked: readonly Asked[], isOfLarge: boolean): readonly number[] {
-  return asked
+function waitsOf(requests: readonly ConnectionRequests[], isOfLarge: boolean): readonly number[] {
+  return requests
     .filter(({ due, paths }) => due.isOfLarge === isOfLarge && paths.length > 0)
-    .map(({ waited }) => waited);
+    .map(({ waitMs }) => waitMs);
 }
 
 function indexUnits(calls: readonly Call[]): number {

@@ -2,21 +2,22 @@ import { dataFiles, tableNameOf } from '../../../local/data-folder.ts';
 import { startEngine } from '../../../local/table/engine.ts';
 import { openTable, type Table } from '../../../shared/adapters/aws/table/client.ts';
 import { connectionReader } from '../../../shared/adapters/aws/table/connections.ts';
-import { memberReader } from '../../../shared/adapters/aws/table/members.ts';
-import type { MemberReader } from '../../../shared/domain/access/members.ts';
-import type { ConnectionReader } from '../../../shared/domain/connections/reader.ts';
+import { roleReader } from '../../../shared/adapters/aws/table/members.ts';
+import type { RoleReader } from '../../../shared/domain/access/roles.ts';
+import type { ConnectionReader } from '../../../shared/domain/model/connection.ts';
 import { type Meter, startMeter } from '../meter.ts';
 import type { BenchProject } from './projects.ts';
 
-/** A project's readers, with what their reads consume. */
+/** A project's readers, with a meter of their reads. */
 export interface MeteredProject {
   readonly project: BenchProject;
-  readonly reader: ConnectionReader & MemberReader;
+  readonly connections: ConnectionReader;
+  readonly roles: RoleReader;
   readonly table: Table;
   readonly meter: Meter;
 }
 
-/** Opens a project's table behind a meter for as long as `use` takes. */
+/** Opens a project's table behind a meter, and closes it after `use`. */
 export async function withProject<T>(
   project: BenchProject,
   use: (metered: MeteredProject) => Promise<T>,
@@ -31,7 +32,8 @@ export async function withProject<T>(
       project,
       table,
       meter,
-      reader: { ...connectionReader(table), ...memberReader(table) },
+      connections: connectionReader(table),
+      roles: roleReader(table),
     });
   } finally {
     table.client.destroy();

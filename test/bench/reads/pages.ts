@@ -1,7 +1,7 @@
 import { v7 } from 'uuid';
 import { nameKey } from '../../../shared/adapters/aws/table/keys.ts';
-import { foldName } from '../../../shared/domain/connections/name.ts';
-import type { ConnectionQuery } from '../../../shared/domain/connections/reader.ts';
+import type { ConnectionQuery } from '../../../shared/domain/model/connection.ts';
+import { foldName } from '../../../shared/domain/model/name.ts';
 import { itemSize, readUnits } from '../item-size.ts';
 import { unitsOf } from '../meter.ts';
 import type { MeteredProject } from './metered-project.ts';
@@ -11,7 +11,7 @@ export type Filter = Pick<ConnectionQuery, 'status' | 'providerId' | 'expiring'>
 
 const PROVIDER = 'airtable';
 
-/** Every filter that a list can have. */
+/** Every filter of a list. */
 export const FILTERS: Readonly<Record<string, Filter>> = {
   none: {},
   active: { status: 'active' },
@@ -28,20 +28,20 @@ export const LIMITS = [25, 100] as const;
 /** One page that was read. */
 export interface PageCost {
   readonly query: ConnectionQuery;
-  /** How many connections it shows. */
+  /** Number of connections of the page. */
   readonly items: number;
-  /** What the stored items that it shows weigh, as the index keeps them. */
+  /** Bytes of its items in the index. */
   readonly bytes: number;
-  /** What the engine consumed. */
+  /** Read units that the engine reports. */
   readonly consumed: number;
-  /** What reading the page's bytes costs. */
-  readonly due: number;
-  /** What reading all that was read costs by DynamoDB's rules, the item of look-ahead included. */
-  readonly reckoned: number;
+  /** Read units of the page's bytes. */
+  readonly minimum: number;
+  /** Read units of all items that were read, with the one of look-ahead, by DynamoDB's documentation. */
+  readonly documented: number;
 }
 
-/** The first and a middle page of a list, in each order. */
-export async function pagesOf(
+/** Reads the first and a middle page of a list, in each order. */
+export async function readPages(
   metered: MeteredProject,
   filter: Filter,
   limit: number,
@@ -53,16 +53,16 @@ export async function pagesOf(
       for (const after of [null, middle]) {
         if (after === undefined) continue;
         const projectId = metered.project.id;
-        costs.push(await read(metered, { projectId, ...filter, sort, order, limit, after }));
+        costs.push(await readPage(metered, { projectId, ...filter, sort, order, limit, after }));
       }
     }
   }
   return costs;
 }
 
-async function read({ reader, meter }: MeteredProject, query: ConnectionQuery): Promise<PageCost> {
+async function readPage({ connections, meter }: MeteredProject, query: ConnectionQuery): Promise<PageCost> {
   meter.take();
-  const page = await reader.connections(query);
+  const page = await connections.list(query);
   const calls = meter.take();
   const stored = calls.flatMap(({ items }) => items.map(itemSize));
   const bytes = total(stored.slice(0, page.items.length));
@@ -71,23 +71,23 @@ async function read({ reader, meter }: MeteredProject, query: ConnectionQuery): 
     items: page.items.length,
     bytes,
     consumed: unitsOf(calls),
-    due: readUnits(bytes),
-    reckoned: readUnits(total(stored)),
+    minimum: readUnits(bytes),
+    documented: readUnits(total(stored)),
   };
 }
 
 /**
- * A position in the middle of a list; undefined where nothing is there. By age it is a moment, at which no
- * connection need have been made. By name it is the one in the middle of those made around that moment.
+ * Returns a position in the middle of a list; undefined if there is none. By age it is a time. By name it is the median
+ * of 100 connections created after that time.
  */
 async function middleOf(
-  { project, reader }: MeteredProject,
+  { project, connections }: MeteredProject,
   filter: Filter,
   sort: ConnectionQuery['sort'],
 ): Promise<string | undefined> {
   const after = `con_${v7({ msecs: MIDDLE.getTime() })}`;
   if (sort === 'connectedAt') return after;
-  const { items } = await reader.connections({
+  const { items } = await connections.list({
     projectId: project.id,
     ...filter,
     sort: 'connectedAt',

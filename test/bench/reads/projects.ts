@@ -6,40 +6,39 @@ import { catalog } from '../../../shared/catalog/index.ts';
 import { BLOCK } from '../../../tools/seed/flows.ts';
 import { inParallel } from '../../../tools/seed/write.ts';
 import { importProject } from '../import-project.ts';
-import { say } from '../print.ts';
+import { printLine } from '../print.ts';
 
-/** A project that is read. */
+/** A project to read. */
 export interface BenchProject {
   readonly id: string;
   readonly connections: number;
-  /** The share that is inactive. */
+  /** Share of inactive connections. */
   readonly inactive: number;
-  /** The data directory that it has for itself. */
+  /** Its own data directory. */
   readonly dataDir: string;
 }
 
 const SIZES = [100, 10_000, 100_000] as const;
 const INACTIVE = [0.001, 0.5, 0.99] as const;
 const EXPIRING = 0.2;
-/** The engine's import is busy on one core. */
-const SEEDED_AT_A_TIME = 2;
+/** The engine's import uses one core. */
+const CONCURRENT_IMPORTS = 2;
 
-/** The middle of the two years that the seeded connections were made in. */
+/** The middle of the two years in which the seeded connections were created. */
 export const MIDDLE = new Date('2025-01-01T00:00:00Z');
 const AT = new Date('2026-01-01T00:00:00Z');
 
 const CACHES = 'connections-read-by-the-bench-';
 const ROOT = join(import.meta.dirname, '../../..');
-/** What the seeded items depend on, besides the providers. */
+/** Files that the seeded items depend on, besides the providers. */
 const SOURCES = [
   'local/seed/{connections,fill,flows,names,random,shares}.ts',
   'local/table/create.ts',
   'test/bench/import-{project,table}.ts',
-  'shared/store/{keys,table}.ts',
-  'shared/adapters/aws/table/*-actions.ts',
+  'shared/adapters/aws/table/{commit,connection-actions,definition,flow-actions,keys}.ts',
 ];
 
-/** The projects, each made once and kept, some gigabytes in all, for as long as what makes it stays as it is. */
+/** Returns the projects. Each is created once and cached, some gigabytes in total, until its sources change. */
 export async function benchProjects({
   quick,
 }: {
@@ -55,16 +54,16 @@ export async function benchProjects({
       return { id, connections, inactive, dataDir: join(cache, id) };
     }),
   );
-  await inParallel(projects, SEEDED_AT_A_TIME, make);
+  await inParallel(projects, CONCURRENT_IMPORTS, createOnce);
   return projects;
 }
 
-async function make({ id, connections, inactive, dataDir }: BenchProject): Promise<void> {
+async function createOnce({ id, connections, inactive, dataDir }: BenchProject): Promise<void> {
   const finished = join(dataDir, 'finished');
   if (existsSync(finished)) return;
   rmSync(dataDir, { recursive: true, force: true });
   mkdirSync(dataDir, { recursive: true });
-  say(`Seeding ${id}, once; kept in ${dataDir}`);
+  printLine(`Seeding ${id}, cached in ${dataDir}`);
   await importProject(dataDir, {
     projectId: id,
     connections,

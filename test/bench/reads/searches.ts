@@ -1,7 +1,7 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { SHARED_WORDS } from '../../../local/seed/names.ts';
 import { projectPk } from '../../../shared/adapters/aws/table/keys.ts';
-import { foldName } from '../../../shared/domain/connections/name.ts';
-import { SHARED_WORDS } from '../../../tools/seed/names.ts';
+import { foldName } from '../../../shared/domain/model/name.ts';
 import { itemSize, readUnits } from '../item-size.ts';
 import { unitsOf } from '../meter.ts';
 import type { MeteredProject } from './metered-project.ts';
@@ -9,7 +9,7 @@ import { FILTERS } from './pages.ts';
 
 const WORDS = { ...SHARED_WORDS, none: 'Xanadu' } as const;
 
-/** What some words find: `half` is in half of the names, `none` in none. */
+/** Share of the names with each word. */
 export const HITS: Readonly<Record<keyof typeof WORDS, string>> = {
   half: '50 %',
   tenth: '10 %',
@@ -20,44 +20,44 @@ export const HITS: Readonly<Record<keyof typeof WORDS, string>> = {
 const FILTERED = ['none', 'active', 'inactive', 'provider', 'expiring'] as const;
 const LIMIT = 25;
 
-/** The first page of one search. */
+/** The cost of the first page of one search. */
 export interface SearchCost {
   readonly word: keyof typeof WORDS;
   readonly filter: string;
   readonly sort: 'connectedAt' | 'name';
   readonly items: number;
   readonly consumed: number;
-  /** What the project's names and the page cost together. */
-  readonly due: number;
+  /** Read units of the project's names and of the page. */
+  readonly minimum: number;
 }
 
-/** The first page of a search for each word, with and without filters, by age and by name. */
-export async function searchesOf(metered: MeteredProject): Promise<readonly SearchCost[]> {
-  const { project, reader, meter } = metered;
-  const { names, item } = await weigh(metered);
+/** Reads the first page of a search for each word, with and without filters, by age and by name. */
+export async function readSearches(metered: MeteredProject): Promise<readonly SearchCost[]> {
+  const { project, connections, meter } = metered;
+  const { names, item } = await measureSizes(metered);
   const costs: SearchCost[] = [];
   for (const word of ['half', 'tenth', 'thousandth', 'none'] as const) {
     for (const filter of FILTERED) {
       for (const sort of ['connectedAt', 'name'] as const) {
         const query = { ...FILTERS[filter], search: foldName(WORDS[word]), sort } as const;
         meter.take();
-        const { items } = await reader.connections({
+        const { items } = await connections.list({
           projectId: project.id,
           ...query,
           order: sort === 'name' ? 'asc' : 'desc',
           limit: LIMIT,
           after: null,
         });
-        const due = readUnits(names) + readUnits(item * items.length);
-        costs.push({ word, filter, sort, items: items.length, consumed: unitsOf(meter.take()), due });
+        const minimum = readUnits(names) + readUnits(item * items.length);
+        costs.push({ word, filter, sort, items: items.length, consumed: unitsOf(meter.take()), minimum });
       }
     }
   }
   return costs;
 }
 
-/** The bytes of all names as the narrow index keeps them, and of a connection as a list shows it. */
-async function weigh({ project, table, meter, reader }: MeteredProject) {
+/** Returns the bytes of all names in the search index, and the mean bytes of a connection in a list index. */
+async function measureSizes({ project, table, meter, connections }: MeteredProject) {
   let names = 0;
   let startKey: Record<string, unknown> | undefined;
   meter.take();
@@ -75,7 +75,7 @@ async function weigh({ project, table, meter, reader }: MeteredProject) {
     for (const { items } of meter.take()) for (const item of items) names += itemSize(item);
   } while (startKey);
   const list = { projectId: project.id, sort: 'name', order: 'asc', limit: 100, after: null } as const;
-  await reader.connections(list);
+  await connections.list(list);
   const sizes = meter.take().flatMap(({ items }) => items.map(itemSize));
   return { names, item: sizes.reduce((sum, size) => sum + size, 0) / Math.max(1, sizes.length) };
 }
