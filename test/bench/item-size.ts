@@ -1,6 +1,6 @@
 /** An item in DynamoDB JSON: each value has a key that names its type. */
 export type AttributeMap = Readonly<Record<string, AttributeValue>>;
-export type AttributeValue = Readonly<Record<string, unknown>>;
+type AttributeValue = Readonly<Record<string, unknown>>;
 
 /** Overhead of a list or a map. */
 const COLLECTION_BYTES = 3;

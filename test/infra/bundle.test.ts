@@ -118,9 +118,8 @@ describe('the wiring of a bundle', () => {
 });
 
 test('calls of AWS use the credentials in the environment, and fail with a clear error without them', async () => {
-  const functions = join(import.meta.dirname, '../fixtures/bundle');
-  const out = join(scratch, 'fixtures');
-  await bundle({ functions, entries: ['calls-aws'], out });
+  const out = join(scratch, 'calls-aws');
+  await bundle({ functions: import.meta.dirname, entries: ['calls-aws'], out });
   const file = JSON.stringify(join(out, 'calls-aws/index.mjs'));
   const script = `const { handler } = await import(${file}); console.log(await handler());`;
   // Nothing listens on the port: the connection is refused after the call was signed and sent.
