@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { type Project, TestBackend, type TestConnection } from '../../harness/backend.ts';
 import { errorPaths } from '../../harness/views.ts';
 
@@ -15,9 +15,9 @@ const REQUESTS = {
     project.request('DELETE', `/flows/${flowId}/integrations/${stepId}`, { headers }),
 };
 
-async function connectionAtVersion2() {
+async function connectionAtVersion2(provider = 'trello') {
   const project = await backend.createProject();
-  const connection = await project.connect();
+  const connection = await project.connect({ provider });
   const renamed = await project.request('PATCH', `/connections/${connection.id}`, { body: { name: 'Two' } });
   expect(renamed.headers.get('etag')).toBe('"2"');
   return { project, connection };
@@ -49,6 +49,27 @@ describe.each(Object.entries(REQUESTS))('%s', (_, send) => {
       expect(errorPaths(await send(project, connection, { 'if-match': tag })), tag).toEqual(['If-Match']);
     }
     expect(await project.get(connection.id)).toEqual(before);
+  });
+});
+
+describe('a change between the check of If-Match and the commit', () => {
+  test('refuses a reconnect at the commit, and nothing changes', async () => {
+    const { project, connection } = await connectionAtVersion2('calcom');
+    await backend.sandbox.setFault('calcom', 'slow');
+    const received = await backend.sandbox.requestCount('calcom');
+    const running = REQUESTS.reconnect(project, connection, { 'if-match': '"2"' });
+    await vi.waitFor(async () => expect(await backend.sandbox.requestCount('calcom')).toBe(received + 1));
+    const renamed = await project.request('PATCH', `/connections/${connection.id}`, {
+      body: { name: 'Meanwhile' },
+    });
+    expect(renamed.headers.get('etag')).toBe('"3"');
+    const response = await running;
+    expect([response.status, response.json.code]).toEqual([412, 'version_conflict']);
+    expect(await project.get(connection.id)).toEqual(renamed.json);
+    expect((await project.history(connection.id)).items[0]).toMatchObject({ to: { name: 'Meanwhile' } });
+    await backend.sandbox.setFault('calcom', 'none');
+    const again = await REQUESTS.reconnect(project, connection, { 'if-match': '"3"' });
+    expect(again.headers.get('etag')).toBe('"4"');
   });
 });
 
