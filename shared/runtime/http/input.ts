@@ -46,7 +46,7 @@ export function bodyJson(event: APIGatewayProxyEventV2, text: string): unknown {
     throw failure('unsupported_media_type', 'A body is application/json.');
   }
   const value = parseJson(text);
-  const issues = protoKeys(value, []).map((path) => ({ path: path.join('.'), message: 'is not known here' }));
+  const issues = protoKeys(value).map((path) => ({ path, message: 'is not known here' }));
   if (issues.length > 0) throw invalid(issues);
   return value;
 }
@@ -59,12 +59,18 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Returns the paths of all `__proto__` keys. */
-function protoKeys(value: unknown, path: readonly string[]): readonly (readonly string[])[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, member]) =>
-    key === '__proto__' ? [[...path, key]] : protoKeys(member, [...path, key]),
-  );
+/** Returns the paths of all `__proto__` keys. A loop, since a body can be nested more deeply than the call stack. */
+function protoKeys(body: unknown): readonly string[] {
+  const paths: string[] = [];
+  const values = [{ value: body, prefix: '' }];
+  for (const { value, prefix } of values) {
+    if (typeof value !== 'object' || value === null) continue;
+    for (const [key, member] of Object.entries(value)) {
+      if (key === '__proto__') paths.push(prefix + key);
+      else values.push({ value: member, prefix: `${prefix}${key}.` });
+    }
+  }
+  return paths;
 }
 
 /**
