@@ -1,14 +1,14 @@
-import { addPeople, blocksOf, type Seeding, writesOf } from '../../local/seed/fill.ts';
-import { openLocalTable } from '../../local/seed/open.ts';
-import { writeAll } from '../../local/seed/write.ts';
-import { tablePlace } from '../../local/table/place.ts';
+import { dataFiles, tableNameOf } from '../../local/data-folder.ts';
 import type { Table } from '../../shared/adapters/aws/table/client.ts';
 import type { Action } from '../../shared/adapters/aws/table/expression.ts';
+import { addMembers, blocksOf, type Seeding, writesOf } from '../../tools/seed/fill.ts';
+import { openLocalTable } from '../../tools/seed/open.ts';
+import { writeAll } from '../../tools/seed/write.ts';
 import { importTable } from './import-table.ts';
 
 /** Creates the project that `npm run seed` would create, in a data directory without a table. */
 export async function importProject(dataDir: string, seeding: Seeding): Promise<void> {
-  await importWrites(dataDir, writesOfAll(seeding), (table) => addPeople(table, seeding.projectId));
+  await importWrites(dataDir, writesOfAll(seeding), (table) => addMembers(table, seeding.projectId));
 }
 
 function* writesOfAll(seeding: Seeding): Generator<Action> {
@@ -26,7 +26,8 @@ export async function importWrites(
   more: (table: Table) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const others: Action[] = [];
-  await importTable(tablePlace(dataDir, 'sandbox'), itemsPut(actions, others));
+  const { table: dataFile } = dataFiles(dataDir, 'sandbox');
+  await importTable({ dataFile, tableName: tableNameOf('sandbox') }, itemsPut(actions, others));
   const { table, close } = await openLocalTable(dataDir, 'sandbox');
   try {
     for (const action of others) await writeAll(table, [action]);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type House, startHouse } from '../../local/house.ts';
+import { type LocalBackend, startLocalBackend } from '../../local/backend.ts';
 import type { ReceivedNotice } from '../../local/notices/topic.ts';
 import { signedFetch } from '../../local/signed-fetch.ts';
 import { USERS } from '../../local/users.ts';
@@ -31,7 +31,7 @@ export interface RequestOptions {
 
 /** Runs all of local mode in this process, on its own data: one per test file. */
 export class TestBackend {
-  readonly local: House;
+  readonly local: LocalBackend;
   readonly sandbox: Sandbox;
   readonly dataDir: string;
   /** Errors outside of any request, in a schedule or a worker. */
@@ -40,7 +40,7 @@ export class TestBackend {
   readonly notices: ReceivedNotice[];
 
   constructor(
-    local: House,
+    local: LocalBackend,
     { dataDir, errors, notices }: Pick<TestBackend, 'dataDir' | 'errors' | 'notices'>,
   ) {
     this.local = local;
@@ -54,7 +54,7 @@ export class TestBackend {
   static async open(dataDir = mkdtempSync(join(tmpdir(), 'connections-'))): Promise<TestBackend> {
     const errors: TestBackend['errors'] = [];
     const notices: ReceivedNotice[] = [];
-    const local = await startHouse({
+    const local = await startLocalBackend({
       dataDir,
       port: 0,
       byTheClock: false,
@@ -65,13 +65,13 @@ export class TestBackend {
     return new TestBackend(local, { dataDir, errors, notices });
   }
 
-  get session(): House['session'] {
+  get session(): LocalBackend['session'] {
     return this.local.session;
   }
 
   /** Resolves once every queue, stream and event in local mode is handled. */
   whenIdle(): Promise<void> {
-    return this.local.settled();
+    return this.local.whenIdle();
   }
 
   /** Sends a request as a frontend does, as the administrator by default. */

@@ -1,18 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dataFiles } from '../../../local/data-files.ts';
-import { SECRETS_PREFIX } from '../../../local/environment.ts';
+import { dataFiles, tableNameOf } from '../../../local/data-folder.ts';
+import { REGION, SECRETS_PREFIX } from '../../../local/environment.ts';
 import { type QueueServer, startQueueServer } from '../../../local/queue/server.ts';
-import { AcceptedCredentials } from '../../../local/sandbox/accepted.ts';
+import { CredentialRegistry } from '../../../local/sandbox/credentials.ts';
 import { startSandbox } from '../../../local/sandbox/server.ts';
 import { startSecretsManager } from '../../../local/secrets-manager/server.ts';
-import { acceptance } from '../../../local/seed/credentials.ts';
-import { storeSecrets } from '../../../local/seed/secrets.ts';
 import { startEngine } from '../../../local/table/engine.ts';
-import { REGION, tablePlace } from '../../../local/table/place.ts';
 import { indexStreamRecords } from '../../../local/table/stream-order.ts';
 import { actionsOf } from '../../../shared/adapters/aws/table/commit.ts';
+import { acceptedCredentials, storeSecrets } from '../../../tools/seed/credentials.ts';
 import { importWrites } from '../import-project.ts';
 import { type Meter, startMeter } from '../meter.ts';
 import { type FunctionsProcess, startFunctions } from './functions-process.ts';
@@ -44,14 +42,14 @@ export async function withCheckBench<T>(
     return resource;
   };
   const requestLog = new RequestLog(await seed(dataDir, tenants));
-  const { dataFile, tableName } = tablePlace(dataDir, 'sandbox');
+  const tableName = tableNameOf('sandbox');
   const files = dataFiles(dataDir, 'sandbox');
-  indexStreamRecords(dataFile);
-  const engine = open(await startEngine({ dataFile }));
+  indexStreamRecords(files.table);
+  const engine = open(await startEngine({ dataFile: files.table }));
   const meter = open(await startMeter(engine.url));
   const secrets = open(await startSecretsManager({ dataFile: files.secrets }));
-  const onKnown: RequestLog['add'] = (request) => requestLog.add(request);
-  const sandbox = open(await startSandbox({ dataFile: files.sandbox, onKnown }));
+  const onAuthenticated: RequestLog['add'] = (request) => requestLog.add(request);
+  const sandbox = open(await startSandbox({ dataFile: files.sandbox, onAuthenticated }));
   const queues = open(await startQueueServer(REGION));
   const queueUrl = await queues.createQueue('checks', 5);
   const functions = open(
@@ -82,8 +80,8 @@ async function seed(
   const files = dataFiles(dataDir, 'sandbox');
   const all = tenants.flatMap(({ connections }) => connections);
   const connections = all.map(({ stored }) => stored);
-  storeSecrets({ file: files.secrets, prefix: SECRETS_PREFIX }, connections);
-  const ids = new AcceptedCredentials(files.sandbox).acceptAll(connections.map(acceptance));
+  storeSecrets(files.secrets, connections);
+  const ids = new CredentialRegistry(files.sandbox).issue(connections.map(acceptedCredentials));
   const writes = tenants.flatMap(({ connections }) =>
     actionsOf({ connections: connections.map(({ stored }) => ({ before: null, after: stored })) }),
   );

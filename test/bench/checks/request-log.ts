@@ -1,4 +1,4 @@
-import type { KnownRequest } from '../../../local/sandbox/third-parties.ts';
+import type { AuthenticatedRequest } from '../../../local/sandbox/respond.ts';
 import type { DueConnection } from './tenants.ts';
 
 /** The requests that a provider received about one connection. */
@@ -25,7 +25,7 @@ export class RequestLog {
     this.#minuteStartedAt = performance.now();
   }
 
-  add({ id, path = '(not documented)' }: KnownRequest): void {
+  add({ id, path = '(not documented)' }: AuthenticatedRequest): void {
     const due = this.#connections.get(id);
     if (!due) throw new Error('A provider received a request about an unknown connection.');
     const earlier = this.#requests.get(due);

@@ -1,8 +1,8 @@
-import { seededConnections } from '../../../local/seed/connections.ts';
-import { seededRandom } from '../../../local/seed/random.ts';
 import { catalog } from '../../../shared/catalog/index.ts';
 import type { Provider } from '../../../shared/catalog/schema.ts';
 import type { StoredConnection } from '../../../shared/domain/model/connection.ts';
+import { seededConnections } from '../../../tools/seed/connections.ts';
+import { seededRandom } from '../../../tools/seed/random.ts';
 
 /** A connection whose check is due in the hour. */
 export interface DueConnection {
@@ -35,7 +35,10 @@ const AT = new Date();
  * @param each connections of each provider in a small tenant.
  */
 export function createTenants(each: number): readonly Tenant[] {
-  const providers = catalog.list().filter(({ cadence }) => cadence === CADENCE);
+  const providers = catalog
+    .list()
+    .flatMap(({ id }) => catalog.get(id) ?? [])
+    .filter(({ cadence }) => cadence === CADENCE);
   if (providers.length < PROVIDERS)
     throw new Error(`Fewer than ${PROVIDERS} providers have the cadence ${CADENCE}.`);
   const chosen = providers.slice(0, PROVIDERS);

@@ -1,7 +1,7 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { SHARED_WORDS } from '../../../local/seed/names.ts';
 import { projectPk } from '../../../shared/adapters/aws/table/keys.ts';
 import { foldName } from '../../../shared/domain/model/name.ts';
+import { SHARED_WORDS } from '../../../tools/seed/names.ts';
 import { itemSize, readUnits } from '../item-size.ts';
 import { unitsOf } from '../meter.ts';
 import type { MeteredProject } from './metered-project.ts';

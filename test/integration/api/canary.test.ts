@@ -28,7 +28,7 @@ class RecordedBackend extends TestBackend {
   readonly #process: ChildProcess;
 
   constructor(session: Session, dataDir: string, process: ChildProcess, output: string[]) {
-    const running = { session, schedules: [], settled: () => this.whenIdle(), close: () => this.stop() };
+    const running = { session, whenIdle: () => this.whenIdle(), close: () => this.stop() };
     super(running, { dataDir, errors: [], notices: [] });
     this.#process = process;
     this.output = output;
@@ -36,7 +36,7 @@ class RecordedBackend extends TestBackend {
 
   static async start(): Promise<RecordedBackend> {
     const dataDir = mkdtempSync(join(tmpdir(), 'connections-canary-'));
-    const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], {
+    const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, '--verbose'], {
       env: { ...process.env, PORT: '0', DATA_DIR: dataDir, POWERTOOLS_LOG_LEVEL: 'DEBUG' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

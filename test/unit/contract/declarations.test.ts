@@ -1,6 +1,5 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import * as z from 'zod/mini';
-import { loadCatalog } from '../../../shared/catalog/load.ts';
 import type { CapabilityPorts, PortsFor } from '../../../shared/contract/capabilities.ts';
 import type { routes } from '../../../shared/contract/http/index.ts';
 import {
@@ -23,7 +22,6 @@ import { createPorts, type Wiring } from '../../../shared/runtime/ports.ts';
 const base = { entry: 'any/any', summary: 'Any route', query: none, body: noBody, errors: [] } as const;
 const inProject = { ...base, params: z.strictObject({ projectId }), responses: { 204: null } } as const;
 
-const catalog = loadCatalog({});
 const path = '/v1/projects/{projectId}/any';
 
 const renaming = route({
@@ -61,7 +59,9 @@ describe('a handler', () => {
     expectTypeOf<HandlerPorts<typeof renaming>>().toEqualTypeOf<
       OperationContext & CapabilityPorts['table:read'] & CapabilityPorts['table:write']
     >();
-    expectTypeOf<HandlerPorts<typeof routes.listProviders>>().toEqualTypeOf<OperationContext & object>();
+    expectTypeOf<HandlerPorts<typeof routes.listProjects>>().toEqualTypeOf<
+      OperationContext & CapabilityPorts['table:read']
+    >();
     expectTypeOf<PortsFor<'credentials:read' | 'credentials:write'>['credentials']>().toHaveProperty('put');
   });
 
@@ -80,7 +80,7 @@ describe('a handler', () => {
         await ports.connections.counts('demo');
         return { done: 0, failures: [] };
       },
-      { catalog },
+      {},
     );
   });
 
@@ -92,7 +92,6 @@ describe('a handler', () => {
 
 describe('the wiring of a function', () => {
   const wiring = {
-    catalog,
     'table:read': notCalled,
     'table:write': notCalled,
     'roles:read': notCalled,
@@ -122,13 +121,11 @@ describe('the wiring of a function', () => {
     const run = () => Promise.resolve({ done: 0, failures: [] });
     onSchedule(schedule, run, wiring);
     // @ts-expect-error The schedule declares `table:read`.
-    onSchedule(schedule, run, { catalog });
+    onSchedule(schedule, run, {});
   });
 
   test('fails at the first request for a capability that is missing all the same', () => {
-    expect(() => createPorts(['table:read'], { catalog })).toThrow(
-      'No wiring for the capability table:read.',
-    );
+    expect(() => createPorts(['table:read'], {})).toThrow('No wiring for the capability table:read.');
   });
 
   test('merges the ports of capabilities that share a group', () => {
@@ -164,14 +161,14 @@ describe('the capabilities of a route', () => {
       'table:read' | 'table:write' | 'roles:read' | 'idempotency:write'
     >();
     expectTypeOf<CapabilitiesOf<typeof routes.renameConnection>>().toEqualTypeOf<
-      'table:read' | 'table:write' | 'roles:read'
+      'catalog:summaries' | 'table:read' | 'table:write' | 'roles:read'
     >();
     expectTypeOf<CapabilitiesOf<typeof routes.putMember>>().toEqualTypeOf<
       'members:write' | 'idempotency:write'
     >();
     expectTypeOf<CapabilitiesOf<typeof routes.issueCredentials>>().toEqualTypeOf<
-      'table:read' | 'credentials:read'
+      'catalog:entries' | 'table:read' | 'credentials:read'
     >();
-    expectTypeOf<CapabilitiesOf<typeof routes.listProviders>>().toEqualTypeOf<never>();
+    expectTypeOf<CapabilitiesOf<typeof routes.getProviderIcon>>().toEqualTypeOf<'catalog:icons'>();
   });
 });

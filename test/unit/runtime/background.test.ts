@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
-import { lambdaContext } from '../../../local/api-gateway/lambda-context.ts';
+import { lambdaContext } from '../../../local/lambda.ts';
 import { recordOf } from '../../../local/queue/event-source.ts';
 import { insertedEntry } from '../../../shared/adapters/aws/table/stream-records.ts';
-import { loadCatalog } from '../../../shared/catalog/load.ts';
 import { toEvent } from '../../../shared/domain/events/relay.ts';
 import { connectionEvent } from '../../../shared/messages/connection-event.ts';
 import { onEvent } from '../../../shared/runtime/background/event.ts';
@@ -13,7 +12,6 @@ import { logger } from '../../../shared/runtime/logger.ts';
 
 const iam = { accessKeyId: 'a', secretAccessKey: 'b', region: 'eu-west-1', userArn: 'arn' };
 const context = lambdaContext('test', iam, 60_000);
-const wiring = { catalog: loadCatalog({}) };
 
 describe('a run of a schedule', () => {
   const run = async (event: object) => {
@@ -24,7 +22,7 @@ describe('a run of a schedule', () => {
         seen.push(correlationId, clock.now().toISOString());
         return { done: 0, failures: [] };
       },
-      wiring,
+      {},
     );
     await handler(event, context);
     return seen;
@@ -76,7 +74,7 @@ describe('an event without a correlation id', () => {
       async ({ eventId }, { correlationId }) => {
         seen.push(eventId, correlationId);
       },
-      wiring,
+      {},
     );
     await handler({ id: 'delivery', detail: EVENT }, context);
     await handler({ id: 'delivery', detail: { ...EVENT, correlationId: 'request' } }, context);
@@ -101,7 +99,7 @@ describe('a queue worker', () => {
         message: z.object({ correlationId: z.string() }),
         handle: () => Promise.resolve({ failures: FAILURES, isDone }),
       },
-      wiring,
+      {},
     );
     const Body = JSON.stringify({ correlationId: 'run' });
     const Records = [recordOf({ MessageId: 'one', Body })];
