@@ -99,8 +99,11 @@ describe('functions', () => {
     const background = functions
       .filter(({ Timeout }) => Timeout > 29)
       .map(({ FunctionName }) => FunctionName);
-    const expected = ['announce-expiry', 'check-connections', 'enqueue-due-checks', 'notify', 'relay-events'];
-    expect(background.toSorted()).toEqual([...expected, 'retire-secrets', 'sweep-orphans'].map(functionName));
+    const expected = [
+      ...['announce-expiry', 'check-connections', 'enqueue-due-checks', 'notify', 'relay-events'],
+      ...['retire-secrets', 'send-digests', 'sweep-orphans'],
+    ];
+    expect(background.toSorted()).toEqual(expected.map(functionName));
   });
 
   test('have the environment variables that they need, and no others', () => {
@@ -113,17 +116,23 @@ describe('functions', () => {
       ]),
     );
     expect(variables).toMatchObject({
-      'providers-list': [],
-      'connections-list': ['TABLE_NAME'],
-      'connections-check': ['SECRETS_PREFIX', 'TABLE_NAME'],
-      'connections-reconnect': ['SECRETS_KMS_KEY_ID', 'SECRETS_PREFIX', 'TABLE_NAME'],
+      'projects-list': ['TABLE_NAME'],
+      'providers-list': ['CATALOG_DIR'],
+      'connections-list': ['CATALOG_DIR', 'TABLE_NAME'],
+      'connections-check': ['CATALOG_DIR', 'PROVIDER_CALLS_PER_SECOND', 'SECRETS_PREFIX', 'TABLE_NAME'],
+      'connections-reconnect': [
+        ...['CATALOG_DIR', 'PROVIDER_CALLS_PER_SECOND', 'SECRETS_KMS_KEY_ID'],
+        ...['SECRETS_PREFIX', 'SECRETS_TAGS', 'TABLE_NAME'],
+      ],
       'retire-secrets': ['SECRETS_PREFIX'],
-      'engine-issue-credentials': ['SECRETS_PREFIX', 'TABLE_NAME'],
+      'engine-issue-credentials': ['CATALOG_DIR', 'SECRETS_PREFIX', 'TABLE_NAME'],
       'engine-report-failure': ['CHECKS_QUEUE_URL', 'TABLE_NAME'],
       'enqueue-due-checks': ['CHECKS_QUEUE_URL', 'TABLE_NAME'],
-      'check-connections': ['CHECKS_QUEUE_URL', 'SECRETS_PREFIX', 'TABLE_NAME'],
+      'check-connections': [
+        ...['CATALOG_DIR', 'CHECKS_QUEUE_URL', 'PROVIDER_CALLS_PER_SECOND', 'SECRETS_PREFIX', 'TABLE_NAME'],
+      ],
       'relay-events': ['EVENT_BUS_NAME'],
-      notify: ['NOTICES_TOPIC_ARN', 'TABLE_NAME'],
+      notify: ['CATALOG_DIR', 'NOTICES_TOPIC_ARN', 'TABLE_NAME'],
     });
   });
 });
@@ -275,8 +284,11 @@ describe('background work', () => {
     const names = parseProperties(withoutNotices, 'AWS::Lambda::Function', functionProperties).map(
       ({ FunctionName }) => FunctionName,
     );
-    expect(names).not.toContain(functionName('notify'));
-    expect(names).toHaveLength(functions.length - 1);
+    const withNotices = ['notify', 'send-digests'].map(functionName);
+    expect(functions.map(({ FunctionName }) => FunctionName).filter((name) => !names.includes(name))).toEqual(
+      expect.arrayContaining(withNotices),
+    );
+    expect(names).toHaveLength(functions.length - withNotices.length);
   });
 
   test('uses the restored table of the settings', () => {

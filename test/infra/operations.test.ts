@@ -9,7 +9,7 @@ const { operations, api, messages } = synthesizeStage();
 /** Functions with a dead-letter queue of their own. */
 const WITH_DEAD_LETTERS = [
   ...['sweep-orphans', 'enqueue-due-checks', 'announce-expiry'],
-  ...['retire-secrets', 'relay-events', 'notify'],
+  ...['send-digests', 'retire-secrets', 'relay-events', 'notify'],
 ];
 
 const alarm = z.object({
@@ -46,6 +46,7 @@ describe('alarms', () => {
         'sweep-silent',
         'checks-silent',
         'expiry-silent',
+        'digests-silent',
         'stream-age',
         'event-lag',
         'checks-behind',
@@ -91,6 +92,7 @@ describe('alarms', () => {
       'connections-test-sweep-silent',
       'connections-test-checks-silent',
       'connections-test-expiry-silent',
+      'connections-test-digests-silent',
     ]);
   });
 });

@@ -64,6 +64,17 @@ const NOTIFY = [
   ...allow('the messages key through sns', 'kms', 'Decrypt GenerateDataKey'),
 ];
 
+const NOTICES = [
+  ...allow(
+    'the table for NOTICES#*',
+    'dynamodb',
+    'BatchGetItem ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem',
+  ),
+  ...allow('its indexes', 'dynamodb', 'Query'),
+  ...TABLE_KEY_FOR_READS,
+  ...TABLE_KEY_FOR_WRITES,
+];
+
 /** All permissions of each function. A new function or permission fails the tests until it is listed here. */
 const EXPECTED: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'projects-list': [READ],
@@ -91,7 +102,8 @@ const EXPECTED: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'check-connections': [READ, WRITE, READ_SECRETS, ENQUEUE, RECEIVE],
   'retire-secrets': [REMOVE_SECRETS, STREAM, DEAD_LETTERS],
   'relay-events': [PUBLISH, STREAM, DEAD_LETTERS],
-  notify: [NOTIFY, IDEMPOTENCY, DEAD_LETTERS],
+  'send-digests': [NOTIFY, NOTICES, DEAD_LETTERS],
+  notify: [NOTIFY, NOTICES, IDEMPOTENCY, DEAD_LETTERS],
 };
 
 describe('roles', () => {
