@@ -1,73 +1,115 @@
 import { describe, expect, test } from 'vitest';
 import {
+  callRateOf,
   cooldownAfter,
-  FULL_BUCKET,
   type TokenBucket,
   type TokenRequest,
   takeTokens,
+  withCooldown,
 } from '../../../shared/domain/checks/token-bucket.ts';
 import type { UnavailableCause, Verification } from '../../../shared/domain/credentials/verification.ts';
 
 const NOW = new Date('2026-11-02T08:30:00.000Z');
 const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
 
-const bucketWith = (tokens: number, cooldownUntil = 0): TokenBucket => ({
+const bucketWith = (tokens: number, properties: Partial<TokenBucket> = {}): TokenBucket => ({
   tokens,
+  urgentTokens: 20,
   at: NOW.getTime(),
-  cooldownUntil,
+  cooldownUntil: 0,
+  ...properties,
 });
-const request = (checks: number, options: Partial<TokenRequest> = {}): TokenRequest => ({
+const request = (checks: number, properties: Partial<TokenRequest> = {}): TokenRequest => ({
   checks,
+  following: 0,
   tokensPerCheck: 1,
   isUrgent: false,
-  ...options,
+  isReserved: false,
+  rate: { perSecond: 20, burst: 100 },
+  ...properties,
 });
 
 describe('a token bucket', () => {
-  test('grants what it holds, and refills at 20 tokens a second', () => {
-    const first = takeTokens(FULL_BUCKET, request(150), NOW);
-    expect(first).toMatchObject({ granted: 100, retryAfterSeconds: 3 });
-    expect(takeTokens(first.bucket, request(50), later(2))).toMatchObject({
-      granted: 40,
-      retryAfterSeconds: 1,
-    });
-    expect(takeTokens(first.bucket, request(50), later(3))).toMatchObject({
-      granted: 50,
+  test('is full before its first use, and grants what it holds', () => {
+    expect(takeTokens(undefined, request(100), NOW)).toMatchObject({
+      granted: 100,
       retryAfterSeconds: 0,
-      bucket: { tokens: 10 },
+      bucket: { tokens: 0 },
     });
+  });
+
+  test('refills at the rate of its provider, up to the burst', () => {
+    const rate = { perSecond: 2, burst: 10 };
+    expect(takeTokens(bucketWith(0), request(9, { rate }), later(4))).toMatchObject({ granted: 8 });
+    expect(takeTokens(bucketWith(0), request(9, { rate }), later(60)).bucket.tokens).toBe(1);
+  });
+
+  test('reserves the tokens of the others, which wait for those before them and return once', () => {
+    const first = takeTokens(undefined, request(150), NOW);
+    expect(first).toMatchObject({ granted: 100, retryAfterSeconds: 3, isReserved: true });
+    const second = takeTokens(first.bucket, request(10, { following: 40 }), NOW);
+    expect(second).toMatchObject({ granted: 0, retryAfterSeconds: 5, isReserved: true });
+    const returned = takeTokens(second.bucket, request(50, { isReserved: true }), later(3));
+    expect(returned).toMatchObject({ granted: 50, retryAfterSeconds: 0, bucket: { tokens: -40 } });
+    expect(takeTokens(returned.bucket, request(20), later(6))).toMatchObject({ granted: 20 });
   });
 
   test('counts calls, not checks', () => {
     expect(takeTokens(bucketWith(9), request(10, { tokensPerCheck: 2 }), NOW)).toMatchObject({
       granted: 4,
       retryAfterSeconds: 1,
-      bucket: { tokens: 1 },
+      bucket: { tokens: -11 },
     });
-    const empty = takeTokens(bucketWith(0), request(50, { tokensPerCheck: 2 }), NOW);
-    expect(empty.retryAfterSeconds).toBe(5);
   });
 
-  test('grants nothing during a cooldown', () => {
-    expect(takeTokens(bucketWith(100, later(45).getTime()), request(1), NOW)).toMatchObject({
+  test('reserves nothing beyond the maximum delay of SQS', () => {
+    const bucket = bucketWith(-17_990);
+    expect(takeTokens(bucket, request(10), NOW)).toMatchObject({ retryAfterSeconds: 900, isReserved: true });
+    expect(takeTokens(bucket, request(11), NOW)).toMatchObject({
       granted: 0,
-      retryAfterSeconds: 45,
-      bucket: { tokens: 100 },
+      retryAfterSeconds: 900,
+      isReserved: false,
+      bucket: { tokens: -17_990 },
     });
   });
 
-  test('grants urgent checks during a cooldown, and a burst of 20 when it is empty', () => {
-    const urgent = request(1, { isUrgent: true });
-    expect(takeTokens(bucketWith(100, later(45).getTime()), urgent, NOW)).toMatchObject({
-      granted: 1,
-      bucket: { tokens: 99, cooldownUntil: later(45).getTime() },
-    });
-    const burst = takeTokens(bucketWith(0), { ...urgent, checks: 30 }, NOW);
-    expect(burst).toMatchObject({ granted: 20, retryAfterSeconds: 2, bucket: { tokens: -20 } });
-    expect(takeTokens(burst.bucket, urgent, NOW)).toMatchObject({ granted: 0, bucket: { tokens: -20 } });
-    expect(takeTokens(burst.bucket, request(1), NOW)).toMatchObject({ granted: 0, retryAfterSeconds: 2 });
-    expect(takeTokens(burst.bucket, request(1), later(2))).toMatchObject({ granted: 1 });
+  test('grants nothing during a cooldown, not even reserved checks', () => {
+    const bucket = withCooldown(bucketWith(100), later(45).getTime());
+    for (const isReserved of [false, true]) {
+      expect(takeTokens(bucket, request(1, { isReserved }), NOW)).toMatchObject({
+        granted: 0,
+        retryAfterSeconds: 45,
+        isReserved,
+        bucket: { tokens: 100 },
+      });
+    }
   });
+
+  test('keeps the longer of two cooldowns', () => {
+    const bucket = withCooldown(undefined, later(45).getTime());
+    expect(withCooldown(bucket, later(30).getTime())).toBe(bucket);
+    expect(withCooldown(bucket, later(60).getTime()).cooldownUntil).toBe(later(60).getTime());
+  });
+
+  test('grants urgent checks during a cooldown, and 20 of them when it is empty', () => {
+    const urgent = request(1, { isUrgent: true });
+    expect(takeTokens(withCooldown(bucketWith(100), later(45).getTime()), urgent, NOW)).toMatchObject({
+      granted: 1,
+      bucket: { tokens: 99, urgentTokens: 20 },
+    });
+    const burst = takeTokens(bucketWith(0), { ...urgent, checks: 20 }, NOW);
+    expect(burst).toMatchObject({ granted: 20, bucket: { urgentTokens: 0 } });
+    expect(takeTokens(burst.bucket, urgent, NOW)).toMatchObject({ granted: 0 });
+    // A quarter of the refill restores the urgent tokens.
+    expect(takeTokens(burst.bucket, { ...urgent, checks: 99 }, later(2)).bucket.urgentTokens).toBe(0);
+    expect(takeTokens(burst.bucket, request(0), later(2)).bucket.urgentTokens).toBe(10);
+  });
+});
+
+test("a provider's call rate is its entry's, or the default with a burst of 5 s", () => {
+  expect(callRateOf({ callsPerSecond: 3, burst: 9 }, 20)).toEqual({ perSecond: 3, burst: 9 });
+  expect(callRateOf({ callsPerSecond: 3 }, 20)).toEqual({ perSecond: 3, burst: 15 });
+  expect(callRateOf(undefined, 20)).toEqual({ perSecond: 20, burst: 100 });
 });
 
 const ok: Verification = { outcome: 'ok', account: null, expiresAt: null };
