@@ -95,6 +95,16 @@ describe('a request with an idempotency key', () => {
     expect([other.status, isReplay(other)]).toEqual([200, null]);
   });
 
+  test('is independent of the same key of the engine in another project', async () => {
+    const projects = [await backend.createProject(), await backend.createProject()];
+    const headers = newKey();
+    for (const { id } of projects) {
+      const path = `/v1/runtime/projects/${id}/members/olga`;
+      const response = await backend.engineRequest('PUT', path, { role: 'member' }, headers);
+      expect([response.status, isReplay(response)]).toEqual([204, null]);
+    }
+  });
+
   test('replays a refusal even if it would succeed by now', async () => {
     const project = await backend.createProject();
     const { create, credentials, acceptedId } = await prepareCreation(project);

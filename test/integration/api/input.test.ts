@@ -2,7 +2,9 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { routes } from '../../../shared/contract/http/index.ts';
 import { noBody } from '../../../shared/contract/http/route.ts';
 import { TestBackend } from '../../harness/backend.ts';
+import { assertContract } from '../../harness/contract.ts';
 import { createExampleProject, EXAMPLES, OPERATIONS, pathOf, send } from '../../harness/requests.ts';
+import { readResponse } from '../../harness/response.ts';
 import { errorPaths } from '../../harness/views.ts';
 
 const backend = await TestBackend.open();
@@ -92,6 +94,76 @@ describe('a body', () => {
       }
     }
     expect(await here.project.get(here.connection.id)).toEqual(before);
+  });
+});
+
+describe('a body with a key __proto__', () => {
+  test('is refused at any depth, by its path', async () => {
+    const example = await createExampleProject(backend);
+    for (const id of userOperations) {
+      const { params, body } = EXAMPLES[id](example);
+      const text = JSON.stringify(body);
+      const fields = text.slice(1);
+      const bodies = [
+        ['__proto__', `{"__proto__":{},${fields}`],
+        ['credentials.__proto__', text.replace('"credentials":{', '"credentials":{"__proto__":"x",')],
+        ['more.__proto__', `{"more":{"__proto__":1},${fields}`],
+      ] as const;
+      for (const [path, raw] of bodies) {
+        if (raw === text) continue;
+        const response = await backend.request(routes[id].method, pathOf(id, params), { body: raw });
+        expect(errorPaths(response), id).toEqual([path]);
+      }
+    }
+    expect(await example.project.get(example.connection.id)).toEqual(example.connection.view);
+  });
+});
+
+describe('the encoding of a body', () => {
+  const send = async (body: Uint8Array<ArrayBuffer>, type = 'application/json') => {
+    const project = await backend.createProject();
+    const { apiUrl, tokens } = backend.session;
+    const path = `/v1/projects/${project.id}/flows/f`;
+    const headers = { authorization: `Bearer ${tokens.administrator}`, 'content-type': type };
+    const response = await readResponse(await fetch(apiUrl + path, { method: 'PUT', headers, body }));
+    assertContract('PUT', path, response);
+    return response;
+  };
+
+  test('must be UTF-8', async () => {
+    expect((await send(Buffer.from('{"name":"Ä"}'))).json).toMatchObject({ name: 'Ä' });
+    expect(errorPaths(await send(Buffer.from('{"name":"Ä"}', 'latin1')))).toEqual(['']);
+    expect(errorPaths(await send(Buffer.from('{"name":"Ä"}', 'utf16le')))).toEqual(['']);
+  });
+
+  test('must not be another charset by its media type', async () => {
+    const body = Buffer.from('{"name":"Ä"}');
+    for (const charset of ['UTF-8', 'utf8', '"utf-8"']) {
+      expect((await send(body, `application/json; charset=${charset}`)).status, charset).toBe(200);
+    }
+    for (const charset of ['iso-8859-1', 'utf-16', 'utf-80']) {
+      expect(errorPaths(await send(body, `application/json; charset=${charset}`)), charset).toEqual(['']);
+    }
+  });
+});
+
+describe('an operation without a body', () => {
+  test('refuses one, except an empty object', async () => {
+    const operations = OPERATIONS.filter(
+      (id) => routes[id].body === noBody && routes[id].method !== 'GET' && routes[id].caller.kind === 'user',
+    );
+    expect(operations.length).toBeGreaterThan(1);
+    for (const id of operations) {
+      const example = await createExampleProject(backend);
+      const { params } = EXAMPLES[id](example);
+      for (const body of ['{"force":true}', '[]', 'null', 'text']) {
+        const response = await backend.request(routes[id].method, pathOf(id, params), { body });
+        expect(errorPaths(response), `${id} ${body}`).toEqual(['']);
+      }
+      expect(await example.project.get(example.connection.id)).toEqual(example.connection.view);
+      const response = await backend.request(routes[id].method, pathOf(id, params), { body: ' {} ' });
+      expect(response.status, id).toBeLessThan(300);
+    }
   });
 });
 
