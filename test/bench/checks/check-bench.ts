@@ -10,6 +10,7 @@ import { startSecretsManager } from '../../../local/secrets-manager/server.ts';
 import { startEngine } from '../../../local/table/engine.ts';
 import { indexStreamRecords } from '../../../local/table/stream-order.ts';
 import { actionsOf } from '../../../shared/adapters/aws/table/commit.ts';
+import { BUILT_IN_PROVIDERS, compileInto } from '../../../shared/catalog/compile.ts';
 import { acceptedCredentials, storeSecrets } from '../../../tools/seed/credentials.ts';
 import { importWrites } from '../import-project.ts';
 import { type Meter, startMeter } from '../meter.ts';
@@ -45,6 +46,7 @@ export async function withCheckBench<T>(
   const tableName = tableNameOf('sandbox');
   const files = dataFiles(dataDir, 'sandbox');
   indexStreamRecords(files.table);
+  compileInto(files.catalog, [BUILT_IN_PROVIDERS]);
   const engine = open(await startEngine({ dataFile: files.table }));
   const meter = open(await startMeter(engine.url));
   const secrets = open(await startSecretsManager({ dataFile: files.secrets }));
@@ -58,6 +60,7 @@ export async function withCheckBench<T>(
       AWS_ENDPOINT_URL_DYNAMODB: meter.url,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
       AWS_ENDPOINT_URL_SQS: queues.url,
+      CATALOG_DIR: files.catalog,
       CHECKS_QUEUE_URL: queueUrl,
       PROVIDERS_ENDPOINT_URL: sandbox.url,
       SECRETS_PREFIX,
