@@ -48,6 +48,9 @@ async function startAll(
   const empty = join(out, 'empty.mjs');
   writeFileSync(empty, 'export const handler = async () => ({ statusCode: 200 });\n');
   const path = { projectId: project.id, connectionId: id };
+  const token = backend.session.tokens.administrator;
+  const eventOf = (method: string, pathParameters: Record<string, string>, body?: unknown) =>
+    toEvent(token, method, pathParameters, body);
   const events = {
     'http/providers/list': eventOf('GET', {}),
     'http/connections/list': eventOf('GET', { projectId: project.id }),
@@ -91,11 +94,14 @@ async function startOnce(file: string, event: unknown) {
   return { processMilliseconds, ...result.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')) };
 }
 
-function eventOf(method: string, pathParameters: Record<string, string>, body?: unknown) {
+function toEvent(token: string, method: string, pathParameters: Record<string, string>, body: unknown) {
   return {
     version: '2.0',
     rawPath: '/',
-    headers: { host: 'localhost', ...(body !== undefined && { 'content-type': 'application/json' }) },
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
     pathParameters,
     requestContext: {
       http: { method, path: '/', sourceIp: '127.0.0.1', userAgent: 'bench' },
