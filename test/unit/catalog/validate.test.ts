@@ -106,13 +106,16 @@ describe('an entry', () => {
   });
 
   it('can use OAuth2', () => {
+    const page = 'https://example.com/docs';
     const oauth2 = {
+      client: 'example',
       authorizeUrl: 'https://example.com/authorize',
       tokenUrl: 'https://example.com/token',
-      scopes: ['read'],
+      scopes: { required: ['read'] },
       pkce: true,
-      clientAuthentication: 'basic',
-      rotatesRefreshToken: true,
+      token: { clientAuthentication: 'basic' },
+      refresh: { rotation: 'each' },
+      sources: { authorize: page, token: page, scopes: page },
     };
     const send = { headers: { authorization: 'Bearer {accessToken}' } };
     expect(issues({ auth: { type: 'oauth2', fields: [] }, oauth2, send })).toEqual([]);
