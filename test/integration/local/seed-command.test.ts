@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeSession } from '../../../local/session.ts';
-import { expectStatus } from '../../fixtures/answer.ts';
-import { Project, TestHouse } from '../../fixtures/house.ts';
+import { Project, TestBackend } from '../../harness/backend.ts';
+import { expectStatus } from '../../harness/response.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
@@ -21,7 +21,7 @@ function seed(dataDir: string, ...args: readonly string[]) {
 async function expectCheckable(project: Project): Promise<void> {
   const check = async (status: 'active' | 'inactive') => {
     const [connection] = (await project.list({ status, limit: '1' })).items;
-    const response = await project.ask('POST', `/connections/${connection?.id}/check`);
+    const response = await project.request('POST', `/connections/${connection?.id}/check`);
     expectStatus(200, response);
     return response.json;
   };
@@ -32,13 +32,13 @@ async function expectCheckable(project: Project): Promise<void> {
 }
 
 const AT_REST = ['--project', 'at-rest', '--connections', '60', '--inactive', '0.05'];
-let backend: TestHouse;
+let backend: TestBackend;
 let outputAtRest: string;
 beforeAll(async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'connections-'));
   outputAtRest = (await seed(dataDir, ...AT_REST)).stdout;
-  backend = await TestHouse.open(dataDir);
-  writeSession(dataDir, backend.house.session);
+  backend = await TestBackend.open(dataDir);
+  writeSession(dataDir, backend.session);
 });
 afterAll(() => backend.close());
 
@@ -73,8 +73,8 @@ describe('a project seeded while local mode runs', () => {
     const rest = await project.list({ limit: '100', cursor: page.nextCursor ?? '' });
     expect(rest.items).toHaveLength(20);
     expect((await project.list({ status: 'inactive' })).items).toHaveLength(12);
-    expectStatus(200, await project.ask('GET', '/connections', { as: 'member' }));
-    expectStatus(404, await project.ask('GET', '/connections', { as: 'outsider' }));
+    expectStatus(200, await project.request('GET', '/connections', { as: 'member' }));
+    expectStatus(404, await project.request('GET', '/connections', { as: 'outsider' }));
   });
 
   test('has connections that providers accept, but for the inactive ones', async () => {
@@ -85,13 +85,15 @@ describe('a project seeded while local mode runs', () => {
     const project = await seeded('used', '--connections', '60');
     const { items } = await project.flows({ limit: '100' });
     const connectionId = items[0]?.integrations[0]?.connectionId ?? '';
-    const renamed = await project.ask('PATCH', `/connections/${connectionId}`, { body: { name: 'Mine' } });
+    const renamed = await project.request('PATCH', `/connections/${connectionId}`, {
+      body: { name: 'Mine' },
+    });
     expectStatus(200, renamed);
     const using = items.filter(({ integrations }) =>
       integrations.some((integration) => integration.connectionId === connectionId),
     );
     expect((await project.get(connectionId)).flowCount).toBe(using.length);
-    for (const { id } of using) expectStatus(204, await project.ask('DELETE', `/flows/${id}`));
-    expectStatus(404, await project.ask('GET', `/connections/${connectionId}`));
+    for (const { id } of using) expectStatus(204, await project.request('DELETE', `/flows/${id}`));
+    expectStatus(404, await project.request('GET', `/connections/${connectionId}`));
   });
 });

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectionReader } from '../../../shared/adapters/aws/table/connections.ts';
 import { flowReader } from '../../../shared/adapters/aws/table/flows.ts';
-import { memberReader } from '../../../shared/adapters/aws/table/members.ts';
-import type { Connection } from '../../../shared/domain/connections/connection.ts';
-import type { Flow } from '../../../shared/domain/flows/flow.ts';
+import { roleReader } from '../../../shared/adapters/aws/table/members.ts';
+import type { Connection } from '../../../shared/domain/model/connection.ts';
+import type { Flow } from '../../../shared/domain/model/flow.ts';
 import { fillProject, type Seeding } from '../../../tools/seed/fill.ts';
 import { type OpenTable, openLocalTable } from '../../../tools/seed/open.ts';
 import { readSeedOptions } from '../../../tools/seed/options.ts';
@@ -33,12 +33,12 @@ function seedingOf(...args: string[]): Seeding {
 const fill = (seeding: Seeding) => fillProject(open.table, seeding, () => undefined);
 
 async function allConnections(projectId: string, filter: { expiring?: boolean } = {}): Promise<Connection[]> {
-  const { connections } = connectionReader(open.table);
+  const { list } = connectionReader(open.table);
   const found: Connection[] = [];
   let after: string | null = null;
   do {
     const query = { projectId, ...filter, sort: 'connectedAt', order: 'asc', limit: 100, after } as const;
-    const { items, next } = await connections(query);
+    const { items, next } = await list(query);
     found.push(...items);
     after = next;
   } while (after !== null);
@@ -46,11 +46,11 @@ async function allConnections(projectId: string, filter: { expiring?: boolean } 
 }
 
 async function allFlows(projectId: string): Promise<Flow[]> {
-  const { flows } = flowReader(open.table);
+  const { list } = flowReader(open.table);
   const found: Flow[] = [];
   let after: string | null = null;
   do {
-    const { items, next } = await flows(projectId, { limit: 100, after });
+    const { items, next } = await list(projectId, { limit: 100, after });
     found.push(...items);
     after = next;
   } while (after !== null);
@@ -94,7 +94,10 @@ describe('seeding a project', () => {
     for (const { id, flowCount } of await allConnections('flows')) {
       expect(flowCount).toBeGreaterThan(0);
       expect(uses.get(id)).toHaveLength(flowCount);
-      const using = await flowReader(open.table).flowsUsing('flows', id, { limit: 100, after: null });
+      const using = await flowReader(open.table).listUsing(
+        { projectId: 'flows', connectionId: id },
+        { limit: 100, after: null },
+      );
       expect(using.items).toHaveLength(flowCount);
     }
   });
@@ -109,7 +112,7 @@ describe('seeding a project', () => {
 
   test('makes the demo users its administrator and its member', async () => {
     await fill(seedingOf('--project', 'members', '--connections', '1'));
-    const { roleOf } = memberReader(open.table);
+    const { roleOf } = roleReader(open.table);
     expect(await roleOf('members', 'ada')).toBe('administrator');
     expect(await roleOf('members', 'max')).toBe('member');
   });
@@ -138,7 +141,7 @@ describe('seeding a project', () => {
         limit: 100,
         after: null,
       } as const;
-      expect((await connectionReader(other.table).connections(query)).items).toEqual(first);
+      expect((await connectionReader(other.table).list(query)).items).toEqual(first);
     } finally {
       await other.close();
       rmSync(otherDir, { recursive: true, force: true });
