@@ -1,3 +1,4 @@
+import type { Credentials } from '../credentials/credentials.ts';
 import type { CredentialReader } from '../credentials/store.ts';
 import type { Verification, VerifierPort } from '../credentials/verification.ts';
 import {
@@ -56,6 +57,7 @@ export function checkConnection(request: CheckNow, ports: CheckPorts): Promise<C
     const before = await loadConnection(request, ports);
     const startedAt = ports.clock.now().getTime();
     const result = await runCheck(before, { actor: request.actor, recordsTime: true }, ports);
+    if (result === STALE) return STALE;
     const { verification, at, change } = result;
     if (change && (await ports.unitOfWork.commit(change.unit)) === 'stale') return STALE;
     await ports.lastChecks.record(before.connection.id, at, lastCheckAfter(at, result));
@@ -80,6 +82,7 @@ export function checkScheduled(
     const before = await ports.connections.find(ref);
     if (!before || !ports.catalog.get(before.connection.providerId)) return null;
     const result = await runCheck(before, { actor: SYSTEM, recordsTime: false }, ports);
+    if (result === STALE) return STALE;
     if (result.change && (await ports.unitOfWork.commit(result.change.unit)) === 'stale') return STALE;
     await ports.lastChecks.record(ref.connectionId, scheduledFor, lastCheckAfter(scheduledFor, result));
     return result.verification;
@@ -100,14 +103,18 @@ interface CheckResult {
   readonly change: { readonly after: Connection; readonly unit: UnitOfWork } | null;
 }
 
-/** Verifies the serving credentials and decides what changes. Commits nothing. */
+/**
+ * Verifies the serving credentials and decides what changes. Commits nothing. `STALE` when the credentials were removed,
+ * or replaced, after the connection was read.
+ */
 async function runCheck(
   before: StoredConnection,
   { actor, recordsTime }: CheckOrigin,
   ports: CheckPorts,
-): Promise<CheckResult> {
-  const { connection, secretVersion: version } = before;
-  const credentials = await ports.credentials.read({ connectionId: connection.id, version });
+): Promise<CheckResult | typeof STALE> {
+  const { connection } = before;
+  const credentials = await readServing(before, ports);
+  if (credentials === STALE) return STALE;
   const provider = requireProvider(connection, ports);
   const verification = await verifyConfirmingRejection(() => ports.verifier.verify(provider, credentials));
   const now = ports.clock.now();
@@ -126,6 +133,21 @@ async function runCheck(
     history: historyEntries(after, changes, actor, ports),
   };
   return { verification, at, change: { after, unit } };
+}
+
+/** @throws Error when the version that still serves cannot be read. */
+async function readServing(
+  { connection, secretVersion: version }: StoredConnection,
+  ports: CheckPorts,
+): Promise<Credentials | typeof STALE> {
+  const { projectId, id: connectionId } = connection;
+  try {
+    return await ports.credentials.read({ connectionId, version });
+  } catch (error) {
+    const current = await ports.connections.find({ projectId, connectionId });
+    if (current?.secretVersion === version) throw error;
+    return STALE;
+  }
 }
 
 /** Verifies, and repeats the call after a rejection: a single one may come from a provider in the middle of a failure. */
