@@ -1,164 +1,178 @@
 import { describe, expect, test } from 'vitest';
+import { checkBatch } from '../../../shared/domain/checks/check-batch.ts';
 import { reportFailure } from '../../../shared/domain/checks/report-failure.ts';
+import type { CallBudget } from '../../../shared/domain/checks/token-bucket.ts';
+import type { CredentialReader } from '../../../shared/domain/credentials/store.ts';
 import { checkBatchMessage } from '../../../shared/messages/check-batch.ts';
-import { PROJECT } from '../protocols/world.ts';
-import { Deployment } from './deployment.ts';
-import { runWorker } from './functions.ts';
-import type { Ports } from './process.ts';
-import type { Message } from './queue.ts';
-import { OK, scripted, waitFor } from './script.ts';
-import { Surroundings } from './surroundings.ts';
+import { PROJECT, type SimulatedDeployment } from '../../harness/deployment.ts';
+import { addConnection } from '../../harness/operations.ts';
+import type { Ports } from '../../harness/process.ts';
+import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
+import { advanceToSlot, deliver, enqueueCheck } from './deliveries.ts';
+import { OK, rateLimited, withScript } from './scripted-verifier.ts';
 
-const play = <T>(scene: (deployment: Deployment) => Promise<T>) =>
-  Surroundings.during((surroundings) => Deployment.play(surroundings, scene));
+const inDeployment = simulatedDeployments();
 
-/** Has connections, each by the name of one who brought it, and their check enqueued. */
-async function due(deployment: Deployment, names: readonly string[]) {
-  const ids = await Promise.all(names.map((name) => deployment.connected('notion', name)));
-  deployment.nextMinute();
-  return { ids, scheduledFor: await deployment.enqueue('notion', ids) };
+/** Adds connections by the names of their credentials, and enqueues a check of all of them. */
+async function enqueueChecksOf(
+  deployment: SimulatedDeployment,
+  names: readonly string[],
+  providerId = 'notion',
+) {
+  const ids = await Promise.all(names.map((by) => addConnection(deployment, { by, providerId })));
+  deployment.advance(60);
+  return { ids, scheduledFor: await enqueueCheck(deployment, providerId, ids) };
 }
 
-/** Has a worker handle messages. What is done is deleted; which are to come again is answered. */
-async function deliver(deployment: Deployment, messages: readonly Message[], ports: Ports) {
-  const again = await runWorker(messages, ports);
-  for (const message of messages) if (!again.has(message.messageId)) deployment.queue.delete(message);
-  return again;
-}
-
-/** The connections of each message that waits. */
-const waiting = ({ queue }: Deployment) =>
-  queue
+/** Returns the connections of each message in the queue. */
+function queuedConnections({ queue }: SimulatedDeployment): readonly (readonly string[])[] {
+  return queue
     .all()
     .map(({ body }) =>
       checkBatchMessage.parse(JSON.parse(body)).connections.map(({ connectionId }) => connectionId),
     );
-
-/** A process that cannot read one of the secrets. */
-function withoutSecretOf(id: string, ports: Ports): Ports {
-  return {
-    ...ports,
-    readSecret: (connectionId, version) =>
-      connectionId === id
-        ? Promise.reject(new Error('There is no such secret.'))
-        : ports.readSecret(connectionId, version),
-  };
 }
 
-/** A process that tells how many checks it asked the budget for, and is granted so many of them. */
-function granting(most: number, ports: Ports) {
-  const asked: number[] = [];
-  const takeTokens: Ports['takeTokens'] = async (_providerId, { checks }) => {
-    asked.push(checks);
-    const granted = Math.min(most, checks);
+/** Replaces the reader of credentials by one that cannot read those of one connection. */
+function withoutCredentialsOf(id: string, ports: Ports): Ports {
+  const read: CredentialReader['read'] = (version) =>
+    version.connectionId === id
+      ? Promise.reject(new Error('There is no such secret.'))
+      : ports.credentials.read(version);
+  return { ...ports, credentials: { ...ports.credentials, read } };
+}
+
+/** Replaces the call budget by one that grants at most `limit` checks. `requested` collects the requested numbers. */
+function withBudget(limit: number, ports: Ports) {
+  const requested: number[] = [];
+  const takeTokens: CallBudget['takeTokens'] = async (_providerId, { checks }) => {
+    requested.push(checks);
+    const granted = Math.min(limit, checks);
     return { granted, retryAfterSeconds: granted < checks ? 10 : 0 };
   };
-  return { asked, ports: { ...ports, takeTokens } };
+  return { requested, ports: { ...ports, callBudget: { ...ports.callBudget, takeTokens } } };
 }
 
-describe('one account that is told to wait', () => {
-  test('keeps none of the others waiting, and is checked by itself when its time has come', () =>
-    play(async (deployment) => {
+describe('a rate-limited account', () => {
+  test('delays no other connection, and is checked alone after the delay', () =>
+    inDeployment(async (deployment) => {
       const names = ['over', ...Array.from({ length: 11 }, (_, index) => `well-${index}`)];
-      const { ids, scheduledFor } = await due(deployment, names);
+      const { ids, scheduledFor } = await enqueueChecksOf(deployment, names);
       const started = deployment.now().getTime();
-      const first = scripted(deployment.sound, (name) => (name === 'over' ? waitFor(2000) : OK));
+      const first = withScript(deployment.faultless, (name) => (name === 'over' ? rateLimited(2000) : OK));
       await deliver(deployment, deployment.queue.ready(), first.ports);
-      expect(first.asked).toHaveLength(12);
-      expect(waiting(deployment)).toEqual([[ids[0]]]);
-      // SQS holds a message for 900 seconds at most.
-      const later = scripted(deployment.sound, () => OK);
+      expect(first.verified).toHaveLength(12);
+      expect(queuedConnections(deployment)).toEqual([[ids[0]]]);
+      // SQS delays a message by 900 s at most.
+      const later = withScript(deployment.faultless, () => OK);
       let deliveries = 0;
-      while (deployment.queue.awaitNext()) {
+      while (deployment.queue.advanceToNext()) {
         deliveries += 1;
-        expect(later.asked).toEqual([]);
+        expect(later.verified).toEqual([]);
         await deliver(deployment, deployment.queue.ready(), later.ports);
       }
-      expect([later.asked, deliveries]).toEqual([['over'], 3]);
+      expect([later.verified, deliveries]).toEqual([['over'], 3]);
       expect(deployment.now().getTime() - started).toBeGreaterThanOrEqual(2_000_000);
-      expect(await deployment.lastCheck(ids[0] ?? '')).toMatchObject({ outcome: 'ok', scheduledFor });
+      const lastCheck = await deployment.faultless.lastChecks.find(ids[0] ?? '');
+      expect(lastCheck).toMatchObject({ outcome: 'ok', scheduledFor });
     }));
 
-  test('is waited for by the next turn as well', () =>
-    play(async (deployment) => {
-      const { ids } = await due(deployment, ['over']);
-      const first = scripted(deployment.sound, () => waitFor(600));
+  test('is not asked by the next scheduled check before the delay is over', () =>
+    inDeployment(async (deployment) => {
+      const { ids } = await enqueueChecksOf(deployment, ['over']);
+      const first = withScript(deployment.faultless, () => rateLimited(600));
       await deliver(deployment, deployment.queue.ready(), first.ports);
-      deployment.nextMinute();
-      await deployment.enqueue('notion', ids);
-      const next = scripted(deployment.sound, () => OK);
-      await deliver(deployment, deployment.queue.ready(), next.ports);
-      expect(next.asked).toEqual([]);
-      expect(waiting(deployment)).toEqual([ids, ids]);
-    }));
-});
-
-test('what is delivered twice takes nothing from the budget', () =>
-  play(async (deployment) => {
-    await due(deployment, ['ada', 'jo']);
-    const messages = deployment.queue.ready();
-    const once = granting(10, deployment.sound);
-    await deliver(deployment, messages, scripted(once.ports, () => OK).ports);
-    const twice = granting(10, deployment.sound);
-    const { asked, ports } = scripted(twice.ports, () => OK);
-    expect(await deliver(deployment, messages, ports)).toEqual(new Set());
-    expect([once.asked, twice.asked, asked]).toEqual([[2], [], []]);
-  }));
-
-test('a check that takes two calls takes two from the budget', () =>
-  play(async (deployment) => {
-    const names = Array.from({ length: 50 }, (_, index) => `one-${index}`);
-    const ids = await Promise.all(names.map((name) => deployment.connected('trello', name)));
-    deployment.nextMinute();
-    await deployment.enqueue('trello', ids);
-    const { ports } = scripted(deployment.sound, () => OK);
-    await deliver(deployment, deployment.queue.ready(), ports);
-    const one = { checks: 1_000, tokensPerCheck: 1, isUrgent: false };
-    const { granted } = await deployment.sound.takeTokens('trello', one, new Date(0));
-    expect(granted).toBeLessThan(50);
-  }));
-
-describe('what an engine reports', () => {
-  test('is checked at once, also while its provider is left alone', () =>
-    play(async (deployment) => {
-      const connectionId = await deployment.connected('notion', 'ada');
-      await deployment.sound.startCooldown('notion', 3600, deployment.now());
-      await reportFailure({ projectId: PROJECT, connectionId }, deployment.sound);
-      const { asked, ports } = scripted(deployment.sound, () => OK);
-      await deliver(deployment, deployment.queue.ready(), ports);
-      expect([asked, waiting(deployment)]).toEqual([['ada'], []]);
-    }));
-
-  test('goes first once: told to wait, it waits as others do', () =>
-    play(async (deployment) => {
-      const connectionId = await deployment.connected('notion', 'ada');
-      await reportFailure({ projectId: PROJECT, connectionId }, deployment.sound);
-      const first = scripted(deployment.sound, () => waitFor(30));
-      await deliver(deployment, deployment.queue.ready(), first.ports);
-      await deployment.sound.startCooldown('notion', 3600, deployment.now());
-      deployment.queue.awaitNext();
-      const next = scripted(deployment.sound, () => OK);
-      await deliver(deployment, deployment.queue.ready(), next.ports);
-      expect([next.asked, waiting(deployment)]).toEqual([[], [[connectionId]]]);
-    }));
-});
-
-describe('a check that fails for a fault of ours', () => {
-  test('holds up no other of its batch, and is given up by itself', () =>
-    play(async (deployment) => {
-      const { ids, scheduledFor } = await due(deployment, ['broken', 'ada', 'late']);
-      const [broken = '', ada = '', late = ''] = ids;
-      const sound = scripted(granting(2, withoutSecretOf(broken, deployment.sound)).ports, () => OK);
-      expect(await deliver(deployment, deployment.queue.ready(), sound.ports)).toEqual(new Set());
-      expect(await deployment.lastCheck(ada)).toMatchObject({ scheduledFor });
-      expect(waiting(deployment).toSorted()).toEqual([[broken], [late]].toSorted());
-      // What fails as a whole is left to the queue, which counts, and makes no message.
       deployment.advance(60);
-      for (let tries = 1; tries <= 2; tries += 1) {
-        const messages = deployment.queue.ready();
-        await deliver(deployment, messages, sound.ports);
-        expect(waiting(deployment)).toEqual([[broken]]);
-      }
-      expect(sound.asked).toEqual(['ada', 'late']);
+      await enqueueCheck(deployment, 'notion', ids);
+      const next = withScript(deployment.faultless, () => OK);
+      await deliver(deployment, deployment.queue.ready(), next.ports);
+      expect(next.verified).toEqual([]);
+      expect(queuedConnections(deployment)).toEqual([ids, ids]);
     }));
 });
+
+describe('the call budget', () => {
+  test('is not charged for a redelivered batch', () =>
+    inDeployment(async (deployment) => {
+      await enqueueChecksOf(deployment, ['ada', 'jo']);
+      const messages = deployment.queue.ready();
+      const first = withBudget(10, deployment.faultless);
+      await deliver(deployment, messages, withScript(first.ports, () => OK).ports);
+      const second = withBudget(10, deployment.faultless);
+      const { verified, ports } = withScript(second.ports, () => OK);
+      expect(await deliver(deployment, messages, ports)).toEqual(new Set());
+      expect([first.requested, second.requested, verified]).toEqual([[2], [], []]);
+    }));
+
+  test('is charged two tokens for a check that makes two calls', () =>
+    inDeployment(async (deployment) => {
+      const names = Array.from({ length: 50 }, (_, index) => `one-${index}`);
+      await enqueueChecksOf(deployment, names, 'trello');
+      const { ports } = withScript(deployment.faultless, () => OK);
+      await deliver(deployment, deployment.queue.ready(), ports);
+      const request = { checks: 1_000, tokensPerCheck: 1, isUrgent: false };
+      const { granted } = await deployment.faultless.callBudget.takeTokens('trello', request, new Date(0));
+      expect(granted).toBeLessThan(50);
+    }));
+});
+
+describe('a connection that an engine reported', () => {
+  test('is checked at once, even during a cooldown of its provider', () =>
+    inDeployment(async (deployment) => {
+      const connectionId = await addConnection(deployment, { by: 'ada', providerId: 'notion' });
+      await deployment.faultless.callBudget.startCooldown('notion', 3600, deployment.now());
+      await reportFailure({ projectId: PROJECT, connectionId }, deployment.faultless);
+      const { verified, ports } = withScript(deployment.faultless, () => OK);
+      await deliver(deployment, deployment.queue.ready(), ports);
+      expect([verified, queuedConnections(deployment)]).toEqual([['ada'], []]);
+    }));
+
+  test('loses its priority once it was rate-limited', () =>
+    inDeployment(async (deployment) => {
+      const connectionId = await addConnection(deployment, { by: 'ada', providerId: 'notion' });
+      await reportFailure({ projectId: PROJECT, connectionId }, deployment.faultless);
+      const first = withScript(deployment.faultless, () => rateLimited(30));
+      await deliver(deployment, deployment.queue.ready(), first.ports);
+      await deployment.faultless.callBudget.startCooldown('notion', 3600, deployment.now());
+      deployment.queue.advanceToNext();
+      const next = withScript(deployment.faultless, () => OK);
+      await deliver(deployment, deployment.queue.ready(), next.ports);
+      expect([next.verified, queuedConnections(deployment)]).toEqual([[], [[connectionId]]]);
+    }));
+});
+
+test('a check that fails on our side delays no other of its batch, and reaches the dead-letter queue alone', () =>
+  inDeployment(async (deployment) => {
+    const { ids, scheduledFor } = await enqueueChecksOf(deployment, ['broken', 'ada', 'late']);
+    const [broken = '', ada = '', late = ''] = ids;
+    const budget = withBudget(2, withoutCredentialsOf(broken, deployment.faultless));
+    const { verified, ports } = withScript(budget.ports, () => OK);
+    expect(await deliver(deployment, deployment.queue.ready(), ports)).toEqual(new Set());
+    expect(await deployment.faultless.lastChecks.find(ada)).toMatchObject({ scheduledFor });
+    expect(queuedConnections(deployment).toSorted()).toEqual([[broken], [late]].toSorted());
+    // A batch that fails as a whole is redelivered by SQS, which counts the deliveries.
+    deployment.advance(60);
+    for (let deliveries = 1; deliveries <= 2; deliveries += 1) {
+      await deliver(deployment, deployment.queue.ready(), ports);
+      expect(queuedConnections(deployment)).toEqual([[broken]]);
+    }
+    expect(verified).toEqual(['ada', 'late']);
+  }));
+
+test('a batch reports its delay, postponed or not, until the next scheduled check supersedes it', () =>
+  inDeployment(async (deployment) => {
+    const connectionId = await addConnection(deployment, { by: 'ada', providerId: 'notion' });
+    const connections = [{ projectId: PROJECT, connectionId }];
+    const scheduledFor = await advanceToSlot(deployment);
+    const batch = { scheduledFor, providerId: 'notion', correlationId: 'run', connections };
+    deployment.advance(600);
+    await deployment.faultless.callBudget.startCooldown('notion', 60, deployment.now());
+    const postponed = { secondsLate: expect.closeTo(600, 0), outcomes: {}, postponed: 1 };
+    expect(await checkBatch(batch, deployment.faultless)).toMatchObject(postponed);
+    deployment.advance(60);
+    const checked = { secondsLate: expect.closeTo(660, 0), outcomes: { ok: 1 }, postponed: 0 };
+    expect(await checkBatch(batch, deployment.faultless)).toMatchObject(checked);
+    deployment.advance(3600);
+    const superseded = { secondsLate: 0, outcomes: {}, postponed: 0, superseded: 1 };
+    expect(await checkBatch(batch, deployment.faultless)).toMatchObject(superseded);
+  }));

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { SCHEDULE_STAGES, WORKER_STAGES } from './check-stages.ts';
-import { everyFault } from './every-fault.ts';
-import { Surroundings } from './surroundings.ts';
+import { everyFault } from '../../harness/every-fault.ts';
+import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
+import { SCHEDULE_SCENARIOS, WORKER_SCENARIOS } from './check-scenarios.ts';
 
-describe('whatever befalls one call, every check is made, and every status is right in the end', {
+const inDeployment = simulatedDeployments();
+
+describe('with any fault at any call, every check is made and every status is right in the end', {
   timeout: 60_000,
 }, () => {
-  test.each(Object.entries({ ...WORKER_STAGES, ...SCHEDULE_STAGES }))('%s', async (_name, stage) => {
-    expect(await Surroundings.during((surroundings) => everyFault(surroundings, stage))).toEqual([]);
+  test.each(Object.entries({ ...WORKER_SCENARIOS, ...SCHEDULE_SCENARIOS }))('%s', async (_name, scenario) => {
+    expect(await everyFault(inDeployment, scenario)).toEqual([]);
   });
 });

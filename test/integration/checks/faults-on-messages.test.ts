@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { everyFault } from './every-fault.ts';
-import { ENGINE_STAGES, MESSAGE_STAGES } from './message-stages.ts';
-import { Surroundings } from './surroundings.ts';
+import { everyFault } from '../../harness/every-fault.ts';
+import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
+import { ENGINE_SCENARIOS, MESSAGE_SCENARIOS } from './message-scenarios.ts';
 
-describe('whatever befalls one call, no event, notice or report is lost, and none is doubled without need', {
+const inDeployment = simulatedDeployments();
+
+describe('with any fault at any call, no event, notice or report is lost, and none is repeated without need', {
   timeout: 60_000,
 }, () => {
-  test.each(Object.entries({ ...MESSAGE_STAGES, ...ENGINE_STAGES }))('%s', async (_name, stage) => {
-    expect(await Surroundings.during((surroundings) => everyFault(surroundings, stage))).toEqual([]);
+  test.each(Object.entries({ ...MESSAGE_SCENARIOS, ...ENGINE_SCENARIOS }))('%s', async (_name, scenario) => {
+    expect(await everyFault(inDeployment, scenario)).toEqual([]);
   });
 });

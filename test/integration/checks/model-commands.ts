@@ -1,103 +1,108 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { DomainError, type ErrorCode } from '../../../shared/domain/errors.ts';
+import type { SimulatedDeployment } from '../../harness/deployment.ts';
 import type { FaultPlan } from '../../harness/fault-injector.ts';
-import type { Deployment } from './deployment.ts';
-import { emptyModel, living, type Model } from './model.ts';
-import { ACTS, type Act, type Possible } from './model-acts.ts';
-import { expectedOf, observedIn } from './observed.ts';
+import { emptyModel, existing, type Model } from './model.ts';
+import { compareModel, compareStored } from './model-comparison.ts';
+import { type ModelOperation, OPERATIONS, type PossibleOperation } from './model-operations.ts';
 
-/** The end of the process that carries a command out, before or after one of its writes takes effect. */
-interface Crash {
+/** A crash of the process that runs a command, before or after one of its writes. */
+interface CrashChoice {
   readonly write: number;
   readonly kind: 'crash_before' | 'crash_after';
 }
 
-/** The model as commands hand it on. */
-export interface Held {
+/** The model that one command passes to the next. */
+export interface CurrentModel {
   model: Model;
 }
 
-/** Closer than this to a time that something is due at, a model cannot tell which comes first. */
-const NEAR_MS = 30_000;
+/** Within this time of a reminder or expiry, the model cannot know which of two events comes first. */
+const TOO_CLOSE_MS = 30_000;
 
-const dyingBy = ({ write, kind }: Crash): FaultPlan => ({
+const crashPlan = ({ write, kind }: CrashChoice): FaultPlan => ({
   faults: [{ at: { write }, kind, lasting: false }],
 });
 
-class Command implements fc.AsyncCommand<Held, Deployment> {
-  readonly #words: string;
-  readonly #resolve: Possible[1];
-  readonly #crash: Crash | null;
+class Command implements fc.AsyncCommand<CurrentModel, SimulatedDeployment> {
+  readonly #description: string;
+  readonly #decide: PossibleOperation[1];
+  readonly #crash: CrashChoice | null;
 
-  constructor([words, resolve]: Possible, crash: Crash | null) {
-    this.#words = words;
-    this.#resolve = resolve;
+  constructor([description, decide]: PossibleOperation, crash: CrashChoice | null) {
+    this.#description = description;
+    this.#decide = decide;
     this.#crash = crash;
   }
 
-  check({ model }: Readonly<Held>): boolean {
-    return this.#resolve(model, 0) !== null;
+  check({ model }: Readonly<CurrentModel>): boolean {
+    return this.#decide(model, 0) !== null;
   }
 
-  async run(current: Held, deployment: Deployment): Promise<void> {
-    const act = this.#resolve(current.model, deployment.now().getTime());
-    if (!act) throw new Error('It is not possible.');
-    await act.prepare?.(deployment);
-    keepAway(current.model, deployment);
+  async run(current: CurrentModel, deployment: SimulatedDeployment): Promise<void> {
+    const operation = this.#decide(current.model, deployment.now().getTime());
+    if (!operation) throw new Error('The operation is impossible.');
+    await operation.prepare?.(deployment);
+    advanceBeyondReminders(current.model, deployment);
     const now = deployment.now().getTime();
-    const draft = structuredClone(current.model);
-    const expected = act.change(draft, now);
-    const crashed = await this.#carryOut(act, deployment, expected);
-    current.model =
-      crashed && !act.certain ? await this.#settle(current.model, draft, act, deployment, now) : draft;
+    const after = structuredClone(current.model);
+    const expectedRefusal = operation.change(after, now);
+    const hasCrashed = await this.#execute(operation, deployment, expectedRefusal);
+    const isUncertain = hasCrashed && !operation.isFinished;
+    current.model = isUncertain
+      ? await this.#recover({ before: current.model, after, now }, operation, deployment)
+      : after;
   }
 
   toString(): string {
     const { write, kind } = this.#crash ?? {};
-    return kind === undefined ? this.#words : `${this.#words}, ${kind.replace('_', ' ')} write ${write}`;
+    return kind === undefined ? this.#description : `${this.#description}, ${kind} of write ${write}`;
   }
 
-  /** Whether it came to the crash. */
-  async #carryOut(act: Act, deployment: Deployment, expected: ErrorCode | null): Promise<boolean> {
-    const process = this.#crash ? deployment.process(dyingBy(this.#crash)) : deployment.soundProcess;
+  /** Returns true if the process crashed. */
+  async #execute(
+    operation: ModelOperation,
+    deployment: SimulatedDeployment,
+    expectedRefusal: ErrorCode | null,
+  ): Promise<boolean> {
+    const process = this.#crash ? deployment.process(crashPlan(this.#crash)) : deployment.faultlessProcess;
     let refusal: ErrorCode | null = null;
     try {
-      await act.run?.(process, deployment);
+      await operation.run?.(process, deployment);
     } catch (error) {
       if (error instanceof DomainError) refusal = error.code;
-      else if (!process.wire.crashed) throw error;
+      else if (!process.injector.crashed) throw error;
     }
-    await act.follow?.(deployment);
-    if (!process.wire.crashed) expect(refusal, this.toString()).toBe(expected);
-    return process.wire.crashed;
+    await operation.follow?.(deployment);
+    const { crashed } = process.injector;
+    if (!crashed) expect(refusal, this.toString()).toBe(expectedRefusal);
+    return crashed;
   }
 
-  /** Which of the ends that a crash may lead to it has led to, once what recovers by itself has done so. */
-  async #settle(
-    before: Model,
-    after: Model,
-    { remains }: Act,
-    deployment: Deployment,
-    now: number,
+  /** Recovers after a crash, and returns the allowed model that the stored state then equals. */
+  async #recover(
+    { before, after, now }: { readonly before: Model; readonly after: Model; readonly now: number },
+    { remains }: ModelOperation,
+    deployment: SimulatedDeployment,
   ): Promise<Model> {
-    const partly = structuredClone(before);
-    remains?.(partly, now);
-    await deployment.scene.recover();
-    const observed = JSON.stringify(observedIn(await deployment.state()));
-    const ends = [after, before, ...(remains ? [partly] : [])];
-    const end = ends.find((model) => JSON.stringify(expectedOf(model)) === observed);
-    if (!end) expect(observedIn(await deployment.state()), this.toString()).toEqual(expectedOf(after));
-    // What was brought was brought.
-    return { ...(end ?? after), brought: after.brought, accepted: after.accepted };
+    expect(await deployment.momentaryViolations(), this.toString()).toEqual([]);
+    const interrupted = structuredClone(before);
+    remains?.(interrupted, now);
+    const stored = compareStored(await deployment.recover());
+    const allowed = [after, before, ...(remains ? [interrupted] : [])];
+    const found = allowed.find((model) => JSON.stringify(compareModel(model)) === JSON.stringify(stored));
+    if (!found) expect(stored, this.toString()).toEqual(compareModel(after));
+    // The credentials were entered in any case.
+    return { ...(found ?? after), enteredCount: after.enteredCount, accepted: after.accepted };
   }
 }
 
-function keepAway(model: Model, deployment: Deployment): void {
-  const isNear = (time: number | null) =>
-    time !== null && Math.abs(time - deployment.now().getTime()) < NEAR_MS;
-  while (living(model).some(({ expiresAt, reminder }) => isNear(expiresAt) || isNear(reminder))) {
-    deployment.advance((2 * NEAR_MS) / 1000);
+function advanceBeyondReminders(model: Model, deployment: SimulatedDeployment): void {
+  const isTooClose = (time: number | null) =>
+    time !== null && Math.abs(time - deployment.now().getTime()) < TOO_CLOSE_MS;
+  while (existing(model).some(({ expiresAt, reminder }) => isTooClose(expiresAt) || isTooClose(reminder))) {
+    deployment.advance((2 * TOO_CLOSE_MS) / 1000);
   }
 }
 
@@ -106,10 +111,13 @@ const crash = fc.record({
   kind: fc.constantFrom('crash_before' as const, 'crash_after' as const),
 });
 
-/** Any command, each with or without a crash. */
+/** Any operation, with or without a crash. */
 export const command = fc
-  .tuple(fc.oneof(...ACTS), fc.option(crash, { freq: 3 }))
-  .map(([possible, cut]): fc.AsyncCommand<Held, Deployment> => new Command(possible, cut));
+  .tuple(fc.oneof(...OPERATIONS), fc.option(crash, { freq: 3 }))
+  .map(
+    ([operation, crashChoice]): fc.AsyncCommand<CurrentModel, SimulatedDeployment> =>
+      new Command(operation, crashChoice),
+  );
 
-/** The model of a deployment in which nothing has happened. */
-export const beginning = (): Held => ({ model: emptyModel() });
+/** The model of a new deployment. */
+export const initialModel = (): CurrentModel => ({ model: emptyModel() });

@@ -1,10 +1,10 @@
 import type { ErrorCode } from '../../../shared/domain/errors.ts';
 
-/** How a provider behaves: as it should, not at all, with a page in place of an answer, or allowing nothing. */
-export type Mode = 'none' | 'down' | 'garbage' | 'forbidden';
+/** How a provider behaves: as documented, not at all, with a page instead of a response, or refusing every request. */
+export type ProviderMode = 'none' | 'down' | 'garbage' | 'forbidden';
 
-/** A connection as the model has it. It goes by the name of who made it. */
-export interface Modelled {
+/** A connection in the model, identified by the name of the user who created it. */
+export interface ModelConnection {
   readonly by: string;
   readonly provider: string;
   name: string;
@@ -12,40 +12,40 @@ export interface Modelled {
   reason: string | null;
   version: number;
   account: string;
-  /** The name of the credentials that serve. */
+  /** Name of the credentials that serve. */
   credentials: string;
   /** In ms since 1970. */
   expiresAt: number | null;
-  /** When its end is announced next, or has come, in ms since 1970. */
+  /** Time of the next expiry reminder, in ms since 1970. */
   reminder: number | null;
-  /** As `flow/step`; none once it is gone. */
+  /** As `flow/step`; empty once it is disconnected. */
   steps: string[];
-  /** A line each, oldest first. */
+  /** One line per entry, oldest first. */
   readonly history: string[];
 }
 
-/** What there should be: simple enough to be seen to be right. */
+/** The expected state, in rules that are simple enough to be seen to be right. */
 export interface Model {
-  /** Also those that are gone. */
-  readonly connections: Modelled[];
-  /** The names of credentials that their provider knows. */
+  /** Including disconnected ones. */
+  readonly connections: ModelConnection[];
+  /** Names of the credentials that their provider knows. */
   readonly accepted: Set<string>;
-  readonly modes: Map<string, Mode>;
-  /** How many credentials were brought by now. */
-  brought: number;
+  readonly providerModes: Map<string, ProviderMode>;
+  /** Number of credentials that users entered so far. */
+  enteredCount: number;
 }
 
 export const emptyModel = (): Model => ({
   connections: [],
   accepted: new Set(),
-  modes: new Map(),
-  brought: 0,
+  providerModes: new Map(),
+  enteredCount: 0,
 });
 
-export const living = ({ connections }: Model) => connections.filter(({ steps }) => steps.length > 0);
+export const existing = ({ connections }: Model) => connections.filter(({ steps }) => steps.length > 0);
 
 const flowOf = (step: string) => step.split('/')[0];
-export const flowsOf = ({ steps }: Modelled) => new Set(steps.map(flowOf)).size;
+export const flowCountOf = ({ steps }: ModelConnection) => new Set(steps.map(flowOf)).size;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const REMINDER_DAYS = [14, 7, 1, 0];
@@ -55,63 +55,63 @@ function reminderAfter(now: number, expiresAt: number | null): number | null {
   return REMINDER_DAYS.map((days) => expiresAt - days * DAY_MS).find((at) => at > now) ?? null;
 }
 
-/** Whether it stands in the list of those that end soon. */
-export function isExpiring({ status, expiresAt, reminder }: Modelled): boolean {
+/** Returns true if the list of expiring connections shows it. */
+export function isExpiring({ status, expiresAt, reminder }: ModelConnection): boolean {
   return status === 'active' && expiresAt !== null && reminder !== expiresAt - 14 * DAY_MS;
 }
 
-/** Why the provider refuses credentials; null where it accepts them, undefined where it says nothing. */
-function refusalOf(model: Model, provider: string, credentials: string): string | null | undefined {
-  const mode = model.modes.get(provider) ?? 'none';
+/** Returns why the provider rejects credentials; null if it accepts them, undefined if it gives no verdict. */
+function rejectionOf(model: Model, provider: string, credentials: string): string | null | undefined {
+  const mode = model.providerModes.get(provider) ?? 'none';
   if (mode === 'down' || mode === 'garbage') return undefined;
   if (!model.accepted.has(credentials)) return 'access_revoked';
   return mode === 'forbidden' ? 'access_changed' : null;
 }
 
-function holderOf(model: Model, step: string): Modelled | undefined {
+function connectionOf(model: Model, step: string): ModelConnection | undefined {
   return model.connections.find(({ steps }) => steps.includes(step));
 }
 
-function release(connection: Modelled, step: string): void {
-  const before = flowsOf(connection);
+function removeStep(connection: ModelConnection, step: string): void {
+  const before = flowCountOf(connection);
   connection.steps = connection.steps.filter((current) => current !== step);
   connection.history.push(`unlinked ${step} by user`);
   if (connection.steps.length === 0) connection.history.push('disconnected by user');
-  else if (flowsOf(connection) < before) connection.version += 1;
+  else if (flowCountOf(connection) < before) connection.version += 1;
 }
 
-function scheduledFor(
-  connection: Modelled,
-  status: Modelled['status'],
+function setStatus(
+  connection: ModelConnection,
+  status: ModelConnection['status'],
   reason: string | null,
-  by: string,
+  actor: string,
 ): void {
-  const why = reason ? ` for ${reason}` : '';
+  const suffix = reason ? ` for ${reason}` : '';
   connection.history.push(
-    `status_changed ${connection.status} > ${status}${why} in ${flowsOf(connection)} flows by ${by}`,
+    `status_changed ${connection.status} > ${status}${suffix} in ${flowCountOf(connection)} flows by ${actor}`,
   );
   connection.status = status;
   connection.reason = reason;
 }
 
-/** What each operation makes of a model; the code of its refusal, where it is refused. */
+/** Applies an operation to a model, and returns the code of its refusal; null for a success. */
 export type Change = (model: Model, now: number) => ErrorCode | null;
 
-/** Credentials that somebody brings, and when they end. */
-export interface Brought {
+/** Credentials that a user enters, and their expiry. */
+export interface EnteredCredentials {
   readonly by: string;
   readonly account: string;
   readonly expiresAt: number | null;
 }
 
-export const connect =
-  (provider: string, step: string, { by, account, expiresAt }: Brought): Change =>
+export const create =
+  (provider: string, step: string, { by, account, expiresAt }: EnteredCredentials): Change =>
   (model, now) => {
-    const refusal = refusalOf(model, provider, by);
-    if (refusal === undefined) return 'provider_unavailable';
-    if (refusal) return 'credentials_rejected';
-    const current = holderOf(model, step);
-    if (current) release(current, step);
+    const rejection = rejectionOf(model, provider, by);
+    if (rejection === undefined) return 'provider_unavailable';
+    if (rejection) return 'credentials_rejected';
+    const current = connectionOf(model, step);
+    if (current) removeStep(current, step);
     model.connections.push({
       by,
       provider,
@@ -129,38 +129,41 @@ export const connect =
     return null;
   };
 
-/** Applies what follows to the connection that goes by a name. */
-const on =
-  (by: string, change: (connection: Modelled, model: Model, now: number) => ErrorCode | null): Change =>
+/** Applies a change to the connection of a user. */
+const changeOf =
+  (
+    by: string,
+    change: (connection: ModelConnection, model: Model, now: number) => ErrorCode | null,
+  ): Change =>
   (model, now) => {
-    const connection = model.connections.find((one) => one.by === by);
+    const connection = model.connections.find((candidate) => candidate.by === by);
     if (!connection) throw new Error(`The model has no connection of ${by}.`);
     return change(connection, model, now);
   };
 
 export const link = (by: string, step: string): Change =>
-  on(by, (connection, model) => {
-    const current = holderOf(model, step);
+  changeOf(by, (connection, model) => {
+    const current = connectionOf(model, step);
     if (current === connection) return null;
-    if (current) release(current, step);
-    const before = flowsOf(connection);
+    if (current) removeStep(current, step);
+    const before = flowCountOf(connection);
     connection.steps.push(step);
     connection.history.push(`linked ${step} by user`);
-    if (flowsOf(connection) > before) connection.version += 1;
+    if (flowCountOf(connection) > before) connection.version += 1;
     return null;
   });
 
 export const unlink =
   (step: string): Change =>
   (model) => {
-    const current = holderOf(model, step);
+    const current = connectionOf(model, step);
     if (!current) return 'integration_not_found';
-    release(current, step);
+    removeStep(current, step);
     return null;
   };
 
 export const rename = (by: string, name: string): Change =>
-  on(by, (connection) => {
+  changeOf(by, (connection) => {
     if (connection.name === name) return null;
     connection.history.push(`renamed ${connection.name} > ${name} by user`);
     connection.name = name;
@@ -168,75 +171,74 @@ export const rename = (by: string, name: string): Change =>
     return null;
   });
 
-export const reconnect = (by: string, brought: Brought, allowAccountChange: boolean): Change =>
-  on(by, (connection, model, now) => {
-    const failed = (reason: string, code: ErrorCode) => {
+export const reconnect = (by: string, entered: EnteredCredentials, allowAccountChange: boolean): Change =>
+  changeOf(by, (connection, model, now) => {
+    const fail = (reason: string, code: ErrorCode) => {
       connection.history.push(`reconnect_failed for ${reason} by user`);
       return code;
     };
-    const refusal = refusalOf(model, connection.provider, brought.by);
-    if (refusal === undefined) return failed('provider_unavailable', 'provider_unavailable');
-    if (refusal) return failed(refusal, 'credentials_rejected');
-    const moves = brought.account !== connection.account;
-    if (moves && !allowAccountChange) return failed('account_mismatch', 'account_mismatch');
-    if (connection.status === 'inactive') scheduledFor(connection, 'active', null, 'user');
+    const rejection = rejectionOf(model, connection.provider, entered.by);
+    if (rejection === undefined) return fail('provider_unavailable', 'provider_unavailable');
+    if (rejection) return fail(rejection, 'credentials_rejected');
+    const isNewAccount = entered.account !== connection.account;
+    if (isNewAccount && !allowAccountChange) return fail('account_mismatch', 'account_mismatch');
+    if (connection.status === 'inactive') setStatus(connection, 'active', null, 'user');
     connection.history.push(
-      `reconnected${moves ? ` ${connection.account} > ${brought.account}` : ''} by user`,
+      `reconnected${isNewAccount ? ` ${connection.account} > ${entered.account}` : ''} by user`,
     );
     connection.version += 1;
-    connection.account = brought.account;
-    connection.credentials = brought.by;
-    connection.expiresAt = brought.expiresAt;
-    connection.reminder = reminderAfter(now, brought.expiresAt);
+    connection.account = entered.account;
+    connection.credentials = entered.by;
+    connection.expiresAt = entered.expiresAt;
+    connection.reminder = reminderAfter(now, entered.expiresAt);
     return null;
   });
 
-/** What remains of a reconnect that a crash cut short. */
+/** What a reconnect leaves that crashed after it acquired the lease and before its commit. */
 export const interruptReconnect = (by: string): Change =>
-  on(by, ({ history }) => {
+  changeOf(by, ({ history }) => {
     history.push('reconnect_failed for interrupted by system');
     return null;
   });
 
-/** A check that the schedule, an engine's report or a person brought about. */
+/** A check that the schedule, an engine's report or a user asked for. */
 export const check = (by: string, actor: 'user' | 'system'): Change =>
-  on(by, (connection, model, now) => {
-    const refusal = refusalOf(model, connection.provider, connection.credentials);
-    if (refusal === undefined) return null;
-    if (refusal) {
-      const isOver = connection.expiresAt !== null && connection.expiresAt <= now;
-      const reason = isOver && refusal === 'access_revoked' ? 'credentials_expired' : refusal;
+  changeOf(by, (connection, model, now) => {
+    const rejection = rejectionOf(model, connection.provider, connection.credentials);
+    if (rejection === undefined) return null;
+    const isPastExpiry = connection.expiresAt !== null && connection.expiresAt <= now;
+    if (rejection) {
+      const reason = isPastExpiry && rejection === 'access_revoked' ? 'credentials_expired' : rejection;
       if (reason === connection.reason) return null;
-      scheduledFor(connection, 'inactive', reason, actor);
+      setStatus(connection, 'inactive', reason, actor);
       connection.version += 1;
       return null;
     }
-    // What works has not ended.
-    const isWrong = connection.expiresAt !== null && connection.expiresAt <= now;
-    if (isWrong) connection.expiresAt = connection.reminder = null;
-    if (connection.status === 'inactive') scheduledFor(connection, 'active', null, actor);
-    else if (!isWrong) return null;
+    // Credentials that work have not expired.
+    if (isPastExpiry) connection.expiresAt = connection.reminder = null;
+    if (connection.status === 'inactive') setStatus(connection, 'active', null, actor);
+    else if (!isPastExpiry) return null;
     connection.version += 1;
     return null;
   });
 
-/** A turn of the schedule: everything is checked. */
+/** A period of the schedule, in which every connection is checked. */
 export const checkAll: Change = (model, now) => {
-  for (const { by } of living(model)) check(by, 'system')(model, now);
+  for (const { by } of existing(model)) check(by, 'system')(model, now);
   return null;
 };
 
-/** Ends that are near are announced; what has ended is inactive. */
+/** Announces each due reminder, and deactivates what expired. */
 export const announceAll: Change = (model, now) => {
-  for (const connection of living(model)) {
+  for (const connection of existing(model)) {
     const { expiresAt, reminder, status } = connection;
     if (expiresAt === null || reminder === null || reminder > now) continue;
     connection.reminder = reminderAfter(now, expiresAt);
     if (status === 'inactive') continue;
     if (expiresAt > now) {
-      connection.history.push(`expiring in ${flowsOf(connection)} flows by system`);
+      connection.history.push(`expiring in ${flowCountOf(connection)} flows by system`);
     } else {
-      scheduledFor(connection, 'inactive', 'credentials_expired', 'system');
+      setStatus(connection, 'inactive', 'credentials_expired', 'system');
       connection.version += 1;
     }
   }

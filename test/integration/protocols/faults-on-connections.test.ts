@@ -1,32 +1,48 @@
 import { describe, expect, test } from 'vitest';
-import { everyFault } from './one-fault.ts';
-import { makeConnection, rename } from './operations.ts';
-import { CONNECTION_STAGES, SWEEP_STAGES } from './stages.ts';
-import { World } from './world.ts';
+import { everyFault } from '../../harness/every-fault.ts';
+import { addConnection, renameOf } from '../../harness/operations.ts';
+import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
+import { CONNECTION_SCENARIOS, RECOVERY_SCENARIOS } from './scenarios.ts';
 
-describe('whatever befalls one call, nothing is lost, half done or doubled, and a second try succeeds', {
-  timeout: 60_000,
+const inDeployment = simulatedDeployments();
+
+describe('with any fault at any call, nothing is lost, half done or done twice, and a repetition succeeds', {
+  timeout: 120_000,
 }, () => {
-  test.each(Object.entries({ ...CONNECTION_STAGES, ...SWEEP_STAGES }))('%s', async (_name, stage) => {
-    expect(await World.during((world) => everyFault(world, stage))).toEqual([]);
+  test.each(Object.entries({ ...CONNECTION_SCENARIOS, ...RECOVERY_SCENARIOS }))(
+    '%s',
+    async (_name, scenario) => {
+      expect(await everyFault(inDeployment, scenario)).toEqual([]);
+    },
+  );
+});
+
+describe('the same with a second fault after the first, in a reconnect', { timeout: 120_000 }, () => {
+  const { reconnect } = CONNECTION_SCENARIOS;
+  if (!reconnect) throw new Error('There is no such scenario.');
+
+  test.each([
+    ['put', 'PutSecretValueCommand', 'timeout_after'],
+    ['commit', { write: 2 }, 'server_error'],
+    ['commit', { write: 2 }, 'timeout_after'],
+  ] as const)('whose %s (%o) meets a lasting %s', async (_step, at, kind) => {
+    expect(await everyFault(inDeployment, reconnect, { at, kind, lasting: true })).toEqual([]);
   });
 });
 
 describe('a write that DynamoDB refuses for now', () => {
-  const renamed = (kind: 'throttled' | 'contended', lasting: boolean) =>
-    World.during((world) =>
-      world.play(async (scene) => {
-        const id = await makeConnection(scene, 'flow');
-        const { ports } = scene.process({ faults: [{ at: 'TransactWriteItemsCommand', kind, lasting }] });
-        return (await rename(id, 'Another name')(ports)).name;
-      }),
-    );
+  const renameWith = (kind: 'throttled' | 'contended', lasting: boolean) =>
+    inDeployment(async (deployment) => {
+      const id = await addConnection(deployment);
+      const { ports } = deployment.process({ faults: [{ at: 'TransactWriteItemsCommand', kind, lasting }] });
+      return (await renameOf(id, 'Another name').run(ports)).name;
+    });
 
-  test('is tried again where another transaction is in its way', async () => {
-    expect(await renamed('contended', false)).toBe('Another name');
+  test('is repeated after another transaction was in its way', async () => {
+    expect(await renameWith('contended', false)).toBe('Another name');
   });
 
-  test('is told as busy once every attempt was throttled', async () => {
-    await expect(renamed('throttled', true)).rejects.toMatchObject({ problem: { code: 'busy' } });
+  test('is refused as busy when every attempt was throttled', async () => {
+    await expect(renameWith('throttled', true)).rejects.toMatchObject({ problem: { code: 'busy' } });
   });
 });

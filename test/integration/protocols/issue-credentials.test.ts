@@ -1,64 +1,86 @@
 import { describe, expect, test } from 'vitest';
 import { issueCredentials } from '../../../shared/domain/connections/issue-credentials.ts';
+import { PROJECT, type SimulatedDeployment } from '../../harness/deployment.ts';
 import { barrierAt, type Fault } from '../../harness/fault-injector.ts';
-import { check, makeConnection, reconnectAs, unlink } from './operations.ts';
-import { matches, PROJECT, type Scene, World } from './world.ts';
+import { addConnection, checkOf, disconnectOf, PROVIDER, reconnectOf } from '../../harness/operations.ts';
+import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
+import { credentialsNamed } from '../../harness/simulated-providers.ts';
 
-/** Before the secret is read, and after the connection was. */
+const inDeployment = simulatedDeployments();
+
+/** The read of the secret, which comes after the read of the connection. */
 const AT_THE_SECRET = 'GetSecretValueCommand';
-const FAILED: readonly Fault[] = [{ at: AT_THE_SECRET, kind: 'server_error', lasting: true }];
+const READ_FAILS: readonly Fault[] = [{ at: AT_THE_SECRET, kind: 'server_error', lasting: true }];
 
-/** Issues a connection's credentials while something else happens, in a deployment of its own. */
+/** Issues a connection's credentials while `meanwhile` runs between the two reads. */
 function issueDuring(
-  meanwhile: (scene: Scene, connectionId: string) => Promise<unknown>,
+  meanwhile: (deployment: SimulatedDeployment, connectionId: string) => Promise<unknown>,
   faults: readonly Fault[] = [],
 ) {
-  return World.during((world) =>
-    world.play(async (scene) => {
-      const connectionId = await makeConnection(scene, 'flow');
-      const guards = barrierAt(AT_THE_SECRET);
-      const { ports, wire } = scene.process({ faults, barrier: guards });
-      const issued = issueCredentials({ projectId: PROJECT, connectionId }, ports).catch((error) => error);
-      await Promise.race([guards.reached.promise, issued]);
-      await meanwhile(scene, connectionId);
-      guards.released.resolve();
-      const result = await issued;
-      return { result, reads: wire.calls.filter(({ command }) => command === AT_THE_SECRET).length };
-    }),
-  );
+  return inDeployment(async (deployment) => {
+    const connectionId = await addConnection(deployment);
+    const barrier = barrierAt(AT_THE_SECRET);
+    const { ports, injector } = deployment.process({ faults, barrier });
+    const issued = issueCredentials({ projectId: PROJECT, connectionId }, ports).catch((error) => error);
+    await Promise.race([barrier.reached.promise, issued]);
+    await meanwhile(deployment, connectionId);
+    barrier.released.resolve();
+    const result = await issued;
+    return { result, reads: injector.calls.filter(({ command }) => command === AT_THE_SECRET).length };
+  });
 }
 
-describe('credentials that are asked for', () => {
-  test('while the connection is disconnected: it is not there', async () => {
-    const { result } = await issueDuring(async (scene, connectionId) => {
-      await unlink('flow')(scene.sound);
-      await scene.sound.retireSecret(connectionId);
-    });
+describe('issuing credentials', () => {
+  test('of a connection that is disconnected meanwhile finds no connection', async () => {
+    const { result } = await issueDuring(({ faultless }, id) => disconnectOf(id).run(faultless));
     expect(result).toMatchObject({ code: 'connection_not_found' });
   });
 
-  test('while it is reconnected, and the former ones cannot be read: the new ones are', async () => {
+  test('issues the new credentials if a reconnect replaced them and the old ones cannot be read', async () => {
     const { result, reads } = await issueDuring(
-      (scene, connectionId) => reconnectAs(connectionId, 'new')(scene.sound),
-      FAILED,
+      (deployment, id) => reconnectOf(deployment, id, 'new').run(deployment.faultless),
+      READ_FAILS,
     );
     expect(result.connection).toMatchObject({ version: 2 });
-    expect(matches(result.credentials, 'new')).toBe(true);
+    expect(result.credentials.reveal()).toEqual(credentialsNamed(PROVIDER, 'new').reveal());
     expect(reads).toBe(2);
   });
 
-  test('while it turns inactive, and they cannot be read: the action must not run', async () => {
-    const { result } = await issueDuring(async (scene, connectionId) => {
-      scene.revoked.add('old');
-      await check(connectionId)(scene.sound);
-    }, FAILED);
+  test('is refused if the connection became inactive and the credentials cannot be read', async () => {
+    const { result } = await issueDuring(async (deployment, id) => {
+      deployment.providers.revoke(PROVIDER, 'old');
+      await checkOf(id).run(deployment.faultless);
+    }, READ_FAILS);
     expect(result).toMatchObject({ problem: { code: 'connection_inactive', reason: 'access_revoked' } });
   });
 
-  test('while nothing changes, and they cannot be read: it is a fault of ours, and is read no more', async () => {
-    const { result, reads } = await issueDuring(() => Promise.resolve(), FAILED);
+  test('fails after one read if nothing changed and the credentials cannot be read', async () => {
+    const { result, reads } = await issueDuring(() => Promise.resolve(), READ_FAILS);
     expect(result).toBeInstanceOf(Error);
     expect(result).not.toHaveProperty('problem');
     expect(reads).toBe(1);
   });
+
+  test.each(['PutSecretValueCommand', 'UpdateSecretVersionStageCommand'] as const)(
+    'issues what the connection names while a reconnect is paused at its %s',
+    async (at) => {
+      const issued = await inDeployment(async (deployment) => {
+        const connectionId = await addConnection(deployment);
+        const barrier = barrierAt(at);
+        const reconnected = reconnectOf(deployment, connectionId, 'new').run(
+          deployment.process({ barrier }).ports,
+        );
+        await barrier.reached.promise;
+        const { credentials } = await issueCredentials(
+          { projectId: PROJECT, connectionId },
+          deployment.faultless,
+        );
+        barrier.released.resolve();
+        await reconnected;
+        return credentials.reveal();
+      });
+      const serving = at === 'PutSecretValueCommand' ? 'old' : 'new';
+      expect(issued).toEqual(credentialsNamed(PROVIDER, serving).reveal());
+    },
+  );
 });

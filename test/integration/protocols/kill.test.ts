@@ -1,16 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sampleCredentials } from '../../../local/sandbox/samples.ts';
+import { BackendProcess } from '../../harness/backend-process.ts';
+import { type HoldsCredentialsOf, invariantViolations } from '../../harness/invariants.ts';
 import { expectStatus } from '../../harness/response.ts';
 import { Sandbox } from '../../harness/sandbox.ts';
-import { breaches, type IsRight } from './invariants.ts';
-import { Killable } from './killable.ts';
+import { readState } from '../../harness/stored-state.ts';
 
-/** Which answers there were when the process died; each round has another mix of requests under way. */
+/** Decides after how many responses the process is killed; each run has another mix of requests under way. */
 const SEED = 20_261_102;
-const ROUNDS = 3;
-const OF_EACH = 6;
+const RUNS = 3;
+const REQUESTS_OF_A_KIND = 6;
 
-const backend = new Killable();
+const backend = new BackendProcess();
 beforeAll(async () => {
   await backend.start();
 }, 60_000);
@@ -19,7 +20,7 @@ afterAll(() => backend.remove(), 60_000);
 const project = '/v1/projects/demo';
 const step = (flow: string) => `${project}/flows/${flow}/integrations/step`;
 const connection = (id: string) => `${project}/connections/${id}`;
-/** The credentials of a connection go by its name; those of a reconnect by its name and `-new`. */
+/** The credentials of a connection have its name; those of its reconnect have its name and `-new`. */
 const credentials = (name: string) => sampleCredentials('trello', name);
 
 async function accept(...names: readonly string[]): Promise<void> {
@@ -28,50 +29,51 @@ async function accept(...names: readonly string[]): Promise<void> {
   for (const name of names) await sandbox.accept('trello', { credentials: credentials(name), account });
 }
 
-async function makeFlow(name: string): Promise<void> {
-  expectStatus(200, await backend.ask('PUT', `${project}/flows/${name}`, { name }));
+async function createFlow(name: string): Promise<void> {
+  expectStatus(200, await backend.request('PUT', `${project}/flows/${name}`, { name }));
 }
 
 const create = (name: string) =>
-  backend.ask('PUT', step(name), { provider: 'trello', credentials: credentials(name), name });
+  backend.request('PUT', step(name), { provider: 'trello', credentials: credentials(name), name });
 const reconnect = (id: string, name: string) =>
-  backend.ask('POST', `${connection(id)}/reconnect`, { credentials: credentials(`${name}-new`) });
-const disconnect = (name: string) => backend.ask('DELETE', step(name));
+  backend.request('POST', `${connection(id)}/reconnect`, { credentials: credentials(`${name}-new`) });
+const disconnect = (name: string) => backend.request('DELETE', step(name));
 
-async function connected(name: string): Promise<string> {
+/** Creates a connection in a flow of the same name, and returns its id. */
+async function connect(name: string): Promise<string> {
   await accept(name, `${name}-new`);
-  await makeFlow(name);
-  const answer = await create(name);
-  expectStatus(201, answer);
-  return String(answer.json.id);
+  await createFlow(name);
+  const response = await create(name);
+  expectStatus(201, response);
+  return String(response.json.id);
 }
 
-const isRight: IsRight = (secret, { type, name, projectId }) => {
-  const isOurs = name.startsWith('round-') || name.startsWith('marked');
+/** Local mode's demo connections have other credentials. */
+const holdsCredentialsOf: HoldsCredentialsOf = (secret, { type, name, projectId }) => {
+  const isOwn = name.startsWith('run-') || name.startsWith('leased');
   const expected = credentials(type === 'reconnected' ? `${name}-new` : name);
-  return projectId !== 'demo' || !isOurs || secret === JSON.stringify(expected);
+  return projectId !== 'demo' || !isOwn || secret === JSON.stringify(expected);
 };
 
-/** Sweeps as if the deadlines were past, and waits for what follows from it. */
+/** Runs the sweeper at a time after every lease and intent expired, and waits for its effects. */
 async function sweep(): Promise<void> {
   const at = new Date(Date.now() + 20 * 60_000).toISOString();
-  const answer = await fetch(`${backend.session.apiUrl}/local/schedules/sweep-orphans`, {
+  const response = await fetch(`${backend.session.apiUrl}/local/schedules/sweep-orphans`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ at }),
   });
-  expect(answer.status).toBe(200);
+  expect(response.status).toBe(200);
 }
 
-/** What is wrong with everything there is, besides what this test, and the scheduled checks meanwhile, leave. */
-function wrong(): Promise<readonly string[]> {
-  return backend.read(async (state, place) => {
-    const others = state.others.filter((key) => !/ MEMBER#|^IDEMPOTENCY#|^AGENDA |^BUDGET#/.test(key));
-    return breaches({ ...state, others }, place, isRight);
-  });
+async function expectInvariants(): Promise<void> {
+  const violations = await backend.withStorage(async (storage) =>
+    invariantViolations(await readState(storage), storage, holdsCredentialsOf),
+  );
+  expect(violations).toEqual([]);
 }
 
-/** The same numbers for the same seed (Park and Miller's generator). */
+/** Yields the same numbers for the same seed (Park and Miller's generator). */
 function* numbers(seed: number): Generator<number, never> {
   for (let state = seed; ; ) {
     state = (state * 48_271) % 2_147_483_647;
@@ -80,101 +82,105 @@ function* numbers(seed: number): Generator<number, never> {
 }
 const random = numbers(SEED);
 
-interface Asked {
-  readonly what: 'create' | 'reconnect' | 'disconnect';
+interface SentRequest {
+  readonly kind: 'create' | 'reconnect' | 'disconnect';
   readonly name: string;
   readonly id: string;
+  /** Null if the process died before it responded. */
   status: number | null;
 }
 
-async function sent(asked: Asked, answered: () => void): Promise<void> {
-  const { what, name, id } = asked;
-  const request =
-    what === 'create' ? create(name) : what === 'reconnect' ? reconnect(id, name) : disconnect(name);
+async function send(request: SentRequest, onResponse: () => void): Promise<void> {
+  const { kind, name, id } = request;
+  const sent =
+    kind === 'create' ? create(name) : kind === 'reconnect' ? reconnect(id, name) : disconnect(name);
   try {
-    asked.status = (await request).status;
-    answered();
+    request.status = (await sent).status;
+    onResponse();
   } catch {
-    // It died before it answered.
+    // The process died.
   }
 }
 
-test.for(Array.from({ length: ROUNDS }, (_, round) => round))(
-  'round %i: killed among many requests, started again: nothing lost, half done or left over',
+test.for(Array.from({ length: RUNS }, (_, run) => run))(
+  'run %i: a kill among many requests and a restart lose nothing, and leave nothing half done',
   { timeout: 60_000 },
-  async (round) => {
-    const names = Array.from({ length: OF_EACH }, (_, index) => `round-${round}-${index}`);
-    const all: Asked[] = [];
+  async (run) => {
+    const names = Array.from({ length: REQUESTS_OF_A_KIND }, (_, index) => `run-${run}-${index}`);
+    const requests: SentRequest[] = [];
     for (const name of names) {
       await accept(`${name}-a`);
-      await makeFlow(`${name}-a`);
-      all.push({ what: 'create', name: `${name}-a`, id: '', status: null });
-      all.push({ what: 'reconnect', name: `${name}-b`, id: await connected(`${name}-b`), status: null });
-      all.push({ what: 'disconnect', name: `${name}-c`, id: await connected(`${name}-c`), status: null });
+      await createFlow(`${name}-a`);
+      requests.push({ kind: 'create', name: `${name}-a`, id: '', status: null });
+      requests.push({ kind: 'reconnect', name: `${name}-b`, id: await connect(`${name}-b`), status: null });
+      requests.push({ kind: 'disconnect', name: `${name}-c`, id: await connect(`${name}-c`), status: null });
     }
-    const last = random.next().value % (2 * OF_EACH);
+    const responsesBeforeKill = 1 + (random.next().value % (2 * REQUESTS_OF_A_KIND));
     const reached = Promise.withResolvers<void>();
     let responses = 0;
-    const requests = all.map((asked) =>
-      sent(asked, () => {
+    const sent = requests.map((request) =>
+      send(request, () => {
         responses += 1;
-        if (responses > last) reached.resolve();
+        if (responses >= responsesBeforeKill) reached.resolve();
       }),
     );
     await reached.promise;
     const before = backend.session;
     await backend.kill();
-    await Promise.all(requests);
-    if (round === 0) await backend.nobodyIsLeft();
+    await Promise.all(sent);
+    if (run === 0) await backend.whenChildrenExited();
     const after = await backend.start();
 
     expect(after.pid).not.toBe(before.pid);
-    const earlier = { authorization: `Bearer ${before.tokens.administrator}` };
-    expect((await fetch(`${after.apiUrl}${project}/connections`, { headers: earlier })).status).toBe(200);
+    const headers = { authorization: `Bearer ${before.tokens.administrator}` };
+    expect((await fetch(`${after.apiUrl}${project}/connections`, { headers })).status).toBe(200);
     await sweep();
-    expect(await wrong()).toEqual([]);
+    await expectInvariants();
 
-    for (const { what, name, id, status } of all) {
-      if (what === 'create') expectStatus(201, await create(name));
-      if (what === 'reconnect') {
-        const told = await backend.ask('GET', connection(id));
-        expectStatus(200, told);
-        if (status !== null) expect(told.json.reconnectedAt).not.toBeNull();
+    for (const { kind, name, id, status } of requests) {
+      if (kind === 'create') expectStatus(201, await create(name));
+      if (kind === 'reconnect') {
+        const found = await backend.request('GET', connection(id));
+        expectStatus(200, found);
+        if (status !== null) expect(found.json.reconnectedAt).not.toBeNull();
         expectStatus(200, await reconnect(id, name));
       }
-      if (what === 'disconnect' && status !== null)
-        expectStatus(404, await backend.ask('GET', connection(id)));
-      if (what === 'disconnect' && status === null)
+      if (kind === 'disconnect' && status !== null) {
+        expectStatus(404, await backend.request('GET', connection(id)));
+      }
+      if (kind === 'disconnect' && status === null) {
         expect([204, 404]).toContain((await disconnect(name)).status);
+      }
     }
-    expect(all.filter(({ status }) => status !== null).length).toBeGreaterThan(last);
+    expect(requests.filter(({ status }) => status !== null).length).toBeGreaterThanOrEqual(
+      responsesBeforeKill,
+    );
     await sweep();
-    expect(await wrong()).toEqual([]);
+    await expectInvariants();
   },
 );
 
-test('killed while a provider is asked: the old credentials serve, and the sweeper ends the reconnect', {
+test('after a kill during a verification the old credentials serve, and the sweeper removes the lease', {
   timeout: 60_000,
 }, async () => {
-  const id = await connected('marked');
-  const sandbox = new Sandbox(backend.session.sandboxUrl);
-  await sandbox.setFault('trello', 'hang');
-  // One of two is told that the other is under way; that one waits for the provider.
-  const both = [reconnect(id, 'marked'), reconnect(id, 'marked')].map((asked) => asked.catch(() => null));
+  const id = await connect('leased');
+  await new Sandbox(backend.session.sandboxUrl).setFault('trello', 'hang');
+  // One of the two is refused; the other waits for the provider.
+  const both = [reconnect(id, 'leased'), reconnect(id, 'leased')].map((sent) => sent.catch(() => null));
   expect((await Promise.race(both))?.json.code).toBe('reconnect_in_progress');
   await backend.kill();
-  expect((await Promise.all(both)).filter((answer) => answer === null)).toHaveLength(1);
+  expect((await Promise.all(both)).filter((response) => response === null)).toHaveLength(1);
   await backend.start();
   await new Sandbox(backend.session.sandboxUrl).setFault('trello', 'none');
 
-  expect((await reconnect(id, 'marked')).json.code).toBe('reconnect_in_progress');
+  expect((await reconnect(id, 'leased')).json.code).toBe('reconnect_in_progress');
   await sweep();
-  expect(await wrong()).toEqual([]);
-  const history = await backend.ask('GET', `${connection(id)}/history`);
+  await expectInvariants();
+  const history = await backend.request('GET', `${connection(id)}/history`);
   expect(history.json.items).toEqual([
     expect.objectContaining({ type: 'reconnect_failed', reason: 'interrupted' }),
     expect.objectContaining({ type: 'linked' }),
     expect.objectContaining({ type: 'created' }),
   ]);
-  expectStatus(200, await reconnect(id, 'marked'));
+  expectStatus(200, await reconnect(id, 'leased'));
 });

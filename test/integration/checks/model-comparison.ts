@@ -1,12 +1,12 @@
-import type { Entry, State } from '../protocols/state.ts';
-import { flowsOf, living, type Model, type Modelled } from './model.ts';
+import type { StoredEntry, StoredState } from '../../harness/stored-state.ts';
+import { existing, flowCountOf, type Model, type ModelConnection } from './model.ts';
 
-/** What can be seen of a connection: in the table, or in a model. */
-interface Seen {
+/** The part of a connection that stored state and model have in common. */
+interface ComparedConnection {
   readonly by: string;
   readonly history: readonly string[];
-  /** Left out of one that is gone. */
-  readonly now?: {
+  /** Absent for a disconnected one. */
+  readonly current?: {
     readonly name: string;
     readonly status: string;
     readonly reason: string | null;
@@ -19,60 +19,49 @@ interface Seen {
   };
 }
 
-export interface Sight {
-  readonly connections: readonly Seen[];
+/** Stored state or model in a form in which the two are equal. */
+export interface Comparison {
+  readonly connections: readonly ComparedConnection[];
   readonly counts: { readonly total: number; readonly active: number; readonly inactive: number };
 }
 
-const byName = (a: Seen, b: Seen) => (a.by < b.by ? -1 : 1);
+const byCreator = (a: ComparedConnection, b: ComparedConnection) => (a.by < b.by ? -1 : 1);
 
-/** What should be there. */
-export function expectedOf(model: Model): Sight {
-  const present = living(model);
+export function compareModel(model: Model): Comparison {
+  const present = existing(model);
   const active = present.filter(({ status }) => status === 'active').length;
   return {
-    connections: model.connections.map(expected).sort(byName),
+    connections: model.connections.map(fromModel).sort(byCreator),
     counts: { total: present.length, active, inactive: present.length - active },
   };
 }
 
-function expected(connection: Modelled): Seen {
+function fromModel(connection: ModelConnection): ComparedConnection {
   const { by, history, steps, name, status, reason, version, account, expiresAt, reminder } = connection;
   if (steps.length === 0) return { by, history };
-  const flows = flowsOf(connection);
-  const now = {
-    name,
-    status,
-    reason,
-    version,
-    flows,
-    steps: steps.toSorted(),
-    account,
-    expiresAt,
-    reminder,
-  };
-  return { by, history, now };
+  const flows = flowCountOf(connection);
+  const rest = { account, expiresAt, reminder };
+  return { by, history, current: { name, status, reason, version, flows, steps: steps.toSorted(), ...rest } };
 }
 
-/** What is there. */
-export function observedIn(state: State): Sight {
+export function compareStored(state: StoredState): Comparison {
   const [counts] = [...state.counts.values()];
   const { total = 0, active = 0, inactive = 0 } = counts ?? {};
-  const connections = [...state.history].map(([id, entries]) => observed(id, entries, state));
-  return { connections: connections.sort(byName), counts: { total, active, inactive } };
+  const connections = [...state.history].map(([id, entries]) => fromStored(id, entries, state));
+  return { connections: connections.sort(byCreator), counts: { total, active, inactive } };
 }
 
-function observed(id: string, entries: readonly Entry[], state: State): Seen {
+function fromStored(id: string, entries: readonly StoredEntry[], state: StoredState): ComparedConnection {
   const actor = entries[0]?.actor;
   const by = actor?.type === 'user' ? actor.id : '';
-  const history = entries.map(lineOf);
-  const item = state.connections.find((kept) => kept.id === id)?.item;
+  const history = entries.map(describeEntry);
+  const item = state.connections.find((connection) => connection.id === id)?.item;
   if (!item) return { by, history };
   const { name, status, statusReason, version, flowCount, account, expiresAt } = item.summary;
   const steps = state.steps
     .filter(({ connectionId }) => connectionId === id)
     .map(({ flow, stepId }) => `${flow.split('/').at(-1)}/${stepId}`);
-  const now = {
+  const current = {
     name,
     status,
     reason: statusReason,
@@ -83,10 +72,11 @@ function observed(id: string, entries: readonly Entry[], state: State): Seen {
     expiresAt: expiresAt === null ? null : Date.parse(expiresAt),
     reminder: item.reminder ? Date.parse(item.reminder.at) : null,
   };
-  return { by, history, now };
+  return { by, history, current };
 }
 
-function lineOf({ type, from, to, reason, flows, actor }: Entry): string {
+/** Describes a history entry in the words of the model. */
+function describeEntry({ type, from, to, reason, flows, actor }: StoredEntry): string {
   const parts = [
     type,
     type === 'renamed' && `${from?.name} > ${to?.name}`,

@@ -1,7 +1,5 @@
 import type { FauxqsServer } from 'fauxqs';
-import type { Clock } from '../../../shared/domain/time.ts';
-
-type TestClock = Clock & { advance(seconds: number): void };
+import type { TestClock } from './test-clock.ts';
 
 /** A message as it is delivered. */
 export interface Message {
@@ -9,21 +7,18 @@ export interface Message {
   readonly body: string;
 }
 
-interface Sent extends Message {
+interface SentMessage extends Message {
   readonly delaySeconds: number;
 }
 
-/**
- * A queue whose time is the test's: the server takes and keeps what is sent; when a message comes out, and how
- * often, is for the test to say.
- */
+/** A queue on the test's clock: the server stores what is sent, and the test decides when a message is delivered. */
 export class TimedQueue {
   readonly url: string;
   readonly #server: FauxqsServer;
   readonly #name: string;
   readonly #clock: TestClock;
-  /** When each message is due, in ms since 1970. */
-  readonly #due = new Map<string, number>();
+  /** The delivery time of each message, in ms since 1970. */
+  readonly #deliveryTimes = new Map<string, number>();
   readonly #deleted = new Set<string>();
 
   constructor(server: FauxqsServer, name: string, clock: TestClock) {
@@ -34,30 +29,30 @@ export class TimedQueue {
     this.#clock = clock;
   }
 
-  /** What can be delivered now. */
+  /** Returns the messages that can be delivered now. */
   ready(): readonly Message[] {
-    const waiting = this.all();
+    const messages = this.all();
     const now = this.#clock.now().getTime();
-    return waiting.filter(({ messageId }) => this.#dueOf(messageId) <= now);
+    return messages.filter(({ messageId }) => this.#deliveryTimeOf(messageId) <= now);
   }
 
-  /** Everything that is in it, also what is put off. */
+  /** Returns all messages, delayed ones included. */
   all(): readonly Message[] {
-    const waiting = this.#sent().filter(({ messageId }) => !this.#deleted.has(messageId));
-    for (const { messageId, delaySeconds } of waiting) {
-      if (this.#due.has(messageId)) continue;
-      this.#due.set(messageId, this.#clock.now().getTime() + delaySeconds * 1000);
+    const messages = this.#sent().filter(({ messageId }) => !this.#deleted.has(messageId));
+    for (const { messageId, delaySeconds } of messages) {
+      if (this.#deliveryTimes.has(messageId)) continue;
+      this.#deliveryTimes.set(messageId, this.#clock.now().getTime() + delaySeconds * 1000);
     }
-    return waiting;
+    return messages;
   }
 
   delete({ messageId }: Message): void {
     this.#deleted.add(messageId);
   }
 
-  /** Goes on to when the next message is due; false where there is none. */
-  awaitNext(): boolean {
-    const times = this.all().map(({ messageId }) => this.#dueOf(messageId));
+  /** Advances the clock to the next delivery. Returns false when the queue is empty. */
+  advanceToNext(): boolean {
+    const times = this.all().map(({ messageId }) => this.#deliveryTimeOf(messageId));
     if (times.length === 0) return false;
     const waitMs = Math.min(...times) - this.#clock.now().getTime();
     if (waitMs > 0) this.#clock.advance(waitMs / 1000);
@@ -68,11 +63,11 @@ export class TimedQueue {
     this.#server.deleteQueue(this.#name);
   }
 
-  #dueOf(messageId: string): number {
-    return this.#due.get(messageId) ?? 0;
+  #deliveryTimeOf(messageId: string): number {
+    return this.#deliveryTimes.get(messageId) ?? 0;
   }
 
-  #sent(): Sent[] {
+  #sent(): SentMessage[] {
     const { ready = [], delayed = [] } = this.#server.inspectQueue(this.#name)?.messages ?? {};
     return [...ready, ...delayed].map(({ messageId, body, sentTimestamp, delayUntil }) => ({
       messageId,

@@ -10,12 +10,12 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { type ApiResponse, readResponse } from '../../harness/response.ts';
-import { readState, type State } from './state.ts';
+import { type ApiResponse, readResponse } from './response.ts';
+import type { Storage } from './stored-state.ts';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-const session = z.looseObject({
+const sessionFile = z.looseObject({
   apiUrl: z.string(),
   tokens: z.object({ administrator: z.string() }),
   runtime: z.object({ accessKeyId: z.string(), secretAccessKey: z.string(), region: z.string() }),
@@ -26,21 +26,21 @@ const session = z.looseObject({
   pid: z.number(),
 });
 
-export type Running = z.output<typeof session>;
+type Session = z.output<typeof sessionFile>;
 
-/** Local mode in a process of its own, on data that outlives it. */
-export class Killable {
+/** Local mode in a process of its own that a test can kill, on data that outlives it. */
+export class BackendProcess {
   readonly dataDir = mkdtempSync(join(tmpdir(), 'killed-'));
   #child: ChildProcess | undefined;
-  #session: Running | undefined;
+  #session: Session | undefined;
 
-  get session(): Running {
-    if (!this.#session) throw new Error('It was not started.');
+  get session(): Session {
+    if (!this.#session) throw new Error('The process was not started.');
     return this.#session;
   }
 
-  /** Starts it as `npm start` does, until it says that it is ready. */
-  async start(): Promise<Running> {
+  /** Starts local mode as `npm start` does, and waits until it is ready. */
+  async start(): Promise<Session> {
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'local/main.ts'], {
       cwd: ROOT,
       env: { ...process.env, PORT: '0', DATA_DIR: this.dataDir },
@@ -51,11 +51,11 @@ export class Killable {
       if (line.includes('is ready')) break;
     }
     child.stdout.resume();
-    this.#session = session.parse(JSON.parse(readFileSync(join(this.dataDir, 'session.json'), 'utf8')));
+    this.#session = sessionFile.parse(JSON.parse(readFileSync(join(this.dataDir, 'session.json'), 'utf8')));
     return this.#session;
   }
 
-  /** Kills it with no chance to do anything. */
+  /** Kills the process, which gets no chance to finish anything. */
   async kill(): Promise<void> {
     const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
@@ -64,13 +64,13 @@ export class Killable {
     await exited;
   }
 
-  /** Waits until no process works on the data any more. */
-  async nobodyIsLeft(): Promise<void> {
+  /** Waits until no child of the killed process works on the data any more. */
+  async whenChildrenExited(): Promise<void> {
     while (commandLines().some((line) => line.includes(this.dataDir))) await setTimeout(10);
   }
 
-  /** Asks the API as the demo project's administrator. */
-  async ask(method: string, path: string, body?: unknown): Promise<ApiResponse> {
+  /** Sends a request as the administrator of the demo project. */
+  async request(method: string, path: string, body?: unknown): Promise<ApiResponse> {
     const { apiUrl, tokens } = this.session;
     const response = await fetch(`${apiUrl}${path}`, {
       method,
@@ -80,31 +80,31 @@ export class Killable {
     return readResponse(response);
   }
 
-  /** Everything there is, and where it was read. */
-  async read<T>(visit: (state: State, place: Parameters<typeof readState>[0]) => Promise<T>): Promise<T> {
+  /** Gives access to the stored state. */
+  async withStorage<T>(work: (storage: Storage) => Promise<T>): Promise<T> {
     const { dynamodbUrl, secretsManagerUrl, tableName, runtime } = this.session;
     const { region, ...credentials } = runtime;
     const table = DynamoDBDocumentClient.from(
       new DynamoDBClient({ endpoint: dynamodbUrl, region, credentials }),
     );
     const secrets = new SecretsManager({ endpoint: secretsManagerUrl, region, credentials });
-    const place = { table, tableName, secrets, secretsPrefix: 'connections/local/' };
     try {
-      return await visit(await readState(place), place);
+      return await work({ table, tableName, secrets, secretsPrefix: 'connections/local/' });
     } finally {
       table.destroy();
       secrets.destroy();
     }
   }
 
+  /** Kills the process and removes its data. */
   async remove(): Promise<void> {
     await this.kill();
-    await this.nobodyIsLeft();
+    await this.whenChildrenExited();
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 }
 
-/** The command line of each process that still runs. */
+/** Returns the command line of each running process. */
 function commandLines(): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -112,7 +112,7 @@ function commandLines(): string[] {
       try {
         return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
       } catch {
-        // It ended since it was listed.
+        // The process exited after it was listed.
         return '';
       }
     });

@@ -7,11 +7,11 @@ beforeAll(async () => {
 });
 afterAll(() => backend.close());
 
-const path = (project: string, id: string, what: string) =>
-  `/v1/runtime/projects/${project}/connections/${id}/${what}`;
+const path = (project: string, id: string, resource: 'credentials' | 'failures') =>
+  `/v1/runtime/projects/${project}/connections/${id}/${resource}`;
 
 describe('the flow engine', () => {
-  test('gets the credentials of an active connection, and always those that were committed last', async () => {
+  test('gets the credentials of an active connection, after a reconnect the new ones', async () => {
     const project = await backend.createProject();
     const { id, credentials } = await project.connect({ provider: 'trello' });
     const first = await backend.engineRequest('POST', path(project.id, id, 'credentials'));
@@ -32,20 +32,20 @@ describe('the flow engine', () => {
     expect(second.json).toMatchObject({ credentials: next.credentials, version: 2 });
   });
 
-  test('is refused with the reason when the connection is inactive', async () => {
+  test('gets no credentials of an inactive connection, but the reason', async () => {
     const project = await backend.createProject();
     const connected = await project.connect({ provider: 'trello' });
     await project.revokeAndCheck(connected);
-    const answer = await backend.engineRequest('POST', path(project.id, connected.id, 'credentials'));
-    expect(answer.status).toBe(409);
-    expect(answer.json).toMatchObject({
+    const response = await backend.engineRequest('POST', path(project.id, connected.id, 'credentials'));
+    expect(response.status).toBe(409);
+    expect(response.json).toMatchObject({
       code: 'connection_inactive',
       statusReason: { code: 'access_revoked' },
     });
-    expect(answer.text).not.toContain('sample-');
+    expect(response.text).not.toContain('sample-');
   });
 
-  test('has a connection checked at once by reporting a failure, once for many reports', async () => {
+  test('causes one check at once by reporting a failure several times', async () => {
     const project = await backend.createProject();
     const { id, acceptedId } = await project.connect({ provider: 'openai' });
     await backend.sandbox.revoke(acceptedId);
@@ -55,11 +55,11 @@ describe('the flow engine', () => {
     expect(responses.map(({ status }) => status)).toEqual([202, 202, 202]);
     await backend.whenIdle();
     expect(await project.get(id)).toMatchObject({ status: 'inactive' });
-    // One check: a refusal, and the call that confirms it.
+    // One check: the rejection, and the call that confirms it.
     expect(await backend.sandbox.requestCount('openai')).toBe(before + 2);
   });
 
-  test('has it checked though a schedule was run for a later time', async () => {
+  test('causes a check although a schedule ran for a later time', async () => {
     const project = await backend.createProject();
     const { id, acceptedId } = await project.connect({ provider: 'notion' });
     await backend.runSchedule('enqueue-due-checks', (await project.get(id)).nextCheckAt);
@@ -69,7 +69,7 @@ describe('the flow engine', () => {
     expect(await project.get(id)).toMatchObject({ status: 'inactive' });
   });
 
-  test('turns nothing by its own word', async () => {
+  test('changes no status by a report alone', async () => {
     const project = await backend.createProject();
     const { id } = await project.connect({ provider: 'anthropic' });
     await backend.engineRequest('POST', path(project.id, id, 'failures'), { status: 401, message: 'no' });
@@ -80,10 +80,10 @@ describe('the flow engine', () => {
   test('finds no connection of another project', async () => {
     const [here, there] = [await backend.createProject(), await backend.createProject()];
     const { id } = await here.connect({ provider: 'trello' });
-    for (const what of ['credentials', 'failures']) {
-      const body = what === 'failures' ? { status: 401 } : undefined;
-      const answer = await backend.engineRequest('POST', path(there.id, id, what), body);
-      expect(answer).toMatchObject({ status: 404, json: { code: 'connection_not_found' } });
+    for (const resource of ['credentials', 'failures'] as const) {
+      const body = resource === 'failures' ? { status: 401 } : undefined;
+      const response = await backend.engineRequest('POST', path(there.id, id, resource), body);
+      expect(response).toMatchObject({ status: 404, json: { code: 'connection_not_found' } });
     }
   });
 });

@@ -16,7 +16,7 @@ async function check(project: Project, id: string): Promise<void> {
 }
 
 describe('a scheduled check', () => {
-  test('turns a revoked connection inactive, and active again when it works again', async () => {
+  test('deactivates a revoked connection, and activates it when it works again', async () => {
     const project = await backend.createProject();
     const { id, acceptedId, credentials, view } = await project.connect({ provider: 'github' });
     await backend.sandbox.revoke(acceptedId);
@@ -43,7 +43,7 @@ describe('a scheduled check', () => {
     ['garbage', 'slack'],
     ['redirect', 'zendesk'],
     ['rate_limited', 'mailchimp'],
-  ] as const)('turns nothing while the provider is %s', async (mode, provider) => {
+  ] as const)('changes no status while the provider is %s', async (mode, provider) => {
     const project = await backend.createProject();
     const { id } = await project.connect({ provider });
     await check(project, id);
@@ -59,7 +59,7 @@ describe('a scheduled check', () => {
     expect(lastCheck?.outcome).toBe(mode === 'rate_limited' ? 'rate_limited' : 'unavailable');
   });
 
-  test('that finds nothing new tells its time, and leaves the connection as it was', async () => {
+  test('that finds nothing new records its time and changes nothing else', async () => {
     const project = await backend.createProject();
     const { id, view } = await project.connect({ provider: 'notion' });
     await check(project, id);
@@ -69,7 +69,7 @@ describe('a scheduled check', () => {
     expect(String(after.lastCheckedAt) > String(view.lastCheckedAt)).toBe(true);
   });
 
-  test('is made once a turn, however often the scheduler runs', async () => {
+  test('runs once per scheduled time, however often the scheduler runs', async () => {
     const project = await backend.createProject();
     const { id } = await project.connect({ provider: 'airtable' });
     const { nextCheckAt } = await project.get(id);
@@ -78,7 +78,7 @@ describe('a scheduled check', () => {
     expect(await backend.sandbox.requestCount('airtable')).toBe(before + 1);
   });
 
-  test('that was missed is made up', async () => {
+  test('that was missed is caught up', async () => {
     const project = await backend.createProject();
     const { id, view } = await project.connect({ provider: 'linear' });
     const late = new Date(new Date(String((await project.get(id)).nextCheckAt)).getTime() + 5 * HOUR_MS);

@@ -1,0 +1,119 @@
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SNSClient } from '@aws-sdk/client-sns';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { openBus } from '../../shared/adapters/aws/bus/event-bus.ts';
+import { openTopic } from '../../shared/adapters/aws/notices/topic.ts';
+import { openQueue } from '../../shared/adapters/aws/queue/check-queue.ts';
+import { openSecrets } from '../../shared/adapters/aws/secrets/credential-store.ts';
+import { openTable } from '../../shared/adapters/aws/table/client.ts';
+import { lazy } from '../../shared/runtime/lazy.ts';
+import { BELOW_RETRIES, FaultInjector, type Service } from './fault-injector.ts';
+
+/** The clients of one process, each borrowed when it is first needed. Their calls pass its fault injector. */
+export interface AwsClients {
+  readonly dynamodb: () => DynamoDBDocumentClient;
+  readonly secretsManager: () => SecretsManagerClient;
+  readonly sqs: () => SQSClient;
+  readonly sns: () => SNSClient;
+  readonly eventBridge: () => EventBridgeClient;
+  /** Returns the borrowed clients to the pool. */
+  giveBack(): void;
+}
+
+/**
+ * Clients of the production adapters for processes to borrow, because creating a client takes longer than most
+ * processes of a test run. Endpoints come from the SDK's environment variables.
+ */
+export class AwsClientPool {
+  readonly #dynamodb = new Pool('dynamodb', () => openTable('').client);
+  readonly #secretsManager = new Pool(
+    'secretsmanager',
+    () => openSecrets({ prefix: '', kmsKeyId: undefined }).client,
+  );
+  readonly #sqs = new Pool('sqs', () => openQueue('').client);
+  readonly #sns = new Pool('sns', () => openTopic('').client);
+  readonly #eventBridge = new Pool('eventbridge', () => openBus('').client);
+
+  borrow(injector: FaultInjector, meetsFaults: boolean): AwsClients {
+    const returns: (() => void)[] = [];
+    const borrowFrom = <C extends Client>(pool: Pool<C>) =>
+      lazy(() => {
+        const borrowed = pool.borrow(injector);
+        returns.push(() => pool.giveBack(borrowed, meetsFaults));
+        return borrowed.client;
+      });
+    return {
+      dynamodb: borrowFrom(this.#dynamodb),
+      secretsManager: borrowFrom(this.#secretsManager),
+      sqs: borrowFrom(this.#sqs),
+      sns: borrowFrom(this.#sns),
+      eventBridge: borrowFrom(this.#eventBridge),
+      giveBack: () => {
+        for (const giveBack of returns) giveBack();
+      },
+    };
+  }
+
+  close(): void {
+    const pools = [this.#dynamodb, this.#secretsManager, this.#sqs, this.#sns, this.#eventBridge];
+    for (const pool of pools) pool.close();
+  }
+}
+
+/** The part of an SDK client that the pool needs. */
+interface Client {
+  destroy(): void;
+  readonly middlewareStack: {
+    add(
+      middleware: <A, R extends { response: unknown }>(
+        next: (args: A) => Promise<R>,
+        context: { readonly commandName?: string },
+      ) => (args: A) => Promise<R | { response: unknown }>,
+      options: typeof BELOW_RETRIES,
+    ): void;
+  };
+}
+
+interface PooledClient<C> {
+  readonly client: C;
+  /** The injector of the process that has borrowed the client. */
+  injector: FaultInjector;
+}
+
+class Pool<C extends Client> {
+  readonly #service: Exclude<Service, 'provider'>;
+  readonly #create: () => C;
+  readonly #idle: PooledClient<C>[] = [];
+
+  constructor(service: Exclude<Service, 'provider'>, create: () => C) {
+    this.#service = service;
+    this.#create = create;
+  }
+
+  borrow(injector: FaultInjector): PooledClient<C> {
+    const pooled = this.#idle.pop() ?? this.#createPooled();
+    pooled.injector = injector;
+    return pooled;
+  }
+
+  /** A client that met faults is destroyed: the SDK remembers them, and makes fewer attempts afterwards. */
+  giveBack(pooled: PooledClient<C>, metFaults: boolean): void {
+    if (metFaults) pooled.client.destroy();
+    else this.#idle.push(pooled);
+  }
+
+  close(): void {
+    for (const { client } of this.#idle) client.destroy();
+  }
+
+  #createPooled(): PooledClient<C> {
+    const pooled = { client: this.#create(), injector: new FaultInjector() };
+    pooled.client.middlewareStack.add(
+      (next, context) => (args) => pooled.injector.intercept(this.#service, context, () => next(args)),
+      BELOW_RETRIES,
+    );
+    return pooled;
+  }
+}

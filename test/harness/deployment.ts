@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { DynamoDBRecord } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { fits } from '../../local/streams/filter.ts';
+import { startRelay } from '../../local/streams/relay.ts';
+import { createTable } from '../../local/table/create.ts';
+import { removedConnection } from '../../shared/adapters/aws/table/stream-records.ts';
+import { streamWorkers } from '../../shared/contract/background/index.ts';
+import { sweep } from '../../shared/domain/connections/sweep.ts';
+import type { ConnectionEvent } from '../../shared/messages/connection-event.ts';
+import type { AwsClients } from './aws-clients.ts';
+import { FaultInjector, type FaultPlan } from './fault-injector.ts';
+import { type HoldsCredentialsOf, invariantViolations, servingViolations } from './invariants.ts';
+import { createPorts, type Ports, type Process } from './process.ts';
+import type { SimulatedServices } from './services.ts';
+import { credentialsNamed, SimulatedProviders } from './simulated-providers.ts';
+import { readState, type Storage, type StoredSecret, type StoredState } from './stored-state.ts';
+import { TestClock } from './test-clock.ts';
+import { TimedQueue } from './timed-queue.ts';
+
+/** The project of every simulated connection. */
+export const PROJECT = 'project-1';
+
+/** Longer than a lease (60 s) and than the intent of a creation (15 min). */
+const ALL_EXPIRED_SECONDS = 16 * 60;
+
+/** A deployment in miniature, with resources and a clock of its own. Processes start and crash in it. */
+export class SimulatedDeployment {
+  readonly name: string;
+  readonly clock = new TestClock();
+  readonly queue: TimedQueue;
+  readonly providers: SimulatedProviders;
+  readonly #services: SimulatedServices;
+  readonly #topicArn: string;
+  readonly #borrowed: AwsClients[] = [];
+  #faultless: Process | undefined;
+
+  private constructor(name: string, services: SimulatedServices) {
+    const { messages, directory } = services;
+    this.name = name;
+    this.queue = new TimedQueue(messages, name, this.clock);
+    this.providers = new SimulatedProviders(directory);
+    this.#services = services;
+    this.#topicArn = messages.createTopic(name).topicArn;
+    messages.createQueue(this.#subscription);
+    messages.subscribe({ topic: name, queue: this.#subscription });
+  }
+
+  static async create(services: SimulatedServices): Promise<SimulatedDeployment> {
+    const name = randomUUID();
+    await createTable(name, services.engine.url);
+    return new SimulatedDeployment(name, services);
+  }
+
+  /** Starts a process with a correlation id of its own. */
+  process(plan: FaultPlan = {}): Process {
+    const { clients: pool, providers, bus } = this.#services;
+    const injector = new FaultInjector(plan);
+    const meetsFaults = plan.faults !== undefined || plan.beforeCall !== undefined;
+    const clients = pool.borrow(injector, meetsFaults);
+    this.#borrowed.push(clients);
+    const resources = {
+      tableName: this.name,
+      secretsPrefix: this.#secretsPrefix,
+      queueUrl: this.queue.url,
+      topicArn: this.#topicArn,
+      busName: bus.bus.name,
+      providersUrl: providers.register({ injector, providers: this.providers }),
+    };
+    const correlationId = `process-${this.#borrowed.length}`;
+    return { injector, ports: createPorts(clients, resources, { clock: this.clock, correlationId }) };
+  }
+
+  /** A process without faults, for everything that is not under test. */
+  get faultlessProcess(): Process {
+    this.#faultless ??= this.process();
+    return this.#faultless;
+  }
+
+  get faultless(): Ports {
+    return this.faultlessProcess.ports;
+  }
+
+  now(): Date {
+    return this.clock.now();
+  }
+
+  advance(seconds: number): void {
+    this.clock.advance(seconds);
+  }
+
+  /**
+   * Runs what recovers after a crash by itself: the sweeper, once all leases and intents expired, and the worker that
+   * retires secrets.
+   *
+   * @returns the stored state afterwards.
+   * @throws AggregateError when the sweeper fails.
+   */
+  async recover(): Promise<StoredState> {
+    this.advance(ALL_EXPIRED_SECONDS);
+    const { failures } = await sweep(this.faultless);
+    if (failures.length > 0)
+      throw new AggregateError(
+        failures.map(({ error }) => error),
+        'The sweep failed.',
+      );
+    const swept = await this.state();
+    if (!swept.secrets.some((secret) => isToRetire(secret, swept))) return swept;
+    for (const record of await this.#streamRecords()) {
+      const connectionId = removedConnection(record);
+      if (connectionId) await this.faultless.credentials.retire(connectionId);
+    }
+    return this.state();
+  }
+
+  state(): Promise<StoredState> {
+    return readState(this.#storage);
+  }
+
+  /** Returns the violations of what must hold after recovery. */
+  invariantViolations(state: StoredState): Promise<readonly string[]> {
+    return invariantViolations(state, this.#storage, this.#holdsCredentialsOf);
+  }
+
+  /** Returns the violations of what must hold at every moment. No process may have a call under way. */
+  async momentaryViolations(): Promise<readonly string[]> {
+    return servingViolations(await this.state(), this.#storage, this.#holdsCredentialsOf);
+  }
+
+  /** Returns the stream records that the relay of events receives, from the beginning of the stream. */
+  async historyRecords(): Promise<readonly DynamoDBRecord[]> {
+    const { filter } = streamWorkers.relayEvents;
+    return (await this.#streamRecords()).filter((record) => fits(filter, record));
+  }
+
+  /** Returns the events of these connections that reached the bus, oldest first. */
+  publishedEvents(ids: ReadonlySet<string>): readonly ConnectionEvent[] {
+    return this.#services.bus.events().filter(({ connectionId }) => ids.has(connectionId));
+  }
+
+  /** Returns the notices that reached the topic's subscriber. */
+  notices(): readonly { readonly subject: string; readonly text: string }[] {
+    const { ready = [] } = this.#services.messages.inspectQueue(this.#subscription)?.messages ?? {};
+    return ready.map(({ body }) => {
+      const { Subject: subject, Message: text } = notification.parse(JSON.parse(body));
+      return { subject, text };
+    });
+  }
+
+  close(): void {
+    const { messages } = this.#services;
+    for (const clients of this.#borrowed) clients.giveBack();
+    this.queue.close();
+    messages.deleteTopic(this.name);
+    messages.deleteQueue(this.#subscription);
+  }
+
+  readonly #holdsCredentialsOf: HoldsCredentialsOf = (secret, { actor, providerId }) => {
+    if (actor.type !== 'user' || !this.providers.isVerified(providerId, actor.id)) return false;
+    return secret === JSON.stringify(credentialsNamed(providerId, actor.id).reveal());
+  };
+
+  get #storage(): Storage {
+    const { table, secrets } = this.#services;
+    return { table, secrets, tableName: this.name, secretsPrefix: this.#secretsPrefix };
+  }
+
+  get #secretsPrefix(): string {
+    return `${this.name}/`;
+  }
+
+  get #subscription(): string {
+    return `${this.name}-subscriber`;
+  }
+
+  async #streamRecords(): Promise<readonly DynamoDBRecord[]> {
+    const all: DynamoDBRecord[] = [];
+    const relay = await startRelay({
+      tableName: this.name,
+      endpoint: this.#services.engine.url,
+      checkpointFile: join(this.#services.directory, randomUUID()),
+      subscribers: [
+        async (records) => {
+          all.push(...records.map((record): DynamoDBRecord => JSON.parse(JSON.stringify(record))));
+        },
+      ],
+      onError: (error) => {
+        throw error;
+      },
+    });
+    await relay.drain();
+    await relay.close();
+    return all;
+  }
+}
+
+const notification = z.object({ Subject: z.string(), Message: z.string() });
+
+/** Returns true for a secret that the stream worker has yet to retire. */
+function isToRetire(
+  { connectionId, isScheduledForDeletion }: StoredSecret,
+  { history }: StoredState,
+): boolean {
+  const entries = history.get(connectionId) ?? [];
+  return !isScheduledForDeletion && entries.some(({ type }) => type === 'disconnected');
+}

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { issue } from '../../functions/http/engine/issue-credentials.ts';
+import { report } from '../../functions/http/engine/report-failure.ts';
+import { buildEvent } from '../../local/api-gateway/event.ts';
+import { lambdaContext } from '../../local/api-gateway/lambda-context.ts';
+import { compileRoutes } from '../../local/api-gateway/router.ts';
+import { recordOf } from '../../local/queue/event-source.ts';
+import { insertedEntry } from '../../shared/adapters/aws/table/stream-records.ts';
+import {
+  eventHandlers,
+  queueWorkers,
+  schedules,
+  streamWorkers,
+} from '../../shared/contract/background/index.ts';
+import { checkBatch } from '../../shared/domain/checks/check-batch.ts';
+import { enqueueDueChecks } from '../../shared/domain/checks/enqueue-due.ts';
+import { announceExpiry } from '../../shared/domain/connections/announce-expiry.ts';
+import { relayEntries } from '../../shared/domain/events/relay.ts';
+import type { ConnectionRef } from '../../shared/domain/model/connection.ts';
+import { notifySubscribers } from '../../shared/domain/notices/notify.ts';
+import { checkBatchMessage } from '../../shared/messages/check-batch.ts';
+import type { ConnectionEvent } from '../../shared/messages/connection-event.ts';
+import { onEvent } from '../../shared/runtime/background/event.ts';
+import { onQueue } from '../../shared/runtime/background/queue.ts';
+import { onSchedule } from '../../shared/runtime/background/schedule.ts';
+import { onStreamBatch } from '../../shared/runtime/background/stream.ts';
+import { lambda } from '../../shared/runtime/http/lambda.ts';
+import { type Ports, wiringOf } from './process.ts';
+import type { Message } from './timed-queue.ts';
+
+/** Invokes functions as Lambda does, with the ports of a test's process. */
+
+const IAM = {
+  accessKeyId: 'made-up',
+  secretAccessKey: 'made-up',
+  region: 'eu-west-1',
+  userArn: 'arn:aws:iam::000000000000:user/flow-engine',
+};
+const context = () => lambdaContext('function', IAM, 60_000);
+
+/** Returns EventBridge's scheduled event at the time of the ports. */
+const scheduledEvent = ({ clock }: Ports) => ({ id: randomUUID(), time: clock.now().toISOString() });
+
+export async function runScheduler(ports: Ports): Promise<void> {
+  const handler = onSchedule(
+    schedules.enqueueDueChecks,
+    async (given) => ({ done: (await enqueueDueChecks(given)).checks, failures: [] }),
+    wiringOf(ports),
+  );
+  await handler(scheduledEvent(ports), context());
+}
+
+export async function runAnnouncer(ports: Ports): Promise<void> {
+  const handler = onSchedule(schedules.announceExpiry, announceExpiry, wiringOf(ports));
+  await handler(scheduledEvent(ports), context());
+}
+
+/** Invokes the worker of checks, and returns the ids of the messages that SQS will redeliver. */
+export async function runWorker(messages: readonly Message[], ports: Ports): Promise<ReadonlySet<string>> {
+  const handler = onQueue(
+    queueWorkers.checkConnections,
+    { message: checkBatchMessage, handle: checkBatch },
+    wiringOf(ports),
+  );
+  const Records = messages.map(({ messageId, body }) => recordOf({ MessageId: messageId, Body: body }));
+  const { batchItemFailures } = await handler({ Records }, context());
+  return new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+}
+
+/** Invokes the relay of events, and returns the records that Lambda will redeliver: from the first failed one on. */
+export async function runRelay(
+  records: readonly DynamoDBRecord[],
+  ports: Ports,
+): Promise<readonly DynamoDBRecord[]> {
+  const handler = onStreamBatch(
+    streamWorkers.relayEvents,
+    { parse: insertedEntry, handle: relayEntries },
+    wiringOf(ports),
+  );
+  const { batchItemFailures } = await handler({ Records: [...records] }, context());
+  const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+  const first = records.findIndex(({ dynamodb }) => failed.has(dynamodb?.SequenceNumber ?? ''));
+  return first < 0 ? [] : records.slice(first);
+}
+
+export async function runNotifier(detail: ConnectionEvent, ports: Ports): Promise<void> {
+  const handler = onEvent(eventHandlers.notify, notifySubscribers, wiringOf(ports));
+  await handler({ id: randomUUID(), detail }, context());
+}
+
+/** Asks for credentials as the flow engine does. */
+export function askCredentials(ref: ConnectionRef, ports: Ports) {
+  return lambda(issue, wiringOf(ports))(engineEvent(issue.route, ref), context());
+}
+
+/** Reports, as the flow engine does, that a provider responded 401. */
+export function reportRefusal(ref: ConnectionRef, ports: Ports) {
+  return lambda(report, wiringOf(ports))(engineEvent(report.route, ref, { status: 401 }), context());
+}
+
+/** Returns API Gateway's event of a signed request. */
+function engineEvent(
+  { method, path }: { readonly method: string; readonly path: string },
+  { projectId, connectionId }: ConnectionRef,
+  body?: object,
+) {
+  const encodedPath = path.replace('{projectId}', projectId).replace('{connectionId}', connectionId);
+  const find = compileRoutes([{ method, path, authorizer: 'iam', handler: async () => undefined }]);
+  const match = find(method, encodedPath);
+  if (!match) throw new Error(`No route for ${encodedPath}.`);
+  const { accessKeyId, userArn } = IAM;
+  return buildEvent({
+    request: {
+      method,
+      encodedPath,
+      rawQueryString: '',
+      headers: { host: '127.0.0.1', 'content-type': 'application/json' },
+      cookies: [],
+      body: Buffer.from(body ? JSON.stringify(body) : ''),
+      sourceIp: '127.0.0.1',
+      serverPort: 80,
+    },
+    match,
+    authorizer: {
+      iam: {
+        accessKey: accessKeyId,
+        accountId: '000000000000',
+        callerId: accessKeyId,
+        cognitoIdentity: null,
+        principalOrgId: 'o-local',
+        userArn,
+        userId: accessKeyId,
+      },
+    },
+    requestId: randomUUID(),
+    accountId: '000000000000',
+    now: new Date(),
+  });
+}

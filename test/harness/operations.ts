@@ -1,0 +1,212 @@
+import type { RunReport } from '../../shared/domain/batches.ts';
+import { checkConnection } from '../../shared/domain/checks/check.ts';
+import { announceExpiry } from '../../shared/domain/connections/announce-expiry.ts';
+import { createConnection } from '../../shared/domain/connections/create.ts';
+import { reconnect } from '../../shared/domain/connections/reconnect.ts';
+import { renameConnection } from '../../shared/domain/connections/rename.ts';
+import { sweep } from '../../shared/domain/connections/sweep.ts';
+import { DomainError, type ErrorCode } from '../../shared/domain/errors.ts';
+import { linkIntegration, unlinkIntegration } from '../../shared/domain/flows/link.ts';
+import { removeFlow } from '../../shared/domain/flows/remove.ts';
+import { saveFlow } from '../../shared/domain/flows/save.ts';
+import { linkStepToNew, toUnitOfWork } from '../../shared/domain/flows/step-links.ts';
+import type { Connection, StoredConnection } from '../../shared/domain/model/connection.ts';
+import { reminderAfter } from '../../shared/domain/model/expiry.ts';
+import type { Flow } from '../../shared/domain/model/flow.ts';
+import { timestamp } from '../../shared/domain/operation-context.ts';
+import { newConnection, newStoredConnection } from './connections.ts';
+import { PROJECT, type SimulatedDeployment } from './deployment.ts';
+import type { Fault } from './fault-injector.ts';
+import type { Ports } from './process.ts';
+import { accountOf, credentialsNamed } from './simulated-providers.ts';
+import { countEntries, type StoredState } from './stored-state.ts';
+
+/** An operation of the domain with everything but the ports of the process that runs it. */
+export interface Operation {
+  run(ports: Ports): Promise<unknown>;
+  /** Returns how often the operation took effect; absent where that cannot be counted. */
+  readonly count?: (state: StoredState) => number;
+}
+
+/** The provider of connections for which none is given. */
+export const PROVIDER = 'trello';
+
+const SOMEONE = userNamed('someone');
+
+/** Returns the actor for a name. Credentials have the name of the user who enters them, so the history identifies both. */
+export function userNamed(name: string) {
+  return { type: 'user', id: name } as const;
+}
+
+const flowRef = (flowId: string) => ({ projectId: PROJECT, flowId });
+const connectionRef = (connectionId: string) => ({ projectId: PROJECT, connectionId, expected: null });
+
+export interface CreateOptions {
+  readonly flow?: string;
+  readonly by?: string;
+  readonly providerId?: string;
+  readonly expiresAt?: string | undefined;
+}
+
+/** Creates a flow without faults. */
+export async function addFlow({ faultless }: SimulatedDeployment, flow: string): Promise<void> {
+  await saveFlow({ ...flowRef(flow), name: flow }, faultless);
+}
+
+/**
+ * Creates a connection without faults, in a flow of its own that is created with it, and returns its id. Commits what a
+ * creation commits, but calls neither provider nor recovery, because most tests only need the result.
+ */
+export async function addConnection(
+  { providers, faultless }: SimulatedDeployment,
+  {
+    by = 'old',
+    flow: flowId = by === 'old' ? 'flow' : `flow-${by}`,
+    providerId = PROVIDER,
+    expiresAt = null,
+  }: Omit<CreateOptions, 'expiresAt'> & { readonly expiresAt?: string | null } = {},
+): Promise<string> {
+  const { ids, clock, unitOfWork, credentials } = faultless;
+  providers.accept(providerId, by, { isVerified: true });
+  const secretVersion = ids.next();
+  const at = timestamp(clock.now());
+  const connection: Connection = {
+    ...newConnection(at),
+    ...{ id: `con_${secretVersion}`, projectId: PROJECT, providerId, name: by, createdBy: by },
+    ...{ account: accountOf(by), expiresAt },
+  };
+  const reminder = reminderAfter(new Date(at), expiresAt);
+  const created: StoredConnection = {
+    ...newStoredConnection(connection),
+    ...{ secretVersion, cadence: 'hour', reminder },
+  };
+  const empty: Flow = { projectId: PROJECT, id: flowId, name: flowId, integrations: [], revision: 0 };
+  const linkChange = linkStepToNew(empty, 'step', { created, current: null, at });
+  const owner = { projectId: PROJECT, providerId };
+  await credentials.create(
+    { connectionId: connection.id, version: secretVersion },
+    credentialsNamed(providerId, by),
+    owner,
+  );
+  const flow = { before: null, after: linkChange.flow.after ?? empty };
+  await unitOfWork.commit(toUnitOfWork({ ...linkChange, flow }, userNamed(by), faultless));
+  return connection.id;
+}
+
+/** Creates a connection with credentials that the provider accepts. */
+export function creationOf(
+  { providers }: SimulatedDeployment,
+  { flow = 'flow', by = 'new', providerId = PROVIDER, expiresAt }: CreateOptions = {},
+) {
+  providers.accept(providerId, by);
+  const credentials = credentialsNamed(providerId, by);
+  const request = { ...flowRef(flow), stepId: 'step', providerId, name: by, credentials, expiresAt };
+  return {
+    run: (ports: Ports) => createConnection({ ...request, actor: userNamed(by) }, ports),
+    count: countOf(({ type, actor }) => type === 'created' && isUser(actor, by)),
+  };
+}
+
+/** Reconnects with other credentials that the provider accepts. */
+export function reconnectOf({ providers }: SimulatedDeployment, id: string, by: string) {
+  providers.accept(PROVIDER, by);
+  const credentials = credentialsNamed(PROVIDER, by);
+  const request = { ...connectionRef(id), credentials, allowAccountChange: false, actor: userNamed(by) };
+  return {
+    run: (ports: Ports) => reconnect(request, ports),
+    count: countOf(({ type, actor }) => type === 'reconnected' && isUser(actor, by)),
+  };
+}
+
+export function renameOf(id: string, name: string) {
+  return {
+    run: (ports: Ports) => renameConnection({ ...connectionRef(id), name, actor: SOMEONE }, ports),
+    count: countOf(({ type, to }) => type === 'renamed' && to?.name === name),
+  };
+}
+
+export function checkOf(id: string) {
+  return {
+    run: (ports: Ports) => checkConnection({ ...connectionRef(id), actor: { type: 'system' } }, ports),
+    count: countOf(({ type }) => type === 'status_changed'),
+  };
+}
+
+export function linkOf(id: string, flow: string, stepId = 'step') {
+  const link = { ...flowRef(flow), stepId, providerId: PROVIDER, connectionId: id, actor: SOMEONE };
+  return {
+    run: (ports: Ports) => linkIntegration(link, ports),
+    count: countOf(({ type, to }) => type === 'linked' && to?.flowId === flow),
+  };
+}
+
+export function unlinkOf(flow: string) {
+  const unlink = { ...flowRef(flow), stepId: 'step', expected: null, actor: SOMEONE };
+  return {
+    run: (ports: Ports) => unlinkIntegration(unlink, ports),
+    count: countOf(({ type, from }) => type === 'unlinked' && from?.flowId === flow),
+  };
+}
+
+/** Unlinks the last step of a connection, and retires its credentials as the stream worker does. */
+export function disconnectOf(id: string, flow = 'flow') {
+  return {
+    async run(ports: Ports) {
+      await unlinkOf(flow).run(ports);
+      await ports.credentials.retire(id);
+    },
+    count: countOf(({ type }) => type === 'disconnected'),
+  };
+}
+
+export function flowRemovalOf(flow: string) {
+  return {
+    run: (ports: Ports) => removeFlow({ ...flowRef(flow), actor: SOMEONE }, ports),
+    count: (state: StoredState) => Number(!state.flows.has(`${PROJECT}/${flow}`)),
+  };
+}
+
+/** Runs the sweeper, and fails when an item fails, as the schedule does. */
+export const SWEEP = { run: (ports: Ports) => throwFailures(sweep(ports)) };
+
+/** Announces due expiry reminders, and fails when one fails, as the schedule does. */
+export const ANNOUNCEMENT = {
+  run: (ports: Ports) => throwFailures(announceExpiry(ports)),
+  count: countOf(({ type }) => type === 'expiring'),
+};
+
+async function throwFailures(run: Promise<RunReport<unknown>>): Promise<void> {
+  const { failures } = await run;
+  for (const { error } of failures) throw error;
+}
+
+function countOf(matches: Parameters<typeof countEntries>[1]) {
+  return (state: StoredState) => countEntries(state, matches);
+}
+
+function isUser(actor: { readonly type: string; readonly id?: string }, name: string): boolean {
+  return actor.type === 'user' && actor.id === name;
+}
+
+/** Returns true for a refusal with one of these codes. */
+export function isRefusal(error: unknown, codes: readonly ErrorCode[] = []): boolean {
+  return error instanceof DomainError && codes.includes(error.code);
+}
+
+/**
+ * Runs an operation in a process that crashes at the selected call.
+ *
+ * @throws Error when the operation ends before that call.
+ */
+export async function crashAt(
+  deployment: SimulatedDeployment,
+  at: Fault['at'],
+  kind: 'crash_before' | 'crash_after',
+  operation: Operation,
+): Promise<void> {
+  const { ports, injector } = deployment.process({ faults: [{ at, kind, lasting: false }] });
+  await operation.run(ports).catch((error: unknown) => {
+    if (!injector.crashed) throw error;
+  });
+  if (!injector.crashed) throw new Error(`The operation made no call ${JSON.stringify(at)}.`);
+}

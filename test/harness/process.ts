@@ -1,0 +1,139 @@
+import { eventBus } from '../../shared/adapters/aws/bus/event-bus.ts';
+import { notifier } from '../../shared/adapters/aws/notices/topic.ts';
+import { checkQueue } from '../../shared/adapters/aws/queue/check-queue.ts';
+import {
+  credentialReader,
+  credentialRemover,
+  credentialWriter,
+} from '../../shared/adapters/aws/secrets/credential-store.ts';
+import { callBudget } from '../../shared/adapters/aws/table/call-budget.ts';
+import { committer } from '../../shared/adapters/aws/table/commit.ts';
+import { connectionReader } from '../../shared/adapters/aws/table/connections.ts';
+import { flowReader } from '../../shared/adapters/aws/table/flows.ts';
+import { historyReader } from '../../shared/adapters/aws/table/history.ts';
+import { idempotencyStore } from '../../shared/adapters/aws/table/idempotency.ts';
+import { lastCheckReader, lastCheckStore } from '../../shared/adapters/aws/table/last-checks.ts';
+import { memberReader, memberWriter, roleReader } from '../../shared/adapters/aws/table/members.ts';
+import { recoveryReader } from '../../shared/adapters/aws/table/recovery.ts';
+import { checkSchedule, reminderReader } from '../../shared/adapters/aws/table/schedule.ts';
+import { createVerifier } from '../../shared/adapters/providers/verifier.ts';
+import { catalog } from '../../shared/catalog/index.ts';
+import type { Capability, PortsFor } from '../../shared/contract/capabilities.ts';
+import { slotOf } from '../../shared/domain/checks/slots.ts';
+import type { Ids, OperationContext } from '../../shared/domain/operation-context.ts';
+import { createBaseContext } from '../../shared/runtime/operation-context.ts';
+import type { Wiring } from '../../shared/runtime/ports.ts';
+import type { AwsClients } from './aws-clients.ts';
+import type { FaultInjector } from './fault-injector.ts';
+import type { TestClock } from './test-clock.ts';
+
+/** The check slot of every connection here, so that one run of the scheduler finds all of them. */
+export const SLOT = 45;
+
+/** Providers respond at once or drop the connection, so a slow machine is never taken for a slow provider. */
+const PROVIDER_TIMEOUT_MS = 60_000;
+
+/** The resources of the deployment that a process belongs to. */
+export interface Resources {
+  readonly tableName: string;
+  readonly secretsPrefix: string;
+  readonly queueUrl: string;
+  readonly topicArn: string;
+  readonly busName: string;
+  readonly providersUrl: string;
+}
+
+/** The ports of all capabilities, over the production adapters. */
+export type Ports = OperationContext & PortsFor<Capability>;
+
+/** One execution environment: its calls pass one fault injector, and it shares no memory with another process. */
+export interface Process {
+  readonly ports: Ports;
+  readonly injector: FaultInjector;
+}
+
+/** Creates the ports of a process. */
+export function createPorts(
+  clients: AwsClients,
+  resources: Resources,
+  { clock, correlationId }: { readonly clock: TestClock; readonly correlationId: string },
+): Ports {
+  const table = { client: clients.dynamodb(), name: resources.tableName };
+  const secrets = {
+    client: clients.secretsManager(),
+    prefix: resources.secretsPrefix,
+    kmsKeyId: undefined,
+  };
+  const backoff = () => Promise.resolve();
+  const context = { ...createBaseContext(catalog, clock), correlationId, backoff };
+  return {
+    ...context,
+    ids: inSlot(context.ids),
+    connections: connectionReader(table),
+    flows: flowReader(table),
+    history: historyReader(table),
+    members: { ...memberReader(table), ...memberWriter(table) },
+    roles: roleReader(table),
+    lastChecks: { ...lastCheckReader(table), ...lastCheckStore(table) },
+    unitOfWork: committer(table, context),
+    recovery: recoveryReader(table),
+    reminders: reminderReader(table),
+    schedule: checkSchedule(table),
+    callBudget: callBudget(table, context),
+    idempotency: idempotencyStore(table),
+    credentials: {
+      ...credentialReader(secrets),
+      ...credentialWriter(secrets),
+      ...credentialRemover(secrets),
+    },
+    verifier: createVerifier({ endpointUrl: resources.providersUrl, clock, timeoutMs: PROVIDER_TIMEOUT_MS }),
+    // Few processes send messages, so these borrow their client on first use.
+    get checkQueue() {
+      return checkQueue({ client: clients.sqs(), url: resources.queueUrl });
+    },
+    get notifier() {
+      return notifier({ client: clients.sns(), arn: resources.topicArn });
+    },
+    get eventBus() {
+      return eventBus({ client: clients.eventBridge(), name: resources.busName }, context);
+    },
+  };
+}
+
+/** Creates ids whose connections all have the same check slot. */
+function inSlot(ids: Ids): Ids {
+  return {
+    next() {
+      for (;;) {
+        const id = ids.next();
+        if (slotOf(`con_${id}`, 'hour') === SLOT) return id;
+      }
+    },
+  };
+}
+
+/** Wires Lambda handlers to the ports of a process, as `functions/wiring/` does to the production ports. */
+export function wiringOf(ports: Ports): Wiring {
+  // A handler creates a context of its own; these groups replace its clock and ids by the test's.
+  const context = { clock: { now: () => ports.clock.now() }, ids: ports.ids };
+  const { connections, flows, history, members, roles, lastChecks, unitOfWork, recovery } = ports;
+  const { reminders, schedule, callBudget, idempotency, credentials, verifier } = ports;
+  return {
+    catalog,
+    'table:read': () => ({ ...context, connections, flows, history, members, lastChecks }),
+    'table:write': () => ({
+      ...context,
+      ...{ unitOfWork, recovery, reminders, lastChecks, schedule, callBudget },
+    }),
+    'roles:read': () => ({ roles }),
+    'members:write': () => ({ members }),
+    'idempotency:write': () => ({ ...context, idempotency }),
+    'credentials:read': () => ({ credentials }),
+    'credentials:write': () => ({ credentials }),
+    'credentials:remove': () => ({ credentials }),
+    'providers:call': () => ({ verifier }),
+    'checks:enqueue': () => ({ checkQueue: ports.checkQueue }),
+    'events:publish': () => ({ eventBus: ports.eventBus }),
+    'notices:send': () => ({ notifier: ports.notifier }),
+  };
+}

@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { AcceptedCredentials } from '../../local/sandbox/accepted.ts';
+import { ReceivedRequests } from '../../local/sandbox/requests.ts';
+import { sampleCredentials } from '../../local/sandbox/samples.ts';
+import type { ServiceAnswer, ServiceRequest } from '../../local/sandbox/service.ts';
+import { answerAsThirdParty, type SandboxState } from '../../local/sandbox/third-parties.ts';
+import { Credentials } from '../../shared/domain/credentials/credentials.ts';
+import type { FaultInjector } from './fault-injector.ts';
+import type { FaultMode } from './sandbox.ts';
+
+interface Client {
+  readonly injector: FaultInjector;
+  readonly providers: SimulatedProviders;
+}
+
+/**
+ * One HTTP server for the providers of all deployments of a test, behind which the sandbox responds. Each process
+ * calls it under a path of its own, so that faults hit the requests of that process alone.
+ */
+export class ProviderServer {
+  readonly #server: Server;
+  readonly #clients = new Map<string, Client>();
+  readonly #url: string;
+
+  private constructor(server: Server) {
+    this.#server = server;
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('The provider server has no port.');
+    this.#url = `http://127.0.0.1:${address.port}`;
+    server.on('request', (request, response) => void this.#respond(request, response));
+  }
+
+  static async start(): Promise<ProviderServer> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new ProviderServer(server);
+  }
+
+  /** Registers a process, and returns the URL of its requests to providers. */
+  register(client: Client): string {
+    const name = randomUUID();
+    this.#clients.set(name, client);
+    return `${this.#url}/${name}`;
+  }
+
+  async close(): Promise<void> {
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await once(this.#server, 'close');
+  }
+
+  async #respond(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const { client, request } = await this.#read(incoming);
+    const response = await respondTo(client, request).catch(() => null);
+    if (response) outgoing.writeHead(response.status, response.headers).end(response.body);
+    else outgoing.destroy();
+  }
+
+  async #read(incoming: IncomingMessage): Promise<{ client: Client | undefined; request: ServiceRequest }> {
+    const url = new URL(incoming.url ?? '/', 'http://127.0.0.1');
+    const [, name = '', host = '', ...path] = url.pathname.split('/');
+    const headers = Object.entries(incoming.headers).map(([key, value]) => [key, String(value ?? '')]);
+    const request = {
+      method: incoming.method ?? 'GET',
+      host,
+      path: `/${path.join('/')}`,
+      query: url.searchParams,
+      headers: Object.fromEntries(headers),
+      body: await text(incoming),
+    };
+    return { client: this.#clients.get(name), request };
+  }
+}
+
+/** Returns the provider's response; null when the connection is dropped or the process crashed. */
+async function respondTo(client: Client | undefined, request: ServiceRequest): Promise<ServiceAnswer | null> {
+  return client?.injector.interceptRequest(() => client.providers.respond(request)) ?? null;
+}
+
+/** The providers of one deployment. Credentials and their accounts are identified by a name. */
+export class SimulatedProviders {
+  readonly #sandbox: SandboxState;
+  readonly #ids = new Map<string, string>();
+  readonly #names = new Map<string, string>();
+  readonly #verified = new Set<string>();
+
+  constructor(directory: string) {
+    const file = join(directory, `accepted-${randomUUID()}.json`);
+    this.#sandbox = {
+      accepted: new AcceptedCredentials(file),
+      faults: new Map(),
+      received: new ReceivedRequests(),
+      onKnown: ({ id }) => this.#verified.add(this.#names.get(id) ?? ''),
+    };
+  }
+
+  async respond(request: ServiceRequest): Promise<ServiceAnswer | null> {
+    return (await answerAsThirdParty(request, this.#sandbox)) ?? null;
+  }
+
+  /** Makes a provider accept the credentials of a name from now on. */
+  accept(providerId: string, name: string, { isVerified = false } = {}): void {
+    if (isVerified) this.#verified.add(`${providerId} ${name}`);
+    const fields = sampleCredentials(providerId, name);
+    const accepted = { provider: providerId, fields, account: accountOf(name), expiresAt: null, scopes: [] };
+    const [id = ''] = this.#sandbox.accepted.acceptAll([accepted]);
+    this.#ids.set(`${providerId} ${name}`, id);
+    this.#names.set(id, `${providerId} ${name}`);
+  }
+
+  /** Makes a provider reject the credentials of a name as revoked. */
+  revoke(providerId: string, name: string): void {
+    this.#sandbox.accepted.revoke(this.#ids.get(`${providerId} ${name}`) ?? '');
+  }
+
+  /** Sets how a provider misbehaves from now on. */
+  setFault(providerId: string, mode: FaultMode): void {
+    this.#sandbox.faults.set(providerId, mode);
+  }
+
+  /** Returns true if the provider was asked about the credentials of a name and knew them. */
+  isVerified(providerId: string, name: string): boolean {
+    return this.#verified.has(`${providerId} ${name}`);
+  }
+
+  /** Returns the number of verifications that a provider received. Each begins with the same request. */
+  verificationCount(providerId: string): number {
+    const [first, ...others] = this.#sandbox.received.list(providerId);
+    return first ? 1 + others.filter(({ path }) => path === first.path).length : 0;
+  }
+}
+
+/** Returns the account of a name's credentials: the part after the last hyphen, or `one` for a name without hyphen. */
+export function accountOf(name: string): { readonly id: string; readonly label: string } {
+  const account = name.includes('-') ? name.slice(name.lastIndexOf('-') + 1) : 'one';
+  return { id: `account-${account}`, label: account };
+}
+
+/** Returns the credentials of a name. */
+export function credentialsNamed(providerId: string, name: string): Credentials {
+  return new Credentials(sampleCredentials(providerId, name));
+}

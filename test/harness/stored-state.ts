@@ -1,0 +1,148 @@
+import {
+  GetSecretValueCommand,
+  InvalidRequestException,
+  ListSecretsCommand,
+  ResourceNotFoundException,
+  type SecretsManager,
+} from '@aws-sdk/client-secrets-manager';
+import { type DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import { connectionItem, countsItem, flowItem, historyItem } from '../../shared/adapters/aws/table/items.ts';
+
+const key = z.object({ pk: z.string(), sk: z.string() });
+const keyed = z.looseObject(key.shape);
+
+export type StoredEntry = z.output<typeof historyItem>;
+
+/** A secret with the staging labels of each of its versions. */
+export interface StoredSecret {
+  readonly connectionId: string;
+  readonly isScheduledForDeletion: boolean;
+  readonly labels: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A connection's item in the table. */
+export interface StoredItem {
+  readonly id: string;
+  readonly projectId: string;
+  readonly item: z.output<typeof connectionItem>;
+  /** All attributes, including those that only indexes use. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** The whole content of the table and of Secrets Manager, read without the code under test. */
+export interface StoredState {
+  readonly connections: readonly StoredItem[];
+  readonly intents: readonly string[];
+  /** Flows as `project/flow`. */
+  readonly flows: ReadonlySet<string>;
+  readonly steps: readonly {
+    readonly flow: string;
+    readonly stepId: string;
+    readonly connectionId: string;
+  }[];
+  readonly uses: readonly { readonly connectionId: string; readonly flowId: string }[];
+  readonly counts: ReadonlyMap<string, z.output<typeof countsItem>>;
+  /** By connection, oldest first. */
+  readonly history: ReadonlyMap<string, readonly StoredEntry[]>;
+  readonly secrets: readonly StoredSecret[];
+  /** Keys of items that should not exist. */
+  readonly unknownItems: readonly string[];
+}
+
+/** Access to the table and the secrets of a deployment. */
+export interface Storage {
+  readonly table: DynamoDBDocumentClient;
+  readonly tableName: string;
+  readonly secrets: SecretsManager;
+  readonly secretsPrefix: string;
+}
+
+/** Reads the whole table and all secrets. */
+export async function readState(storage: Storage): Promise<StoredState> {
+  const [items, secrets] = await Promise.all([scan(storage), listSecrets(storage)]);
+  return { ...sortItems(items), secrets };
+}
+
+/** Reads the credentials of one secret version as JSON text; undefined for a version that cannot be read. */
+export async function readVersion(
+  { secrets, secretsPrefix }: Storage,
+  connectionId: string,
+  VersionId: string,
+): Promise<string | undefined> {
+  try {
+    const SecretId = secretsPrefix + connectionId;
+    return (await secrets.send(new GetSecretValueCommand({ SecretId, VersionId }))).SecretString;
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException || error instanceof InvalidRequestException)
+      return undefined;
+    throw error;
+  }
+}
+
+/** Returns the number of history entries that match. */
+export function countEntries(state: StoredState, matches: (entry: StoredEntry) => boolean): number {
+  return [...state.history.values()].flat().filter(matches).length;
+}
+
+async function scan({ table, tableName }: Storage): Promise<unknown[]> {
+  const items: unknown[] = [];
+  const pages = paginateScan({ client: table }, { TableName: tableName, ConsistentRead: true });
+  for await (const page of pages) items.push(...(page.Items ?? []));
+  return items;
+}
+
+async function listSecrets({ secrets, secretsPrefix }: Storage): Promise<StoredSecret[]> {
+  const Filters = [{ Key: 'name' as const, Values: [secretsPrefix] }];
+  const found: StoredSecret[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await secrets.send(
+      new ListSecretsCommand({ Filters, IncludePlannedDeletion: true, NextToken }),
+    );
+    for (const { Name = '', DeletedDate, SecretVersionsToStages = {} } of page.SecretList ?? []) {
+      found.push({
+        connectionId: Name.slice(secretsPrefix.length),
+        isScheduledForDeletion: DeletedDate !== undefined,
+        labels: SecretVersionsToStages,
+      });
+    }
+    NextToken = page.NextToken;
+  } while (NextToken);
+  return found;
+}
+
+/** Items that belong to no connection or flow, or may outlive their connection: a last check does. */
+const OPERATIONAL = /^(CHECKPOINT |BUDGET#|IDEMPOTENCY#)| MEMBER#|^CON#[^ ]+ CHECK$/;
+
+/** Sorts items by their keys. Each is parsed by the schema that it was written for. */
+function sortItems(items: readonly unknown[]): Omit<StoredState, 'secrets'> {
+  const connections: StoredItem[] = [];
+  const intents: string[] = [];
+  const flows = new Set<string>();
+  const steps: { flow: string; stepId: string; connectionId: string }[] = [];
+  const uses: { connectionId: string; flowId: string }[] = [];
+  const counts = new Map<string, z.output<typeof countsItem>>();
+  const history = new Map<string, StoredEntry[]>();
+  const unknownItems: string[] = [];
+  for (const raw of items) {
+    const { pk, sk, ...attributes } = keyed.parse(raw);
+    const [owner = '', ownerId = '', part] = pk.split('#');
+    const [kind = '', id = '', , stepId] = sk.split('#');
+    const itemType = `${owner}${part ? ` ${part}` : ''} ${kind}`;
+    if (itemType === 'PROJECT CON') {
+      connections.push({ id, projectId: ownerId, item: connectionItem.parse(raw), attributes });
+    } else if (itemType === 'PROJECT INTENT') intents.push(id);
+    else if (itemType === 'PROJECT COUNTS') counts.set(ownerId, countsItem.parse(raw));
+    else if (itemType === 'PROJECT FLOWS FLOW') {
+      const flow = flowItem.parse(raw);
+      if ('revision' in flow) flows.add(`${ownerId}/${id}`);
+      else steps.push({ flow: `${ownerId}/${id}`, stepId: stepId ?? '', connectionId: flow.connectionId });
+    } else if (itemType === 'CON FLOW') uses.push({ connectionId: ownerId, flowId: id });
+    else if (itemType === 'CON HISTORY') {
+      history.set(ownerId, [...(history.get(ownerId) ?? []), historyItem.parse(raw)]);
+    } else if (!OPERATIONAL.test(`${pk} ${sk}`)) unknownItems.push(`${pk} ${sk}`);
+  }
+  for (const entries of history.values()) entries.sort((a, b) => (a.id < b.id ? -1 : 1));
+  return { connections, intents, flows, steps, uses, counts, history, unknownItems };
+}

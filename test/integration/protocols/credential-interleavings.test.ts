@@ -1,0 +1,238 @@
+import { describe, expect, test } from 'vitest';
+import type { SimulatedDeployment } from '../../harness/deployment.ts';
+import { barrierAt } from '../../harness/fault-injector.ts';
+import { everyInterleaving, type Pair, type PairScenario } from '../../harness/interleavings.ts';
+import {
+  addConnection,
+  checkOf,
+  crashAt,
+  disconnectOf,
+  linkOf,
+  type Operation,
+  PROVIDER,
+  reconnectOf,
+  renameOf,
+  SWEEP,
+} from '../../harness/operations.ts';
+import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
+
+/** A lease lasts 60 s. */
+const LEASE_EXPIRED_SECONDS = 61;
+
+const inDeployment = simulatedDeployments();
+
+const IN_PROGRESS = ['reconnect_in_progress'] as const;
+/** A reconnect whose lease expired while it was still running fails. */
+const LEASE_LOST = ['busy'] as const;
+
+/** Two reconnects of one connection. */
+async function twoReconnects(deployment: SimulatedDeployment): Promise<Pair> {
+  const id = await addConnection(deployment);
+  const refusals = [...IN_PROGRESS, ...LEASE_LOST];
+  return {
+    sides: [
+      { ...reconnectOf(deployment, id, 'new'), refusals },
+      { ...reconnectOf(deployment, id, 'newer'), refusals },
+    ],
+    connections: [1],
+  };
+}
+
+async function reconnectAndSweep(deployment: SimulatedDeployment): Promise<Pair> {
+  const id = await addConnection(deployment);
+  return {
+    sides: [{ ...reconnectOf(deployment, id, 'new'), refusals: LEASE_LOST }, SWEEP],
+    connections: [1],
+  };
+}
+
+const PAIRS: Readonly<Record<string, PairScenario>> = {
+  'two reconnects': twoReconnects,
+  'two reconnects, the second after the lease of the first expired': async (deployment) => ({
+    ...(await twoReconnects(deployment)),
+    secondsBetween: LEASE_EXPIRED_SECONDS,
+  }),
+
+  // Before the lease expires, the sweeper and the reconnect itself may promote the same version at once.
+  'a reconnect and a sweep': reconnectAndSweep,
+  'a reconnect and a sweep after its lease expired': async (deployment) => ({
+    ...(await reconnectAndSweep(deployment)),
+    secondsBetween: LEASE_EXPIRED_SECONDS,
+  }),
+
+  'a reconnect and a rename': async (deployment) => {
+    const id = await addConnection(deployment);
+    return { sides: [reconnectOf(deployment, id, 'new'), renameOf(id, 'Another name')], connections: [1] };
+  },
+
+  'a reconnect and a check that finds the old credentials revoked': async (deployment) => {
+    const id = await addConnection(deployment);
+    deployment.providers.revoke(PROVIDER, 'old');
+    const { run } = checkOf(id);
+    return { sides: [reconnectOf(deployment, id, 'new'), { run }], connections: [1] };
+  },
+
+  'a reconnect and a disconnect': async (deployment) => {
+    const id = await addConnection(deployment);
+    const { run } = reconnectOf(deployment, id, 'new');
+    return {
+      sides: [{ run, refusals: ['connection_not_found'] }, disconnectOf(id)],
+      connections: [0],
+    };
+  },
+
+  'a disconnect and a reconnect': async (deployment) => {
+    const id = await addConnection(deployment);
+    const { run } = reconnectOf(deployment, id, 'new');
+    return {
+      sides: [disconnectOf(id), { run, refusals: ['connection_not_found'] }],
+      connections: [0],
+    };
+  },
+
+  'a check and a disconnect': async (deployment) => {
+    const id = await addConnection(deployment);
+    const { run } = checkOf(id);
+    return { sides: [{ run, refusals: ['connection_not_found'] }, disconnectOf(id)], connections: [0] };
+  },
+
+  'a reconnect and a move of its last step': async (deployment) => {
+    const id = await addConnection(deployment);
+    const other = await addConnection(deployment, { by: 'other' });
+    const { run } = reconnectOf(deployment, id, 'new');
+    return {
+      sides: [{ run, refusals: ['connection_not_found'] }, { run: linkOf(other, 'flow').run }],
+      connections: [1],
+    };
+  },
+};
+
+describe('in every order of the calls of two operations, both end as one after the other', {
+  timeout: 120_000,
+}, () => {
+  test.each(Object.entries(PAIRS))('%s', async (_name, scenario) => {
+    expect(await everyInterleaving(inDeployment, scenario)).toEqual([]);
+  });
+});
+
+/** Where a first reconnect crashes. Before its commit it leaves a lease, and after its commit a pending promotion. */
+const CRASHES = [
+  {
+    where: 'between put and commit',
+    command: 'PutSecretValueCommand',
+    kind: 'crash_after',
+    leavesLease: true,
+  },
+  {
+    where: 'between commit and promotion',
+    command: 'UpdateSecretVersionStageCommand',
+    kind: 'crash_before',
+    leavesLease: false,
+  },
+  {
+    where: 'between promotion and the end of its marker',
+    command: 'UpdateSecretVersionStageCommand',
+    kind: 'crash_after',
+    leavesLease: false,
+  },
+] as const;
+
+const FOLLOWERS: Readonly<Record<string, (deployment: SimulatedDeployment, id: string) => Pair>> = {
+  'two sweeps': () => ({ sides: [SWEEP, SWEEP], connections: [1] }),
+  'a reconnect and a sweep': (deployment, id) => ({
+    sides: [reconnectOf(deployment, id, 'newer'), SWEEP],
+    connections: [1],
+  }),
+  'a sweep and a reconnect': (deployment, id) => ({
+    sides: [SWEEP, reconnectOf(deployment, id, 'newer')],
+    connections: [1],
+  }),
+  'two reconnects': (deployment, id) => ({
+    sides: [
+      { ...reconnectOf(deployment, id, 'newer'), refusals: IN_PROGRESS },
+      { ...reconnectOf(deployment, id, 'newest'), refusals: IN_PROGRESS },
+    ],
+    connections: [1],
+  }),
+  'a reconnect and a disconnect': (deployment, id) => ({
+    sides: [
+      { run: reconnectOf(deployment, id, 'newer').run, refusals: ['connection_not_found'] },
+      disconnectOf(id),
+    ],
+    connections: [0],
+  }),
+};
+
+const AFTER_CRASHES = CRASHES.flatMap(({ where, command, kind, leavesLease }) =>
+  Object.entries(FOLLOWERS).map(([who, pairOf]) => ({
+    name: `${who} after a crash ${where}`,
+    scenario: async (deployment: SimulatedDeployment): Promise<Pair> => {
+      const id = await addConnection(deployment);
+      await crashAt(deployment, command, kind, reconnectOf(deployment, id, 'new'));
+      if (leavesLease) deployment.advance(LEASE_EXPIRED_SECONDS);
+      return pairOf(deployment, id);
+    },
+  })),
+);
+
+describe('in every order of the calls of two operations, they finish what a crashed reconnect left', {
+  timeout: 120_000,
+}, () => {
+  test.each(AFTER_CRASHES)('$name', async ({ scenario }) => {
+    expect(await everyInterleaving(inDeployment, scenario)).toEqual([]);
+  });
+});
+
+describe('a reconnect whose lease expired before its commit', () => {
+  test.each([
+    ['another reconnect acquired it', (deployment, id) => reconnectOf(deployment, id, 'newer')],
+    ['the sweeper removed it', () => SWEEP],
+  ] satisfies [string, (deployment: SimulatedDeployment, id: string) => Operation][])(
+    'commits nothing after %s',
+    (_what, otherOf) =>
+      inDeployment(async (deployment) => {
+        const id = await addConnection(deployment);
+        const barrier = barrierAt({ write: 2 });
+        const reconnect = reconnectOf(deployment, id, 'new');
+        const late = reconnect.run(deployment.process({ barrier }).ports).catch((error) => error);
+        await barrier.reached.promise;
+        deployment.advance(LEASE_EXPIRED_SECONDS);
+        await otherOf(deployment, id).run(deployment.faultless);
+        barrier.released.resolve();
+        expect(await late).toMatchObject({ code: 'busy' });
+        expect(reconnect.count(await deployment.recover())).toBe(0);
+      }),
+  );
+});
+
+test('a reconnect succeeds though the response to its commit is lost', () =>
+  inDeployment(async (deployment) => {
+    const id = await addConnection(deployment);
+    const lost = { at: { write: 2 }, kind: 'timeout_after', lasting: true } as const;
+    const { ports } = deployment.process({ faults: [lost] });
+    expect(await reconnectOf(deployment, id, 'new').run(ports)).toMatchObject({ version: 2 });
+  }));
+
+test('the next reconnect promotes what a crash left before it puts a version, which takes the label AWSPENDING', () =>
+  inDeployment(async (deployment) => {
+    const id = await addConnection(deployment);
+    const crashed = reconnectOf(deployment, id, 'new');
+    await crashAt(deployment, 'UpdateSecretVersionStageCommand', 'crash_before', crashed);
+    const barrier = barrierAt('PutSecretValueCommand');
+    const next = reconnectOf(deployment, id, 'newer').run(deployment.process({ barrier }).ports);
+    await barrier.reached.promise;
+    const { connections, secrets } = await deployment.state();
+    expect(secrets[0]?.labels[connections[0]?.item.secretVersion ?? '']).toContain('AWSCURRENT');
+    barrier.released.resolve();
+    await next;
+  }));
+
+test('a reconnect is refused with the seconds that are left of the lease of another', () =>
+  inDeployment(async (deployment) => {
+    const id = await addConnection(deployment);
+    await crashAt(deployment, 'PutSecretValueCommand', 'crash_before', reconnectOf(deployment, id, 'new'));
+    deployment.advance(40);
+    const refused = reconnectOf(deployment, id, 'newer').run(deployment.faultless);
+    const code = 'reconnect_in_progress';
+    await expect(refused).rejects.toMatchObject({ problem: { code, retryAfterSeconds: 20 } });
+  }));
