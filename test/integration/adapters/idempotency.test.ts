@@ -1,111 +1,262 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createTable } from '../../../local/table/create.ts';
-import { type Engine, startEngine } from '../../../local/table/engine.ts';
-import { openSecrets } from '../../../shared/adapters/aws/secrets/client.ts';
-import { openTable } from '../../../shared/adapters/aws/table/client.ts';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { idempotencyStore } from '../../../shared/adapters/aws/table/idempotency.ts';
-import { once } from '../../../shared/runtime/http/idempotency.ts';
-import type { HttpResponse } from '../../../shared/runtime/http/response.ts';
-import { AwsClients, type Fault, FaultInjector } from '../../harness/fault-injector.ts';
+import { catalog } from '../../../shared/catalog/index.ts';
+import {
+  executeOnce,
+  type IdempotencyStore,
+  newIdempotencyRecord,
+  type OnceOptions,
+  type OnceResult,
+} from '../../../shared/domain/idempotency.ts';
+import type { Notice } from '../../../shared/domain/notices/compose.ts';
+import { notifySubscribers } from '../../../shared/domain/notices/notify.ts';
+import { DAY_SECONDS } from '../../../shared/domain/operation-context.ts';
+import type { ConnectionEvent } from '../../../shared/messages/connection-event.ts';
+import { createBaseContext } from '../../../shared/runtime/operation-context.ts';
+import { AwsClientPool } from '../../harness/aws-clients.ts';
+import { type Fault, FaultInjector, type FaultKind } from '../../harness/fault-injector.ts';
+import { testTable } from '../../harness/table.ts';
 
-let engine: Engine;
-beforeAll(async () => {
-  // The SDK waits a random part of a bound before it tries again; here that part is nothing.
-  vi.spyOn(Math, 'random').mockReturnValue(0);
-  engine = await startEngine({});
-  Object.assign(process.env, {
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_ENDPOINT_URL_DYNAMODB: engine.url,
-  });
-  await createTable('idempotency', engine.url);
-});
-afterAll(async () => {
-  vi.restoreAllMocks();
-  await engine.close();
-});
+const table = testTable();
+const pool = new AwsClientPool();
 
-const MADE: HttpResponse = { statusCode: 201, headers: { etag: '"1"' }, body: '{"made":true}' };
+/** Time after which the lock of an attempt has expired. */
+const LOCK_EXPIRED_SECONDS = 61;
+/** The first calls of an attempt that finds no record. */
+const ACQUIRE = 0;
+const COMPLETE = 1;
 
-/** Somebody who sends one request under one key, again and again. */
-class Sender {
-  readonly #digest = randomUUID();
+let now: Date;
+beforeEach(() => {
   now = new Date('2026-03-03T14:06:00Z');
-  carriedOut = 0;
-  readonly notKept: unknown[] = [];
+  // The SDK waits a random part of its backoff; zero makes it retry at once.
+  vi.spyOn(Math, 'random').mockReturnValue(0);
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
+});
 
-  /** Sends it once, with what befalls the calls of the table: 0 finds, 1 claims, 2 keeps the answer. */
-  async send({ faults = [], answer = MADE }: { faults?: readonly Fault[]; answer?: HttpResponse } = {}) {
-    const clients = new AwsClients(
-      openTable('idempotency'),
-      openSecrets({ prefix: '', kmsKeyId: undefined }),
+function passSeconds(seconds: number): void {
+  now = new Date(now.getTime() + seconds * 1000);
+}
+
+/** Opens the store in a process of its own, which meets these faults. */
+function openStore(faults: readonly Fault[] = []): IdempotencyStore {
+  const clients = pool.borrow(new FaultInjector({ faults }), true);
+  onTestFinished(() => clients.giveBack());
+  return idempotencyStore({ client: clients.dynamodb(), name: table().name });
+}
+
+const once = (at: number, kind: FaultKind): Fault => ({ at, kind, lasting: false });
+const always = (at: number, kind: FaultKind): Fault => ({ at, kind, lasting: true });
+
+/** Attempts to execute one operation once, under one key. */
+class Attempts {
+  readonly #key = randomUUID();
+  readonly storeErrors: unknown[] = [];
+  executions = 0;
+
+  execute(
+    faults: readonly Fault[] = [],
+    options: Partial<OnceOptions<unknown>> = {},
+  ): Promise<OnceResult<unknown>> {
+    const context = { clock: { now: () => now }, ids: { next: randomUUID } };
+    const record = newIdempotencyRecord({ key: this.#key }, DAY_SECONDS, context);
+    const { operation = async () => 'made' } = options;
+    return executeOnce<unknown>(
+      record,
+      {
+        onStoreError: (error) => this.storeErrors.push(error),
+        ...options,
+        operation: () => {
+          this.executions += 1;
+          return operation();
+        },
+      },
+      { store: openStore(faults), clock: context.clock },
     );
-    clients.sendThrough(new FaultInjector({ faults }));
-    const carryOut = async () => {
-      this.carriedOut += 1;
-      return answer;
-    };
-    try {
-      return await once({ digest: this.#digest, request: 'request' }, carryOut, {
-        ...idempotencyStore(clients.table),
-        clock: { now: () => this.now },
-        notKept: (error) => this.notKept.push(error),
-      });
-    } finally {
-      clients.destroy();
-    }
   }
 }
 
-const again: HttpResponse = { ...MADE, headers: { ...MADE.headers, 'idempotency-replayed': 'true' } };
+const EXECUTED = { outcome: 'executed', result: 'made' };
+const REPLAYED = { outcome: 'replayed', result: 'made' };
+const IN_PROGRESS = { outcome: 'in_progress' };
 
-describe('a request with an idempotency key', () => {
-  test.each([0, 1, 2])('is carried out once though the answer to call %i is lost', async (at) => {
-    const sender = new Sender();
-    expect(await sender.send({ faults: [{ at, kind: 'timeout_after', lasting: false }] })).toEqual(MADE);
-    expect(await sender.send()).toEqual(again);
-    expect([sender.carriedOut, sender.notKept]).toEqual([1, []]);
+describe('an operation that must take effect once', () => {
+  test.each([ACQUIRE, COMPLETE])('is executed once if the response to call %i is lost', async (at) => {
+    const attempts = new Attempts();
+    expect(await attempts.execute([once(at, 'timeout_after')])).toEqual(EXECUTED);
+    expect(await attempts.execute()).toEqual(REPLAYED);
+    expect([attempts.executions, attempts.storeErrors]).toEqual([1, []]);
   });
 
   test.each(['throttled', 'server_error', 'timeout_before'] as const)(
-    'is not begun where it cannot be claimed: %s',
+    'is not executed if the key cannot be acquired: %s',
     async (kind) => {
-      const sender = new Sender();
-      await expect(sender.send({ faults: [{ at: 1, kind, lasting: true }] })).rejects.toThrow();
-      expect(sender.carriedOut).toBe(0);
-      expect(await sender.send()).toEqual(MADE);
+      const attempts = new Attempts();
+      await expect(attempts.execute([always(ACQUIRE, kind)])).rejects.toThrow();
+      expect(attempts.executions).toBe(0);
+      expect(await attempts.execute()).toEqual(EXECUTED);
     },
   );
 
   test.each(['throttled', 'server_error', 'timeout_before'] as const)(
-    'is answered though its answer cannot be kept: %s',
+    'succeeds if its result cannot be stored, and is executed again once the lock expired: %s',
     async (kind) => {
-      const sender = new Sender();
-      expect(await sender.send({ faults: [{ at: 2, kind, lasting: true }] })).toEqual(MADE);
-      expect(sender.notKept).toEqual([expect.any(Error)]);
-      await expect(sender.send()).rejects.toMatchObject({ code: 'request_in_progress' });
-      // Nobody can tell by now whether it was done: as decided, it is done again.
-      sender.now = new Date(sender.now.getTime() + 61_000);
-      expect(await sender.send()).toEqual(MADE);
-      expect(sender.carriedOut).toBe(2);
+      const attempts = new Attempts();
+      expect(await attempts.execute([always(COMPLETE, kind)])).toEqual(EXECUTED);
+      expect(attempts.storeErrors).toEqual([expect.any(Error)]);
+      expect(await attempts.execute()).toEqual(IN_PROGRESS);
+      passSeconds(LOCK_EXPIRED_SECONDS);
+      expect(await attempts.execute()).toEqual(EXECUTED);
+      expect(attempts.executions).toBe(2);
     },
   );
 
-  test('is answered though its answer is larger than an item can be', async () => {
-    const sender = new Sender();
-    const answer = { ...MADE, body: 'x'.repeat(410 * 1024) };
-    expect(await sender.send({ answer })).toEqual(answer);
-    expect(sender.notKept).toEqual([expect.objectContaining({ name: 'ValidationException' })]);
+  test.each([
+    [ACQUIRE, 'crash_before', 0, EXECUTED],
+    [ACQUIRE, 'crash_after', 0, EXECUTED],
+    // The crashed process cannot record that it executed the operation.
+    [COMPLETE, 'crash_before', 1, EXECUTED],
+    [COMPLETE, 'crash_after', 1, REPLAYED],
+  ] as const)(
+    'after call %i with %s was executed %i times; the next result is %o',
+    async (at, kind, ...expected) => {
+      const attempts = new Attempts();
+      await attempts.execute([once(at, kind)]).catch(() => undefined);
+      passSeconds(LOCK_EXPIRED_SECONDS);
+      expect([attempts.executions, await attempts.execute()]).toEqual(expected);
+    },
+  );
+
+  test('succeeds if its result is larger than an item', async () => {
+    const operation = async () => 'x'.repeat(410 * 1024);
+    const attempts = new Attempts();
+    expect(await attempts.execute([], { operation })).toMatchObject({ outcome: 'executed' });
+    expect(attempts.storeErrors).toEqual([expect.objectContaining({ name: 'ValidationException' })]);
   });
 
-  test('is claimed by one of many who send it at once', async () => {
-    const sender = new Sender();
-    const results = await Promise.allSettled([1, 2, 3, 4].map(() => sender.send()));
-    expect(sender.carriedOut).toBe(1);
-    for (const result of results) {
-      if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'request_in_progress' });
+  test('is executed by one of several simultaneous attempts', async () => {
+    const attempts = new Attempts();
+    const results = await Promise.all([1, 2, 3, 4].map(() => attempts.execute()));
+    expect(attempts.executions).toBe(1);
+    expect(results.filter(({ outcome }) => outcome === 'executed')).toEqual([EXECUTED]);
+  });
+
+  test('is taken over by one of several simultaneous attempts once the lock expired', async () => {
+    const attempts = new Attempts();
+    await attempts.execute([once(COMPLETE, 'crash_before')]);
+    passSeconds(LOCK_EXPIRED_SECONDS);
+    await Promise.all([1, 2, 3, 4].map(() => attempts.execute()));
+    expect(attempts.executions).toBe(2);
+  });
+
+  test.each([
+    ['completes', () => Promise.resolve('old')],
+    ['fails', () => Promise.reject(new Error('late'))],
+  ] as const)('keeps the result of the attempt that took over when the late owner %s', async (_how, end) => {
+    const attempts = new Attempts();
+    const operation = async () => {
+      passSeconds(LOCK_EXPIRED_SECONDS);
+      await attempts.execute();
+      return end();
+    };
+    await Promise.allSettled([attempts.execute([], { operation })]);
+    expect(await attempts.execute()).toEqual(REPLAYED);
+    expect(attempts.executions).toBe(2);
+  });
+
+  test('that failed, or whose result is not final, is executed by the next attempt', async () => {
+    const attempts = new Attempts();
+    const operation = () => Promise.reject(new Error('failed'));
+    await expect(attempts.execute([], { operation })).rejects.toThrow('failed');
+    expect(await attempts.execute([], { isFinal: () => false })).toEqual(EXECUTED);
+    expect(await attempts.execute()).toEqual(EXECUTED);
+    expect(await attempts.execute()).toEqual(REPLAYED);
+  });
+
+  test('is refused for another request with the same key', async () => {
+    const attempts = new Attempts();
+    await attempts.execute();
+    const requireSameRequest = () => Promise.reject(new Error('another request'));
+    await expect(attempts.execute([], { requireSameRequest })).rejects.toThrow('another request');
+  });
+
+  test('is executed anew after its record expired', async () => {
+    const attempts = new Attempts();
+    await attempts.execute();
+    passSeconds(DAY_SECONDS + 1);
+    expect(await attempts.execute()).toEqual(EXECUTED);
+  });
+});
+
+function statusChange(type: ConnectionEvent['type'] = 'status_changed'): ConnectionEvent {
+  return {
+    eventId: randomUUID(),
+    projectId: 'demo',
+    connectionId: 'con_1',
+    provider: 'trello',
+    name: 'Board',
+    type,
+    at: '2026-03-03T14:05:59.000Z',
+    actor: { type: 'system' },
+    correlationId: 'request',
+    to: { status: 'inactive' },
+    reason: 'access_revoked',
+  };
+}
+
+/** Collects the notices that are sent. */
+class Topic {
+  readonly notices: Notice[] = [];
+  isDown = false;
+
+  notify(event: ConnectionEvent, idempotency = openStore()): Promise<void> {
+    const send = async (notice: Notice) => {
+      if (this.isDown) throw new Error('The topic is out of reach.');
+      this.notices.push(notice);
+    };
+    const context = createBaseContext(catalog, { now: () => now });
+    return notifySubscribers(event, { ...context, idempotency, notifier: { send } });
+  }
+}
+
+describe('a notice', () => {
+  test('is sent once, however often its event is delivered, replays of the archive included', async () => {
+    const topic = new Topic();
+    const event = statusChange();
+    for (const days of [0, 1, 43]) {
+      passSeconds(days * DAY_SECONDS);
+      await topic.notify(event);
     }
+    expect(topic.notices).toHaveLength(1);
+    await topic.notify(statusChange());
+    expect(topic.notices).toHaveLength(2);
+  });
+
+  test('is sent by one of several simultaneous deliveries; the others are retried', async () => {
+    const topic = new Topic();
+    const event = statusChange();
+    const results = await Promise.allSettled([1, 2, 3, 4, 5].map(() => topic.notify(event)));
+    expect(topic.notices).toHaveLength(1);
+    const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    for (const reason of refused) expect(reason).toMatchObject({ code: 'busy' });
+  });
+
+  test('that could not be sent is sent by the next delivery', async () => {
+    const topic = new Topic();
+    const event = statusChange();
+    topic.isDown = true;
+    await expect(topic.notify(event)).rejects.toThrow('out of reach');
+    topic.isDown = false;
+    await topic.notify(event);
+    expect(topic.notices).toHaveLength(1);
+  });
+
+  test('of an event that concerns no subscriber makes no call', async () => {
+    const topic = new Topic();
+    await topic.notify(statusChange('renamed'), openStore([always(ACQUIRE, 'server_error')]));
+    expect(topic.notices).toEqual([]);
   });
 });
