@@ -30,7 +30,7 @@ export class AwsClientPool {
   readonly #dynamodb = new Pool('dynamodb', () => openTable('').client);
   readonly #secretsManager = new Pool(
     'secretsmanager',
-    () => openSecrets({ prefix: '', kmsKeyId: undefined }).client,
+    () => openSecrets({ prefix: '', kmsKeyId: undefined, tags: {} }).client,
   );
   readonly #sqs = new Pool('sqs', () => openQueue('').client);
   readonly #sns = new Pool('sns', () => openTopic('').client);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { DynamoDBRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { fits } from '../../local/streams/filter.ts';
+import { matchesPattern } from '../../local/streams/filter.ts';
 import { startRelay } from '../../local/streams/relay.ts';
 import { createTable } from '../../local/table/create.ts';
 import { removedConnection } from '../../shared/adapters/aws/table/stream-records.ts';
@@ -131,7 +131,7 @@ export class SimulatedDeployment {
   /** Returns the stream records that the relay of events receives, from the beginning of the stream. */
   async historyRecords(): Promise<readonly DynamoDBRecord[]> {
     const { filter } = streamWorkers.relayEvents;
-    return (await this.#streamRecords()).filter((record) => fits(filter, record));
+    return (await this.#streamRecords()).filter((record) => matchesPattern(filter, record));
   }
 
   /** Returns the events of these connections that reached the bus, oldest first. */

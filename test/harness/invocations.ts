@@ -3,8 +3,8 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { issue } from '../../functions/http/engine/issue-credentials.ts';
 import { report } from '../../functions/http/engine/report-failure.ts';
 import { buildEvent } from '../../local/api-gateway/event.ts';
-import { lambdaContext } from '../../local/api-gateway/lambda-context.ts';
 import { compileRoutes } from '../../local/api-gateway/router.ts';
+import { lambdaContext } from '../../local/lambda.ts';
 import { recordOf } from '../../local/queue/event-source.ts';
 import { insertedEntry } from '../../shared/adapters/aws/table/stream-records.ts';
 import {

@@ -14,6 +14,7 @@ import { historyReader } from '../../shared/adapters/aws/table/history.ts';
 import { idempotencyStore } from '../../shared/adapters/aws/table/idempotency.ts';
 import { lastCheckReader, lastCheckStore } from '../../shared/adapters/aws/table/last-checks.ts';
 import { memberReader, memberWriter, roleReader } from '../../shared/adapters/aws/table/members.ts';
+import { noticeCollector } from '../../shared/adapters/aws/table/notices.ts';
 import { recoveryReader } from '../../shared/adapters/aws/table/recovery.ts';
 import { checkSchedule, reminderReader } from '../../shared/adapters/aws/table/schedule.ts';
 import { createVerifier } from '../../shared/adapters/providers/verifier.ts';
@@ -63,12 +64,14 @@ export function createPorts(
     client: clients.secretsManager(),
     prefix: resources.secretsPrefix,
     kmsKeyId: undefined,
+    tags: {},
   };
   const backoff = () => Promise.resolve();
-  const context = { ...createBaseContext(catalog, clock), correlationId, backoff };
+  const context = { ...createBaseContext(clock), correlationId, backoff };
   return {
     ...context,
     ids: inSlot(context.ids),
+    catalog,
     connections: connectionReader(table),
     flows: flowReader(table),
     history: historyReader(table),
@@ -81,11 +84,13 @@ export function createPorts(
     schedule: checkSchedule(table),
     callBudget: callBudget(table, context),
     idempotency: idempotencyStore(table),
+    notices: noticeCollector(table),
     credentials: {
       ...credentialReader(secrets),
       ...credentialWriter(secrets),
       ...credentialRemover(secrets),
     },
+    callLimits: { defaultPerSecond: 20 },
     verifier: createVerifier({ endpointUrl: resources.providersUrl, clock, timeoutMs: PROVIDER_TIMEOUT_MS }),
     // Few processes send messages, so these borrow their client on first use.
     get checkQueue() {
@@ -119,7 +124,10 @@ export function wiringOf(ports: Ports): Wiring {
   const { connections, flows, history, members, roles, lastChecks, unitOfWork, recovery } = ports;
   const { reminders, schedule, callBudget, idempotency, credentials, verifier } = ports;
   return {
-    catalog,
+    'catalog:summaries': () => ({ catalog }),
+    'catalog:entries': () => ({ catalog }),
+    'catalog:list': () => ({ catalog }),
+    'catalog:icons': () => ({ catalog }),
     'table:read': () => ({ ...context, connections, flows, history, members, lastChecks }),
     'table:write': () => ({
       ...context,
@@ -131,9 +139,10 @@ export function wiringOf(ports: Ports): Wiring {
     'credentials:read': () => ({ credentials }),
     'credentials:write': () => ({ credentials }),
     'credentials:remove': () => ({ credentials }),
-    'providers:call': () => ({ verifier }),
+    'providers:call': () => ({ verifier, callLimits: ports.callLimits }),
     'checks:enqueue': () => ({ checkQueue: ports.checkQueue }),
     'events:publish': () => ({ eventBus: ports.eventBus }),
     'notices:send': () => ({ notifier: ports.notifier }),
+    'notices:collect': () => ({ notices: ports.notices }),
   };
 }

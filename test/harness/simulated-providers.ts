@@ -2,12 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { AcceptedCredentials } from '../../local/sandbox/accepted.ts';
-import { ReceivedRequests } from '../../local/sandbox/requests.ts';
+import type { SandboxRequest } from '../../local/sandbox/provider.ts';
+import { openSandboxState, respondAsProvider, type SandboxState } from '../../local/sandbox/respond.ts';
 import { sampleCredentials } from '../../local/sandbox/samples.ts';
-import type { ServiceAnswer, ServiceRequest } from '../../local/sandbox/service.ts';
-import { answerAsThirdParty, type SandboxState } from '../../local/sandbox/third-parties.ts';
+import type { ProviderResponse } from '../../shared/catalog/responses.ts';
 import { Credentials } from '../../shared/domain/credentials/credentials.ts';
 import type { FaultInjector } from './fault-injector.ts';
 import type { FaultMode } from './sandbox.ts';
@@ -60,7 +58,7 @@ export class ProviderServer {
     else outgoing.destroy();
   }
 
-  async #read(incoming: IncomingMessage): Promise<{ client: Client | undefined; request: ServiceRequest }> {
+  async #read(incoming: IncomingMessage): Promise<{ client: Client | undefined; request: SandboxRequest }> {
     const url = new URL(incoming.url ?? '/', 'http://127.0.0.1');
     const [, name = '', host = '', ...path] = url.pathname.split('/');
     const headers = Object.entries(incoming.headers).map(([key, value]) => [key, String(value ?? '')]);
@@ -70,14 +68,16 @@ export class ProviderServer {
       path: `/${path.join('/')}`,
       query: url.searchParams,
       headers: Object.fromEntries(headers),
-      body: await text(incoming),
     };
     return { client: this.#clients.get(name), request };
   }
 }
 
 /** Returns the provider's response; null when the connection is dropped or the process crashed. */
-async function respondTo(client: Client | undefined, request: ServiceRequest): Promise<ServiceAnswer | null> {
+async function respondTo(
+  client: Client | undefined,
+  request: SandboxRequest,
+): Promise<ProviderResponse | null> {
   return client?.injector.interceptRequest(() => client.providers.respond(request)) ?? null;
 }
 
@@ -89,17 +89,14 @@ export class SimulatedProviders {
   readonly #verified = new Set<string>();
 
   constructor(directory: string) {
-    const file = join(directory, `accepted-${randomUUID()}.json`);
-    this.#sandbox = {
-      accepted: new AcceptedCredentials(file),
-      faults: new Map(),
-      received: new ReceivedRequests(),
-      onKnown: ({ id }) => this.#verified.add(this.#names.get(id) ?? ''),
-    };
+    this.#sandbox = openSandboxState({
+      dataFile: join(directory, `accepted-${randomUUID()}.json`),
+      onAuthenticated: ({ id }) => this.#verified.add(this.#names.get(id) ?? ''),
+    });
   }
 
-  async respond(request: ServiceRequest): Promise<ServiceAnswer | null> {
-    return (await answerAsThirdParty(request, this.#sandbox)) ?? null;
+  async respond(request: SandboxRequest): Promise<ProviderResponse | null> {
+    return (await respondAsProvider(request, this.#sandbox)) ?? null;
   }
 
   /** Makes a provider accept the credentials of a name from now on. */
@@ -107,14 +104,14 @@ export class SimulatedProviders {
     if (isVerified) this.#verified.add(`${providerId} ${name}`);
     const fields = sampleCredentials(providerId, name);
     const accepted = { provider: providerId, fields, account: accountOf(name), expiresAt: null, scopes: [] };
-    const [id = ''] = this.#sandbox.accepted.acceptAll([accepted]);
+    const [id = ''] = this.#sandbox.credentials.issue([accepted]);
     this.#ids.set(`${providerId} ${name}`, id);
     this.#names.set(id, `${providerId} ${name}`);
   }
 
   /** Makes a provider reject the credentials of a name as revoked. */
   revoke(providerId: string, name: string): void {
-    this.#sandbox.accepted.revoke(this.#ids.get(`${providerId} ${name}`) ?? '');
+    this.#sandbox.credentials.revoke(this.#ids.get(`${providerId} ${name}`) ?? '');
   }
 
   /** Sets how a provider misbehaves from now on. */
@@ -129,7 +126,7 @@ export class SimulatedProviders {
 
   /** Returns the number of verifications that a provider received. Each begins with the same request. */
   verificationCount(providerId: string): number {
-    const [first, ...others] = this.#sandbox.received.list(providerId);
+    const [first, ...others] = this.#sandbox.requests.list(providerId);
     return first ? 1 + others.filter(({ path }) => path === first.path).length : 0;
   }
 }

@@ -6,7 +6,6 @@ import { committer } from '../../../shared/adapters/aws/table/commit.ts';
 import { connectionReader } from '../../../shared/adapters/aws/table/connections.ts';
 import { flowReader } from '../../../shared/adapters/aws/table/flows.ts';
 import { useKey } from '../../../shared/adapters/aws/table/keys.ts';
-import { catalog } from '../../../shared/catalog/index.ts';
 import { withStatus } from '../../../shared/domain/flows/view.ts';
 import { affectedFlows, type Flow } from '../../../shared/domain/model/flow.ts';
 import { createBaseContext } from '../../../shared/runtime/operation-context.ts';
@@ -38,7 +37,7 @@ const flowOf = (index: number): Flow => ({
 });
 
 const openTable = testTable(async (filling) => {
-  const { commit } = committer(filling, createBaseContext(catalog));
+  const { commit } = committer(filling, createBaseContext());
   await commit({ connections: [{ before: null, after: newStoredConnection(existing) }] });
   const flows = Array.from({ length: FLOWS }, (_, index) => flowOf(index));
   await Promise.all(flows.map((flow) => commit({ flow: { before: null, after: flow } })));

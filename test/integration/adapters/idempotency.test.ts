@@ -9,8 +9,8 @@ import {
   type OnceOptions,
   type OnceResult,
 } from '../../../shared/domain/idempotency.ts';
-import type { Notice } from '../../../shared/domain/notices/compose.ts';
-import { notifySubscribers } from '../../../shared/domain/notices/notify.ts';
+import type { Message } from '../../../shared/domain/notices/compose.ts';
+import { type NoticeCollector, notifySubscribers } from '../../../shared/domain/notices/notify.ts';
 import { DAY_SECONDS } from '../../../shared/domain/operation-context.ts';
 import type { ConnectionEvent } from '../../../shared/messages/connection-event.ts';
 import { createBaseContext } from '../../../shared/runtime/operation-context.ts';
@@ -207,18 +207,28 @@ function statusChange(type: ConnectionEvent['type'] = 'status_changed'): Connect
   };
 }
 
-/** Collects the notices that are sent. */
+/** Every notice is the first of its project, so that it is sent at once. */
+const NO_WINDOW: NoticeCollector = {
+  openWindow: async () => true,
+  add: async () => false,
+  async *endedWindows() {},
+  collected: async () => [],
+  removeSent: async () => undefined,
+  closeWindow: async () => undefined,
+};
+
+/** Collects the messages that are sent. */
 class Topic {
-  readonly notices: Notice[] = [];
+  readonly messages: Message[] = [];
   isDown = false;
 
   notify(event: ConnectionEvent, idempotency = openStore()): Promise<void> {
-    const send = async (notice: Notice) => {
+    const send = async (message: Message) => {
       if (this.isDown) throw new Error('The topic is out of reach.');
-      this.notices.push(notice);
+      this.messages.push(message);
     };
-    const context = createBaseContext(catalog, { now: () => now });
-    return notifySubscribers(event, { ...context, idempotency, notifier: { send } });
+    const context = { ...createBaseContext({ now: () => now }), correlationId: 'test', catalog };
+    return notifySubscribers(event, { ...context, idempotency, notifier: { send }, notices: NO_WINDOW });
   }
 }
 
@@ -230,16 +240,16 @@ describe('a notice', () => {
       passSeconds(days * DAY_SECONDS);
       await topic.notify(event);
     }
-    expect(topic.notices).toHaveLength(1);
+    expect(topic.messages).toHaveLength(1);
     await topic.notify(statusChange());
-    expect(topic.notices).toHaveLength(2);
+    expect(topic.messages).toHaveLength(2);
   });
 
   test('is sent by one of several simultaneous deliveries; the others are retried', async () => {
     const topic = new Topic();
     const event = statusChange();
     const results = await Promise.allSettled([1, 2, 3, 4, 5].map(() => topic.notify(event)));
-    expect(topic.notices).toHaveLength(1);
+    expect(topic.messages).toHaveLength(1);
     const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
     for (const reason of refused) expect(reason).toMatchObject({ code: 'busy' });
   });
@@ -251,12 +261,12 @@ describe('a notice', () => {
     await expect(topic.notify(event)).rejects.toThrow('out of reach');
     topic.isDown = false;
     await topic.notify(event);
-    expect(topic.notices).toHaveLength(1);
+    expect(topic.messages).toHaveLength(1);
   });
 
   test('of an event that concerns no subscriber makes no call', async () => {
     const topic = new Topic();
     await topic.notify(statusChange('renamed'), openStore([always(ACQUIRE, 'server_error')]));
-    expect(topic.notices).toEqual([]);
+    expect(topic.messages).toEqual([]);
   });
 });

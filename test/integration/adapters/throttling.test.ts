@@ -27,6 +27,7 @@ const secrets = (clients: AwsClients) => ({
   client: clients.secretsManager(),
   prefix: '',
   kmsKeyId: undefined,
+  tags: {},
 });
 
 const VERSION = { connectionId: 'con_1', version: '019c9f0c-0000-7000-8000-000000000000' };

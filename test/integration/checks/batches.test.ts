@@ -48,7 +48,7 @@ function withBudget(limit: number, ports: Ports) {
   const takeTokens: CallBudget['takeTokens'] = async (_providerId, { checks }) => {
     requested.push(checks);
     const granted = Math.min(limit, checks);
-    return { granted, retryAfterSeconds: granted < checks ? 10 : 0 };
+    return { granted, retryAfterSeconds: granted < checks ? 10 : 0, isReserved: false };
   };
   return { requested, ports: { ...ports, callBudget: { ...ports.callBudget, takeTokens } } };
 }
@@ -110,7 +110,9 @@ describe('the call budget', () => {
       await enqueueChecksOf(deployment, names, 'trello');
       const { ports } = withScript(deployment.faultless, () => OK);
       await deliver(deployment, deployment.queue.ready(), ports);
-      const request = { checks: 1_000, tokensPerCheck: 1, isUrgent: false };
+      const rate = { perSecond: 20, burst: 100 };
+      const options = { following: 0, isUrgent: false, isReserved: false, rate };
+      const request = { ...options, checks: 1_000, tokensPerCheck: 1 };
       const { granted } = await deployment.faultless.callBudget.takeTokens('trello', request, new Date(0));
       expect(granted).toBeLessThan(50);
     }));

@@ -1,6 +1,6 @@
 import type { EventBridgeClient, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { eventBus } from '../../../shared/adapters/aws/bus/publisher.ts';
+import { eventBus } from '../../../shared/adapters/aws/bus/event-bus.ts';
 import type { ConnectionEvent } from '../../../shared/messages/connection-event.ts';
 import { TestBus } from '../../harness/event-bus.ts';
 
@@ -24,7 +24,7 @@ const events = (count: number): ConnectionEvent[] =>
   }));
 
 const ids = (list: readonly ConnectionEvent[]) => list.map(({ eventId }) => eventId);
-const placesOf = (failed: readonly { readonly place: number }[]) => failed.map(({ place }) => place);
+const indexesOf = (failed: readonly { readonly index: number }[]) => failed.map(({ index }) => index);
 
 let waits: number[];
 function publisher(client: EventBridgeClient = bus.client()) {
@@ -76,7 +76,7 @@ function failing(fault: (attempt: number) => 'before' | 'after' | undefined): Ev
 
 describe('publishing', () => {
   test('brings all of many to the bus, once and in order', async () => {
-    expect(await publisher().publishEvents(events(23))).toEqual([]);
+    expect(await publisher().publish(events(23))).toEqual([]);
     expect(bus.events()).toEqual(events(23));
   });
 
@@ -85,15 +85,15 @@ describe('publishing', () => {
       'event-1': ['ThrottlingException', 'InternalFailure'],
       'event-3': ['ThrottlingException'],
     });
-    expect(await publisher(client).publishEvents(events(5))).toEqual([]);
+    expect(await publisher(client).publish(events(5))).toEqual([]);
     expect(ids(bus.events())).toEqual(['event-0', 'event-2', 'event-4', 'event-3', 'event-1']);
     expect(waits).toEqual([1, 2]);
   });
 
   test('stops at what is refused again and again, and tells it with all that follows', async () => {
     const client = refusing({ 'event-3': Array(100).fill('ThrottlingException') });
-    const failed = await publisher(client).publishEvents(events(25));
-    expect(placesOf(failed)).toEqual([3, ...Array.from({ length: 15 }, (_, index) => index + 10)]);
+    const failed = await publisher(client).publish(events(25));
+    expect(indexesOf(failed)).toEqual([3, ...Array.from({ length: 15 }, (_, index) => index + 10)]);
     expect(ids(bus.events())).toEqual(ids(events(10).filter((_, index) => index !== 3)));
     expect(waits).toEqual([1, 2, 3, 4]);
   });
@@ -103,24 +103,22 @@ describe('publishing', () => {
       'event-3': ['MalformedDetail'],
       'event-4': ['InternalFailure', 'InvalidArgument'],
     });
-    expect(placesOf(await publisher(client).publishEvents(events(12)))).toEqual([3, 4]);
+    expect(indexesOf(await publisher(client).publish(events(12)))).toEqual([3, 4]);
     expect(ids(bus.events())).toEqual(ids(events(12).filter((_, index) => index !== 3 && index !== 4)));
   });
 
   test('tells an event that is too large alone', async () => {
     const list = events(3);
     const name = 'x'.repeat(262_144);
-    const failed = await publisher().publishEvents(
-      list.map((one, at) => (at === 1 ? { ...one, name } : one)),
-    );
-    expect(placesOf(failed)).toEqual([1]);
+    const failed = await publisher().publish(list.map((one, at) => (at === 1 ? { ...one, name } : one)));
+    expect(indexesOf(failed)).toEqual([1]);
     expect(String(failed[0]?.error)).toContain('ValidationException');
     expect(ids(bus.events())).toEqual(['event-0', 'event-2']);
   });
 
   test('loses nothing where an answer is lost; what comes twice has the same id', async () => {
     const client = failing((attempt) => (attempt === 0 ? 'after' : attempt === 2 ? 'before' : undefined));
-    expect(await publisher(client).publishEvents(events(12))).toEqual([]);
+    expect(await publisher(client).publish(events(12))).toEqual([]);
     const first = ids(events(10));
     expect(ids(bus.events())).toEqual([...first, ...first, 'event-10', 'event-11']);
   });
@@ -131,7 +129,7 @@ describe('publishing', () => {
       attempts = attempt + 1;
       return attempt === 0 ? undefined : 'before';
     });
-    expect(placesOf(await publisher(client).publishEvents(events(25)))).toEqual(
+    expect(indexesOf(await publisher(client).publish(events(25)))).toEqual(
       Array.from({ length: 15 }, (_, index) => index + 10),
     );
     expect(ids(bus.events())).toEqual(ids(events(10)));

@@ -2,11 +2,11 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { lambdaContext } from '../../../local/lambda.ts';
 import { feed } from '../../../local/streams/subscribers.ts';
-import { eventBus } from '../../../shared/adapters/aws/bus/publisher.ts';
-import { writtenEntry } from '../../../shared/adapters/aws/table/stream-records.ts';
+import { eventBus } from '../../../shared/adapters/aws/bus/event-bus.ts';
+import { insertedEntry } from '../../../shared/adapters/aws/table/stream-records.ts';
 import { streamWorkers } from '../../../shared/contract/background/index.ts';
 import { relayEntries } from '../../../shared/domain/events/relay.ts';
-import { onStreamTogether } from '../../../shared/runtime/background/stream.ts';
+import { onStreamBatch } from '../../../shared/runtime/background/stream.ts';
 import { TestBus } from '../../harness/event-bus.ts';
 
 let bus: TestBus;
@@ -42,10 +42,14 @@ const records = (count: number) => Array.from({ length: count }, (_, index) => r
 
 /** The worker as it runs, but for where its ports come from. */
 function worker(client = bus.client()) {
-  const handler = onStreamTogether(
+  const handler = onStreamBatch(
     streamWorkers.relayEvents,
-    { read: writtenEntry, handle: relayEntries },
-    { ports: () => eventBus({ client, name: 'connections' }, { backoff: async () => undefined }) },
+    { parse: insertedEntry, handle: relayEntries },
+    {
+      'events:publish': () => ({
+        eventBus: eventBus({ client, name: 'connections' }, { backoff: async () => undefined }),
+      }),
+    },
   );
   const iam = { accessKeyId: 'a', secretAccessKey: 'b', region: 'eu-west-1', userArn: 'arn' };
   return (batch: readonly DynamoDBRecord[]) =>
@@ -85,14 +89,14 @@ describe('the relay of history entries', () => {
     expect(bus.events().map(({ eventId }) => eventId)).toEqual(['entry-0', 'entry-2']);
   });
 
-  test('tells the records in order, whichever way they failed', async () => {
+  test('reports failed records in order, whichever way they failed', async () => {
     const client = bus.client();
     client.middlewareStack.add(() => () => Promise.reject(new Error('out of reach')), { step: 'initialize' });
     const batch = [record(0), record(1, { type: { S: 'exploded' } }), record(2)];
     expect(await worker(client)(batch)).toEqual(failuresOf(['0', '1', '2']));
   });
 
-  test('goes on behind a record that is put aside, and loses no other', async () => {
+  test('continues after a record in the dead-letter queue, and loses no other', async () => {
     const aside: DynamoDBRecord[] = [];
     const batch = [record(0), record(1, { type: { S: 'exploded' } }), record(2), record(3)];
     await feed(worker(), batch, (one) => aside.push(one));
