@@ -128,7 +128,7 @@ const GRANTS: Readonly<Record<Capability, Grant>> = {
     environment: tableEnvironment,
     statements: (targets) => [
       tableItems(targets, [...READ_ACTIONS, ...WRITE_ACTIONS, CONDITION_CHECK], `${NOTICES_PK_PREFIX}*`),
-      tableIndexes(targets),
+      tableIndexes(targets, ['reminders']),
       tableKeyForWrites(targets),
     ],
   },

@@ -46,11 +46,17 @@ export function tableItems(
   });
 }
 
-/** Allows queries of the declared indexes, each by its name instead of `index/*`. */
-export function tableIndexes({ table: { tableArn } }: GrantTargets): PolicyStatement {
+type IndexName = (typeof TABLE)['indexes'][number]['name'];
+const INDEXES: readonly IndexName[] = TABLE.indexes.map(({ name }) => name);
+
+/** Allows queries of the declared indexes, each by its name instead of `index/*`; of all unless some are named. */
+export function tableIndexes(
+  { table: { tableArn } }: GrantTargets,
+  names: readonly IndexName[] = INDEXES,
+): PolicyStatement {
   return new PolicyStatement({
     actions: ['dynamodb:Query'],
-    resources: TABLE.indexes.map(({ name }) => `${tableArn}/index/${name}`),
+    resources: names.map((name) => `${tableArn}/index/${name}`),
   });
 }
 

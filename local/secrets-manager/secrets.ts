@@ -129,14 +129,14 @@ export const listSecrets = operation(listRequest, (input, { storage }) => {
     const isNamed = Filters.every(({ Values }) => Values.some((prefix) => secret.name.startsWith(prefix)));
     if (!isNamed || (secret.deletedAt !== null && !IncludePlannedDeletion)) continue;
     if (page.length === MaxResults) {
-      return { SecretList: page.map(listed), NextToken: writeToken(page.at(-1)) };
+      return { SecretList: page.map(toListEntry), NextToken: writeToken(page.at(-1)) };
     }
     page.push(secret);
   }
-  return { SecretList: page.map(listed) };
+  return { SecretList: page.map(toListEntry) };
 });
 
-function listed(secret: Secret) {
+function toListEntry(secret: Secret) {
   return { ...described(secret), SecretVersionsToStages: versionsToLabels(secret.labels) };
 }
 

@@ -47,8 +47,8 @@ const versionSummary = z.omit(versionRow, { value: true });
 
 /** A secret without its values. Times are milliseconds since 1970. */
 export type Secret = z.infer<typeof secretRow>;
-export type NewSecret = Pick<Secret, 'arn' | 'name' | 'kmsKeyId' | 'tags' | 'createdAt'>;
-export type Version = z.infer<typeof versionRow>;
+type NewSecret = Pick<Secret, 'arn' | 'name' | 'kmsKeyId' | 'tags' | 'createdAt'>;
+type Version = z.infer<typeof versionRow>;
 export type Storage = ReturnType<typeof openStorage>;
 
 /**

@@ -128,14 +128,15 @@ export function compile(sources: readonly ProviderSource[]): CompiledCatalog {
   const entries = sources.map(({ entry }) => entry);
   return {
     summaries: Object.fromEntries(entries.map((entry) => [entry.id, toSummary(entry)])),
-    providers: entries.map(toPublic).sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1)),
+    providers: entries.map(toPublic).sort(byName),
     entries: new Map(entries.map((entry) => [entry.id, toProvider(entry)])),
     icons: new Map(sources.map(({ entry, icon }) => [entry.id, icon])),
   };
 }
 
-function sortKey({ name, id }: PublicProvider): string {
-  return `${name.toLowerCase()} ${id}`;
+/** Orders by name without regard to case, then by id; the names are in English. */
+function byName(a: PublicProvider, b: PublicProvider): number {
+  return a.name.localeCompare(b.name, 'en', { sensitivity: 'base' }) || (a.id < b.id ? -1 : 1);
 }
 
 function toSummary({ name, category, auth, cadence }: ProviderEntry): ProviderSummary {

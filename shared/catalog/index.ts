@@ -8,8 +8,8 @@ import {
 import type { Catalog } from './schema.ts';
 
 /** Creates a catalog in memory, compiled at first use. */
-export function createCatalog(load: () => CompiledCatalog): Catalog {
-  const compiled = once(load);
+function createCatalog(load: () => CompiledCatalog): Catalog {
+  const compiled = memoize(load);
   return {
     get: (id) => compiled().entries.get(id),
     summary(id) {
@@ -22,14 +22,14 @@ export function createCatalog(load: () => CompiledCatalog): Catalog {
 }
 
 /** Reads the built-in providers from their files, validated once a process. */
-export const builtInProviders: () => readonly ProviderSource[] = once(() =>
+export const builtInProviders: () => readonly ProviderSource[] = memoize(() =>
   readProviders([BUILT_IN_PROVIDERS]),
 );
 
 /** Catalog of the built-in providers, compiled from their files: for tools, tests and local mode. */
 export const catalog = createCatalog(() => compile(builtInProviders()));
 
-function once<T>(load: () => T): () => T {
+function memoize<T>(load: () => T): () => T {
   let loaded: { readonly value: T } | undefined;
   return () => {
     loaded ??= { value: load() };

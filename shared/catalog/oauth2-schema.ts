@@ -44,8 +44,8 @@ export const oauth2Schema = z.strictObject({
      * as granted (RFC 6749, section 5.1).
      */
     granted: z.optional(z.strictObject({ read: reading, separator: z.optional(z.string()) })),
-    /** Requested scopes that the granted list never names, such as `offline_access`. */
-    notListed: z.optional(z.array(text)),
+    /** Requested scopes that the response never names, such as `offline_access`. */
+    neverReturned: z.optional(z.array(text)),
     /** Name of a requested scope in the granted list, where it differs. */
     aliases: z.optional(z.record(text, text)),
   }),

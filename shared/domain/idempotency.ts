@@ -60,7 +60,7 @@ export function newIdempotencyRecord(
 }
 
 /** One operation and how its record is handled. */
-export interface OnceOptions<R> {
+export interface ExecuteOnceOptions<R> {
   readonly operation: () => Promise<R>;
   /** Throws when the record in force belongs to another request with the same key. */
   readonly requireSameRequest?: (existing: IdempotencyRecord<R>) => Promise<void>;
@@ -71,7 +71,7 @@ export interface OnceOptions<R> {
 }
 
 /** Result of one attempt at an operation that must take effect once. */
-export type OnceResult<R> =
+export type ExecuteOnceResult<R> =
   | { readonly outcome: 'executed'; readonly result: R }
   | { readonly outcome: 'replayed'; readonly result: R | undefined }
   | { readonly outcome: 'in_progress' };
@@ -94,9 +94,14 @@ export type OnceResult<R> =
  */
 export async function executeOnce<R>(
   record: IdempotencyRecord<R>,
-  { operation, requireSameRequest, isFinal = () => true, onStoreError = () => undefined }: OnceOptions<R>,
+  {
+    operation,
+    requireSameRequest,
+    isFinal = () => true,
+    onStoreError = () => undefined,
+  }: ExecuteOnceOptions<R>,
   { store, clock }: { readonly store: IdempotencyStore<R>; readonly clock: Clock },
-): Promise<OnceResult<R>> {
+): Promise<ExecuteOnceResult<R>> {
   const now = clock.now();
   let current = await store.acquire(record, { now });
   if (current.ownerId !== record.ownerId) {

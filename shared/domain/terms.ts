@@ -90,7 +90,7 @@ export const METRIC_NAMES = {
 } as const;
 
 /** The environment variables of functions. */
-export const ENVIRONMENT_VARIABLES = [
+const ENVIRONMENT_VARIABLES = [
   /** The API's own address, without a trailing slash. Default: API Gateway's domain name. */
   'API_URL',
   /** `at+jwt` where the issuer marks access tokens by their type (RFC 9068). */

@@ -13,8 +13,8 @@ export function countChecks(provider: string, outcomes: Readonly<Record<string, 
     countWithDimensions(METRIC_NAMES.checks, count, { provider, outcome });
   }
   const { unavailable = 0, ...others } = outcomes;
-  const answered = Object.values(others).reduce((sum, count) => sum + count, 0);
-  if (unavailable > answered) {
+  const responded = Object.values(others).reduce((sum, count) => sum + count, 0);
+  if (unavailable > responded) {
     countWithDimensions(METRIC_NAMES.checksWithoutResponse, unavailable, { provider });
   }
 }

@@ -13,6 +13,9 @@ const FILES = {
   catalogSchema: '^shared/catalog/(schema|templates)\\.ts$',
   catalog: '^shared/catalog/',
   messages: '^shared/messages/',
+  /** How providers respond, and the files of the compiled catalog. */
+  catalogFormat: '^shared/catalog/(responses|times|layout)\\.ts$',
+  catalogCompiler: '^shared/catalog/(compile|layout)\\.ts$',
   tableDefinition: '^shared/adapters/aws/table/(definition|keys|items)\\.ts$',
   domain: '^shared/domain/',
   contract: '^shared/contract/',
@@ -36,14 +39,14 @@ interface Layer {
 const LAYERS: readonly Layer[] = [
   { layer: 'catalog', mayImport: ['terms'] },
   { layer: 'messages', mayImport: ['terms'] },
-  { layer: 'tableDefinition', mayImport: ['terms'] },
+  { layer: 'tableDefinition', mayImport: ['terms', 'messages'] },
   { layer: 'domain', mayImport: ['catalogSchema', 'messages'] },
   { layer: 'contract', mayImport: ['domain', 'catalogSchema', 'messages'] },
-  { layer: 'adapters', mayImport: ['domain', 'contract', 'catalogSchema', 'messages'] },
+  { layer: 'adapters', mayImport: ['domain', 'contract', 'catalogSchema', 'catalogFormat', 'messages'] },
   { layer: 'runtime', mayImport: ['domain', 'contract', 'catalogSchema', 'messages'] },
   { layer: 'functions', mayImport: ['runtime', 'contract', 'domain', 'adapters', 'catalog', 'messages'] },
   // Refers to functions by their paths, so that a synthesis loads no handler.
-  { layer: 'infra', mayImport: ['contract', 'messages', 'tableDefinition', 'terms'] },
+  { layer: 'infra', mayImport: ['contract', 'messages', 'tableDefinition', 'catalogCompiler', 'terms'] },
   {
     layer: 'local',
     mayImport: ['functions', 'contract', 'tableDefinition', 'catalog', 'messages', 'terms'],
@@ -105,8 +108,8 @@ const RULES: readonly IForbiddenRuleType[] = [
     { path: '^(node:)?(http|http2|https|dns|net|tls|dgram)(/|$)|(^|/)undici(/|$)' },
   ),
   forbid(
-    'only adapters/catalog imports the file system',
-    { path: BACKEND, pathNot: '^shared/adapters/catalog/' },
+    'only adapters/catalog and the compiler of the catalog import the file system',
+    { path: BACKEND, pathNot: '^shared/(adapters/catalog/|catalog/compile\\.ts$)' },
     { path: '^(node:)?(fs|sqlite)(/|$)' },
   ),
   forbid(

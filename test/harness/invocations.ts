@@ -18,7 +18,8 @@ import { enqueueDueChecks } from '../../shared/domain/checks/enqueue-due.ts';
 import { announceExpiry } from '../../shared/domain/connections/announce-expiry.ts';
 import { relayEntries } from '../../shared/domain/events/relay.ts';
 import type { ConnectionRef } from '../../shared/domain/model/connection.ts';
-import { notifySubscribers } from '../../shared/domain/notices/notify.ts';
+import { notifySubscribers, sendDigests } from '../../shared/domain/notices/notify.ts';
+import { addSeconds, timestamp } from '../../shared/domain/operation-context.ts';
 import { checkBatchMessage } from '../../shared/messages/check-batch.ts';
 import type { ConnectionEvent } from '../../shared/messages/connection-event.ts';
 import { onEvent } from '../../shared/runtime/background/event.ts';
@@ -38,6 +39,9 @@ const IAM = {
   userArn: 'arn:aws:iam::000000000000:user/flow-engine',
 };
 const context = () => lambdaContext('function', IAM, 60_000);
+
+/** Longer than the window of a project's notices. */
+const DIGEST_SECONDS = 600;
 
 /** Returns EventBridge's scheduled event at the time of the ports. */
 const scheduledEvent = ({ clock }: Ports) => ({ id: randomUUID(), time: clock.now().toISOString() });
@@ -87,6 +91,12 @@ export async function runRelay(
 export async function runNotifier(detail: ConnectionEvent, ports: Ports): Promise<void> {
   const handler = onEvent(eventHandlers.notify, notifySubscribers, wiringOf(ports));
   await handler({ id: randomUUID(), detail }, context());
+}
+
+/** Runs the schedule that sends digests, long after every window ended. */
+export async function runDigests(ports: Ports): Promise<void> {
+  const handler = onSchedule(schedules.sendDigests, sendDigests, wiringOf(ports));
+  await handler({ time: timestamp(addSeconds(ports.clock.now(), DIGEST_SECONDS)) }, context());
 }
 
 /** Asks for credentials as the flow engine does. */

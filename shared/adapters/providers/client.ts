@@ -21,7 +21,7 @@ export interface ProviderRequest {
 export type ProviderClient = (request: ProviderRequest, signal: AbortSignal) => Promise<ProviderResponse>;
 
 /** IP address of a host. */
-export interface HostAddress {
+interface HostAddress {
   readonly address: string;
   /** 4 or 6. */
   readonly family: number;

@@ -73,7 +73,7 @@ export function isIdempotent({ method, capabilities }: Pick<Route, 'method' | 'c
 }
 
 /** The capabilities of the guards in front of a route: `guardsOf` for the compiler. */
-export type GuardsOf<R extends Route> =
+type GuardsOf<R extends Route> =
   | (R['caller'] extends { readonly action: string } ? 'roles:read' : never)
   | (R['method'] extends 'POST' | 'PUT'
       ? Extract<R['capabilities'][number], `${string}:write`> extends never

@@ -50,7 +50,7 @@ export function toConnectionView(
     provider: { id, name: provider?.name ?? id, iconUrl: iconUrl(id, apiUrl) },
     authType: provider?.authType ?? 'custom',
     statusReason: statusReason && toReasonView(statusReason),
-    lastCheckedAt: latest(connection.lastCheckedAt, lastCheck?.answeredAt ?? null),
+    lastCheckedAt: latest(connection.lastCheckedAt, lastCheck?.respondedAt ?? null),
     nextCheckAt: provider ? timestamp(nextCheckAt(connection.id, provider.cadence, after)) : null,
     expiresSoon: expiresSoon(connection, now),
     ...(lastCheck && { lastCheck: newestCheck(connection, lastCheck) }),

@@ -45,11 +45,11 @@ export function parametersOf(route: Route, writer: SchemaWriter): readonly Param
   ];
 }
 
-function fieldsOf(schema: ParameterSchema, place: 'path' | 'query', writer: SchemaWriter): Parameter[] {
+function fieldsOf(schema: ParameterSchema, location: 'path' | 'query', writer: SchemaWriter): Parameter[] {
   const { properties = {}, required = [] } = written.parse(writer.write(schema, 'input'));
   return Object.entries(properties).map(([name, { description, ...field }]) => ({
     name,
-    in: place,
+    in: location,
     ...(required.includes(name) && { required: true }),
     ...(description !== undefined && { description }),
     schema: field,

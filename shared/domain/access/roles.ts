@@ -26,7 +26,7 @@ export function allows(role: Role, action: Action): boolean {
 }
 
 /** A user's role in one project. */
-export interface Membership {
+interface Membership {
   readonly projectId: string;
   readonly role: Role;
 }

@@ -151,7 +151,7 @@ async function readServing(
 }
 
 /** Verifies, and repeats the call after a rejection: a single one may come from a provider in the middle of a failure. */
-export async function verifyConfirmingRejection(verify: () => Promise<Verification>): Promise<Verification> {
+async function verifyConfirmingRejection(verify: () => Promise<Verification>): Promise<Verification> {
   const first = await verify();
   return first.outcome === 'rejected' ? verify() : first;
 }
@@ -192,7 +192,7 @@ function lastCheckAfter(
   if (outcome === 'rate_limited') {
     return { at, outcome, retryAt: timestamp(addSeconds(new Date(at), verification.retryAfterSeconds)) };
   }
-  return { scheduledFor, at, outcome, ...(isConclusive(verification) && { answeredAt: at }) };
+  return { scheduledFor, at, outcome, ...(isConclusive(verification) && { respondedAt: at }) };
 }
 
 /** Returns whether the check for a scheduled time is completed and, if not, the seconds until the provider allows it. */

@@ -51,7 +51,7 @@ export interface LastCheck {
   readonly at: string;
   readonly outcome: CheckOutcome;
   /** Time of the last response that says something about the credentials. */
-  readonly answeredAt?: string | undefined;
+  readonly respondedAt?: string | undefined;
   /** The provider asked not to be called before. */
   readonly retryAt?: string | undefined;
 }
@@ -62,7 +62,7 @@ export interface LastCheckReader {
 }
 
 /** An engine's report of a refusal. The id distinguishes reports of the same time. */
-export interface FailureReport {
+interface FailureReport {
   readonly id: string;
   readonly at: Date;
 }

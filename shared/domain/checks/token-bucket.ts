@@ -90,11 +90,11 @@ export function takeTokens(
   const available = Math.max(0, bucket.tokens);
   const affordable = Math.floor((available + (isUrgent ? bucket.urgentTokens : 0)) / tokensPerCheck);
   const granted = Math.min(checks, affordable);
-  const taken = granted * tokensPerCheck;
+  const spent = granted * tokensPerCheck;
   const left = {
     ...bucket,
-    tokens: bucket.tokens - taken,
-    urgentTokens: bucket.urgentTokens - Math.max(0, taken - available),
+    tokens: bucket.tokens - spent,
+    urgentTokens: bucket.urgentTokens - Math.max(0, spent - available),
   };
   if (granted === checks) return { bucket: left, granted, retryAfterSeconds: 0, isReserved: false };
   const tokens = left.tokens - (checks - granted + following) * tokensPerCheck;

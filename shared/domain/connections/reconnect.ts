@@ -68,14 +68,14 @@ function loadOnce(found: StoredConnection, request: Reconnect, ports: ReconnectP
   };
 }
 
-interface Held {
+interface LeasedConnection {
   readonly lease: Lease;
   readonly stored: StoredConnection;
 }
 
 async function commitOrRelease(
   request: Reconnect,
-  { lease, stored }: Held,
+  { lease, stored }: LeasedConnection,
   ports: ReconnectPorts,
 ): Promise<StoredConnection> {
   try {

@@ -37,8 +37,8 @@ function abandonCreation(ref: ConnectionRef, ports: SweepPorts): Promise<void> {
     const intent = await ports.recovery.findIntent(ref);
     if (!intent) return;
     const abandoned = { ...intent, abandoned: true };
-    const marked = await ports.unitOfWork.commit({ intent: { before: intent, after: abandoned } });
-    if (marked === 'stale') return STALE;
+    const committed = await ports.unitOfWork.commit({ intent: { before: intent, after: abandoned } });
+    if (committed === 'stale') return STALE;
     await ports.credentials.retire(ref.connectionId);
     const removed = await ports.unitOfWork.commit({ intent: { before: abandoned, after: null } });
     return removed === 'committed' ? undefined : STALE;

@@ -1,13 +1,13 @@
 import type { Credentials } from './credentials.ts';
 
 /** Identifies one immutable version of a connection's credentials. */
-export interface CredentialsVersion {
+interface CredentialsVersion {
   readonly connectionId: string;
   readonly version: string;
 }
 
 /** Whose credentials a store keeps: what a bill can be allocated by. */
-export interface CredentialsOwner {
+interface CredentialsOwner {
   readonly projectId: string;
   readonly providerId: string;
 }

@@ -1,9 +1,14 @@
 import { addSeconds, DAY_SECONDS, timestamp } from '../operation-context.ts';
-import { REMINDER_DAYS, type ReminderDays } from '../terms.ts';
-import type { Connection } from './connection.ts';
+import { REMINDER_DAYS, type ReminderDays, type Status } from '../terms.ts';
 
 /** Days before its end from which an active connection counts as expiring. */
 export const EXPIRING_DAYS = REMINDER_DAYS[0];
+
+/** The part of a connection that says whether it expires. */
+interface Expiring {
+  readonly status: Status;
+  readonly expiresAt: string | null;
+}
 
 /** The next time at which the end of credentials is announced, or has come. */
 export interface ExpiryReminder {
@@ -26,15 +31,12 @@ export function reminderAfter(now: Date, expiresAt: string | null): ExpiryRemind
  * Returns true if the table lists the connection as expiring: it is active and its first reminder is past. The schedule
  * that sends reminders keeps this current, so the list is at most a minute behind the clock.
  */
-export function isListedAsExpiring(
-  { status, expiresAt }: Connection,
-  reminder: ExpiryReminder | null,
-): boolean {
+export function isInExpiringList({ status, expiresAt }: Expiring, reminder: ExpiryReminder | null): boolean {
   return status === 'active' && expiresAt !== null && reminder?.daysAhead !== EXPIRING_DAYS;
 }
 
 /** Returns true if the connection is active and its credentials end within 14 days. */
-export function expiresSoon({ status, expiresAt }: Connection, now: Date): boolean {
+export function expiresSoon({ status, expiresAt }: Expiring, now: Date): boolean {
   return (
     status === 'active' &&
     expiresAt !== null &&

@@ -11,7 +11,7 @@ export type Actor = { readonly type: 'user'; readonly id: string } | { readonly 
 export const SYSTEM: Actor = { type: 'system' };
 
 /** The changed values on one side of a change. */
-export interface HistoryState {
+interface HistoryState {
   readonly name?: string;
   readonly status?: Status;
   readonly account?: string;

@@ -14,7 +14,7 @@ export interface Callers {
 }
 
 /** The parsed request of a route. */
-export interface Input<R extends Route> {
+interface Input<R extends Route> {
   readonly params: z.output<R['params']>;
   readonly query: z.output<R['query']>;
   readonly body: z.output<R['body']>;
@@ -28,7 +28,7 @@ export interface Input<R extends Route> {
 type Body<S extends ResponseSchema> = S extends z.ZodMiniType ? z.input<S> : null;
 
 /** One of the responses that a route declares. */
-export type ResponseOf<R extends Route> = {
+type ResponseOf<R extends Route> = {
   [S in keyof R['responses'] & number]: {
     readonly status: S;
     readonly body: Body<R['responses'][S]>;

@@ -45,9 +45,7 @@ export function lambda<R extends Route>(endpoint: Endpoint<R>, wiring: Wiring<Ca
  * Logs one line per request: the route, the status, the error code of a refusal, the stack of a failure. No parameter,
  * header or body.
  */
-export function requestLog({
-  entry,
-}: Pick<Route, 'entry'>): MiddlewareObj<APIGatewayProxyEventV2, HttpResponse> {
+function requestLog({ entry }: Pick<Route, 'entry'>): MiddlewareObj<APIGatewayProxyEventV2, HttpResponse> {
   const line = (event: APIGatewayProxyEventV2, response: HttpResponse | null | undefined) => ({
     route: entry,
     requestId: event.requestContext.requestId,
@@ -55,7 +53,7 @@ export function requestLog({
   });
   return {
     after({ event, response }) {
-      logger().info('answered', line(event, response));
+      logger().info('responded', line(event, response));
     },
     onError({ event, response, error }) {
       if (error instanceof DomainError) {

@@ -3,11 +3,11 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { idempotencyStore } from '../../../shared/adapters/aws/table/idempotency.ts';
 import { catalog } from '../../../shared/catalog/index.ts';
 import {
+  type ExecuteOnceOptions,
+  type ExecuteOnceResult,
   executeOnce,
   type IdempotencyStore,
   newIdempotencyRecord,
-  type OnceOptions,
-  type OnceResult,
 } from '../../../shared/domain/idempotency.ts';
 import type { Message } from '../../../shared/domain/notices/compose.ts';
 import { type NoticeCollector, notifySubscribers } from '../../../shared/domain/notices/notify.ts';
@@ -48,7 +48,7 @@ function openStore(faults: readonly Fault[] = []): IdempotencyStore {
   return idempotencyStore({ client: clients.dynamodb(), name: table().name });
 }
 
-const once = (at: number, kind: FaultKind): Fault => ({ at, kind, lasting: false });
+const first = (at: number, kind: FaultKind): Fault => ({ at, kind, lasting: false });
 const always = (at: number, kind: FaultKind): Fault => ({ at, kind, lasting: true });
 
 /** Attempts to execute one operation once, under one key. */
@@ -59,8 +59,8 @@ class Attempts {
 
   execute(
     faults: readonly Fault[] = [],
-    options: Partial<OnceOptions<unknown>> = {},
-  ): Promise<OnceResult<unknown>> {
+    options: Partial<ExecuteOnceOptions<unknown>> = {},
+  ): Promise<ExecuteOnceResult<unknown>> {
     const context = { clock: { now: () => now }, ids: { next: randomUUID } };
     const record = newIdempotencyRecord({ key: this.#key }, DAY_SECONDS, context);
     const { operation = async () => 'made' } = options;
@@ -86,7 +86,7 @@ const IN_PROGRESS = { outcome: 'in_progress' };
 describe('an operation that must take effect once', () => {
   test.each([ACQUIRE, COMPLETE])('is executed once if the response to call %i is lost', async (at) => {
     const attempts = new Attempts();
-    expect(await attempts.execute([once(at, 'timeout_after')])).toEqual(EXECUTED);
+    expect(await attempts.execute([first(at, 'timeout_after')])).toEqual(EXECUTED);
     expect(await attempts.execute()).toEqual(REPLAYED);
     expect([attempts.executions, attempts.storeErrors]).toEqual([1, []]);
   });
@@ -124,7 +124,7 @@ describe('an operation that must take effect once', () => {
     'after call %i with %s was executed %i times; the next result is %o',
     async (at, kind, ...expected) => {
       const attempts = new Attempts();
-      await attempts.execute([once(at, kind)]).catch(() => undefined);
+      await attempts.execute([first(at, kind)]).catch(() => undefined);
       passSeconds(LOCK_EXPIRED_SECONDS);
       expect([attempts.executions, await attempts.execute()]).toEqual(expected);
     },
@@ -146,7 +146,7 @@ describe('an operation that must take effect once', () => {
 
   test('is taken over by one of several simultaneous attempts once the lock expired', async () => {
     const attempts = new Attempts();
-    await attempts.execute([once(COMPLETE, 'crash_before')]);
+    await attempts.execute([first(COMPLETE, 'crash_before')]);
     passSeconds(LOCK_EXPIRED_SECONDS);
     await Promise.all([1, 2, 3, 4].map(() => attempts.execute()));
     expect(attempts.executions).toBe(2);
@@ -211,7 +211,9 @@ function statusChange(type: ConnectionEvent['type'] = 'status_changed'): Connect
 const NO_WINDOW: NoticeCollector = {
   openWindow: async () => true,
   add: async () => false,
-  async *endedWindows() {},
+  async *endedWindows() {
+    // No project has a window.
+  },
   collected: async () => [],
   removeSent: async () => undefined,
   closeWindow: async () => undefined,

@@ -5,7 +5,13 @@ import { timestamp } from '../../../shared/domain/operation-context.ts';
 import type { ConnectionEvent } from '../../../shared/messages/connection-event.ts';
 import { PROJECT, type SimulatedDeployment } from '../../harness/deployment.ts';
 import type { FaultScenario, InjectedFault, Invocation } from '../../harness/every-fault.ts';
-import { askCredentials, reportRefusal, runNotifier, runRelay } from '../../harness/invocations.ts';
+import {
+  askCredentials,
+  reportRefusal,
+  runDigests,
+  runNotifier,
+  runRelay,
+} from '../../harness/invocations.ts';
 import { addConnection, userNamed } from '../../harness/operations.ts';
 import type { Ports, Process } from '../../harness/process.ts';
 import { credentialsNamed } from '../../harness/simulated-providers.ts';
@@ -74,6 +80,8 @@ export const MESSAGE_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
         // EventBridge may deliver an event again at any time.
         await runNotifier(event, deployment.faultless);
         await runNotifier(event, deployment.faultless);
+        // A crash after the window was opened leaves the notice to the digest.
+        await runDigests(deployment.faultless);
         const notices = deployment.notices();
         const { length } = notices;
         return [

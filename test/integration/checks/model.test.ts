@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toEvent } from '../../../shared/domain/events/relay.ts';
 import { PROJECT, type SimulatedDeployment } from '../../harness/deployment.ts';
-import { runNotifier, runRelay } from '../../harness/invocations.ts';
+import { runDigests, runNotifier, runRelay } from '../../harness/invocations.ts';
 import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
 import type { StoredState } from '../../harness/stored-state.ts';
 import { existing, isExpiring, type Model, type ModelConnection } from './model.ts';
@@ -20,7 +20,7 @@ const inDeployment = simulatedDeployments();
 /** The lists and counts have what the model has. */
 async function expectLists({ faultless }: SimulatedDeployment, model: Model): Promise<void> {
   const query = { projectId: PROJECT, sort: 'connectedAt', order: 'asc', limit: 100, after: null } as const;
-  const listed = async (filter: { status?: 'active' | 'inactive'; expiring?: true }) =>
+  const namesOf = async (filter: { status?: 'active' | 'inactive'; expiring?: true }) =>
     (await faultless.connections.list({ ...query, ...filter })).items
       .map(({ createdBy }) => createdBy)
       .sort();
@@ -31,9 +31,9 @@ async function expectLists({ faultless }: SimulatedDeployment, model: Model): Pr
       .sort();
   const active = expected(({ status }) => status === 'active');
   const inactive = expected(({ status }) => status === 'inactive');
-  expect(await listed({ status: 'active' })).toEqual(active);
-  expect(await listed({ status: 'inactive' })).toEqual(inactive);
-  expect(await listed({ expiring: true })).toEqual(expected(isExpiring));
+  expect(await namesOf({ status: 'active' })).toEqual(active);
+  expect(await namesOf({ status: 'inactive' })).toEqual(inactive);
+  expect(await namesOf({ expiring: true })).toEqual(expected(isExpiring));
   const counts = { all: active.length + inactive.length, active: active.length, inactive: inactive.length };
   expect(await faultless.connections.counts(PROJECT)).toEqual(counts);
 }
@@ -46,7 +46,11 @@ async function expectEvents(deployment: SimulatedDeployment, { history }: Stored
     expect(published.filter(({ connectionId }) => connectionId === id)).toEqual(entries.map(toEvent));
   }
   const notified = published.filter(({ type }) => type === 'status_changed' || type === 'expiring');
-  for (const event of [...notified, ...notified]) await runNotifier(event, deployment.faultless);
+  for (const event of [...notified, ...notified]) {
+    await runNotifier(event, deployment.faultless);
+    // Closes the window, so that the next notice is sent at once again.
+    await runDigests(deployment.faultless);
+  }
   expect(deployment.notices()).toHaveLength(notified.length);
 }
 

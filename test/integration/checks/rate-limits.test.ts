@@ -37,7 +37,7 @@ test('a rate-limited check is shown as the last one, and is still due', () =>
     expect(await lastChecks.find(id)).toMatchObject({
       outcome: 'rate_limited',
       scheduledFor: first,
-      answeredAt: completed?.at,
+      respondedAt: completed?.at,
     });
     deployment.queue.advanceToNext();
     await deliverWith(deployment, OK);

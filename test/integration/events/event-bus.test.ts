@@ -63,11 +63,11 @@ function failing(fault: (attempt: number) => 'before' | 'after' | undefined): Ev
     (next) => async (args) => {
       const kind = fault(attempts);
       attempts += 1;
-      const lost = Object.assign(new Error('No answer came in time.'), { name: 'TimeoutError' });
+      const lost = Object.assign(new Error('No response came in time.'), { name: 'TimeoutError' });
       if (kind === 'before') throw lost;
-      const answer = await next(args);
+      const response = await next(args);
       if (kind === 'after') throw lost;
-      return answer;
+      return response;
     },
     { step: 'deserialize', priority: 'low' },
   );
@@ -116,7 +116,7 @@ describe('publishing', () => {
     expect(ids(bus.events())).toEqual(['event-0', 'event-2']);
   });
 
-  test('loses nothing where an answer is lost; what comes twice has the same id', async () => {
+  test('loses nothing where an response is lost; what comes twice has the same id', async () => {
     const client = failing((attempt) => (attempt === 0 ? 'after' : attempt === 2 ? 'before' : undefined));
     expect(await publisher(client).publish(events(12))).toEqual([]);
     const first = ids(events(10));

@@ -12,17 +12,24 @@ afterAll(() => backend.close());
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** What reached the bus of a project, oldest first. */
+/** Returns the events of a project, oldest first. */
 async function eventsOf({ id }: Project) {
   await backend.whenIdle();
-  const answer = await fetch(`${backend.session.apiUrl}/local/events`);
-  const body: unknown = await answer.json();
+  const response = await fetch(`${backend.session.apiUrl}/local/events`);
+  const body: unknown = await response.json();
   const { items } = Object(body);
   return parseEvents(items).filter(({ detail }) => detail.projectId === id);
 }
 
-function noticesOf({ id }: Project) {
+/** Sends the notices that were collected for a digest, and returns all of a project. */
+async function noticesOf({ id }: Project) {
+  await sendDigests();
   return backend.notices.filter(({ attributes }) => attributes.projectId === id);
+}
+
+async function sendDigests(): Promise<void> {
+  await backend.whenIdle();
+  await backend.runSchedule('send-digests', new Date(Date.now() + 6 * 60_000).toISOString());
 }
 
 /** A connection's life: everything that can happen to it but its coming end. */
@@ -66,7 +73,7 @@ describe('every operation', () => {
     const events = await eventsOf(project);
     expect(events.map((event) => event['detail-type'])).toEqual(LIFE.map((type) => `connection.${type}`));
     const { items } = await project.history(id, { limit: '100' });
-    const told = events.map(({ detail }) => {
+    const published = events.map(({ detail }) => {
       const { eventId, type, at, actor, from, to, reason } = detail;
       return {
         id: eventId,
@@ -78,9 +85,9 @@ describe('every operation', () => {
         ...(reason && { reason }),
       };
     });
-    expect(told).toEqual(items.toReversed());
-    const turns = events.filter(({ detail }) => detail.type === 'status_changed');
-    for (const { detail } of turns) {
+    expect(published).toEqual(items.toReversed());
+    const statusChanges = events.filter(({ detail }) => detail.type === 'status_changed');
+    for (const { detail } of statusChanges) {
       expect(detail.flows?.count).toBe(2);
       expect(new Set(detail.flows?.items.map((flow) => flow.id))).toEqual(new Set(flows));
     }
@@ -90,11 +97,11 @@ describe('every operation', () => {
     }
   });
 
-  test('is told to people once where it has to be, in words, and to nobody else', async () => {
+  test('sends one notice of each change of status, to the topic alone', async () => {
     const project = await backend.createProject();
     await live(project);
     await backend.whenIdle();
-    const notices = noticesOf(project);
+    const notices = await noticesOf(project);
     expect(notices.map(({ subject }) => subject)).toEqual([
       'Inactive: Trello connection "Cafe"',
       'Active again: Trello connection "Cafe"',
@@ -108,34 +115,35 @@ describe('every operation', () => {
     }
   });
 
-  test('tells no credential, in an event or a notice', async () => {
+  test('puts no credential in an event or a notice', async () => {
     const project = await backend.createProject();
     const { secrets } = await live(project);
-    const told = JSON.stringify([await eventsOf(project), noticesOf(project)]);
+    const text = JSON.stringify([await eventsOf(project), await noticesOf(project)]);
     expect(secrets.length).toBeGreaterThan(3);
-    for (const secret of secrets) expect(told).not.toContain(secret);
+    for (const secret of secrets) expect(text).not.toContain(secret);
   });
 });
 
-test('a stream that is delivered anew brings the same events, and no notice twice', async () => {
+test('a stream that is delivered again publishes the same events, and no notice twice', async () => {
   const project = await backend.createProject();
   await live(project);
   const before = await eventsOf(project);
-  const notices = noticesOf(project);
+  const notices = await noticesOf(project);
   rmSync(join(backend.dataDir, 'sandbox-stream.json'));
   const after = await eventsOf(project);
   expect(after.map(({ detail }) => detail)).toEqual([...before, ...before].map(({ detail }) => detail));
   expect(new Set(after.map(({ id }) => id)).size).toBe(after.length);
-  expect(noticesOf(project)).toEqual(notices);
+  expect(await noticesOf(project)).toEqual(notices);
 });
 
-test('the coming end of credentials is told 14, 7 and 1 days ahead, once each', async () => {
+test('the expiry of credentials is announced 14, 7 and 1 days ahead, once each', async () => {
   const project = await backend.createProject();
   const end = Math.floor(Date.now() / 1000) * 1000 + 20 * DAY_MS;
   const expiresAt = new Date(end).toISOString();
   const { id, flowId } = await project.connect({ name: 'Board', expiresAt });
   for (const daysAhead of [15, 14, 14, 7, 1]) {
     await backend.runSchedule('announce-expiry', new Date(end - daysAhead * DAY_MS + 60_000).toISOString());
+    await sendDigests();
   }
   const expiring = (await eventsOf(project)).filter(({ detail }) => detail.type === 'expiring');
   expect(expiring).toHaveLength(3);
@@ -143,7 +151,7 @@ test('the coming end of credentials is told 14, 7 and 1 days ahead, once each', 
     const flows = { count: 1, items: [{ id: flowId, name: flowId }] };
     expect(detail).toMatchObject({ connectionId: id, to: { expiresAt }, flows, actor: { type: 'system' } });
   }
-  const notices = noticesOf(project);
+  const notices = await noticesOf(project);
   expect(notices.map(({ text }) => /in (14 days|7 days|a day)\./.exec(text)?.[1])).toEqual([
     '14 days',
     '7 days',

@@ -178,7 +178,7 @@ async function redeem(issuer: string, code: string, verifier: string) {
 /** Signs in as a browser does: keeps cookies, follows redirects until they leave the issuer. */
 function startBrowser() {
   const cookies = new Map<string, string>();
-  const visit = async (url: string, form?: URLSearchParams): Promise<Response> => {
+  const send = async (url: string, form?: URLSearchParams): Promise<Response> => {
     const cookie = [...cookies].map((pair) => pair.join('=')).join('; ');
     const sent = form ? { method: 'POST', body: form } : {};
     const response = await fetch(url, { ...sent, redirect: 'manual', headers: { cookie } });
@@ -189,7 +189,7 @@ function startBrowser() {
     }
     const location = response.headers.get('location');
     const next = location === null ? undefined : new URL(location, url);
-    return next && next.origin === new URL(url).origin ? visit(next.href) : response;
+    return next && next.origin === new URL(url).origin ? send(next.href) : response;
   };
-  return { follow: visit };
+  return { follow: send };
 }

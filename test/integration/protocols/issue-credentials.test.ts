@@ -79,8 +79,8 @@ describe('issuing credentials', () => {
         await reconnected;
         return credentials.reveal();
       });
-      const serving = at === 'PutSecretValueCommand' ? 'old' : 'new';
-      expect(issued).toEqual(credentialsNamed(PROVIDER, serving).reveal());
+      const current = at === 'PutSecretValueCommand' ? 'old' : 'new';
+      expect(issued).toEqual(credentialsNamed(PROVIDER, current).reveal());
     },
   );
 });

@@ -7,9 +7,9 @@ const entries = builtInProviders().map(({ entry }) => entry);
 
 describe('the catalog', () => {
   it('lists every provider by name', () => {
-    const listed = catalog.list();
-    expect(listed.map(({ id }) => id).toSorted()).toEqual(entries.map(({ id }) => id));
-    const names = listed.map(({ name }) => name);
+    const providers = catalog.list();
+    expect(providers.map(({ id }) => id).toSorted()).toEqual(entries.map(({ id }) => id));
+    const names = providers.map(({ name }) => name);
     expect(names).toEqual(names.toSorted((a, b) => a.localeCompare(b, 'en', { sensitivity: 'base' })));
   });
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { slotOf } from '../../../domain/checks/slots.ts';
 import type { CreationIntent, StoredConnection } from '../../../domain/model/connection.ts';
-import { isListedAsExpiring } from '../../../domain/model/expiry.ts';
+import { isInExpiringList } from '../../../domain/model/expiry.ts';
 import { foldName } from '../../../domain/model/name.ts';
 import type { Change } from '../../../domain/model/unit-of-work.ts';
 import { type Action, Expression } from './expression.ts';
@@ -73,7 +73,7 @@ function changedEntries(
 function attributesOf(stored: StoredConnection): Record<string, unknown> {
   const { connection, secretVersion, cadence, reminder } = stored;
   const { id, projectId, providerId, status } = connection;
-  const isExpiring = isListedAsExpiring(connection, reminder);
+  const isExpiring = isInExpiringList(connection, reminder);
   return {
     secretVersion,
     cadence,

@@ -94,7 +94,7 @@ export const lastCheckItem = z.object({
   scheduledFor: z.optional(z.string()),
   at: z.optional(time),
   outcome: z.optional(z.enum(CHECK_OUTCOMES)),
-  answeredAt: z.optional(time),
+  respondedAt: z.optional(time),
   retryAt: z.optional(time),
   reportId: z.optional(z.string()),
 });

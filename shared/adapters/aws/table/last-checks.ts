@@ -18,8 +18,8 @@ export function lastCheckReader(table: Table): LastCheckReader {
   return {
     async find(connectionId) {
       const item = await getConsistent(table, lastCheckKey(connectionId));
-      const { at, outcome, scheduledFor, answeredAt, retryAt } = lastCheckItem.parse(item ?? {});
-      return at && outcome ? { at, outcome, scheduledFor, answeredAt, retryAt } : undefined;
+      const { at, outcome, scheduledFor, respondedAt, retryAt } = lastCheckItem.parse(item ?? {});
+      return at && outcome ? { at, outcome, scheduledFor, respondedAt, retryAt } : undefined;
     },
   };
 }

@@ -32,14 +32,15 @@ export function noticeCollector(table: Table): NoticeCollector {
     async openWindow({ projectId, endsAt }) {
       const window = { reminderKey: NOTICE_WINDOW_KEY, reminderAt: endsAt, collected: 0 };
       const expression = new Expression();
-      // A put whose response was lost took effect, and the SDK repeats it.
+      // A put whose response was lost took effect, and the SDK repeats it; not over notices that were added since.
       const isOurs = `${expression.name(['reminderAt'])} = ${expression.value(endsAt)}`;
+      const isEmpty = `${expression.name(['collected'])} = ${expression.value(0)}`;
       return succeeds(
         client.send(
           new PutCommand({
             TableName,
             Item: { ...noticeWindowKey(projectId), ...window },
-            ConditionExpression: `attribute_not_exists(pk) OR ${isOurs}`,
+            ConditionExpression: `attribute_not_exists(pk) OR (${isOurs} AND ${isEmpty})`,
             ...expression.names(),
           }),
         ),
