@@ -34,7 +34,7 @@ export const ALARM_TEXTS = {
   },
   sweepSilent: {
     page: 'sweep-silent',
-    users: 'Connections whose reconnect was interrupted stay locked.',
+    users: 'Interrupted creations and reconnects are not finished; their secrets stay, and cost.',
     action: 'Check that the EventBridge rule is enabled and has permission to invoke the function.',
   },
   checksSilent: {

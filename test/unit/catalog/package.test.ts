@@ -33,3 +33,11 @@ describe("the catalog in a function's package", () => {
     expect(() => use(openCatalog(join(without, 'catalog')))).toThrow(/ENOENT/);
   });
 });
+
+describe('a folder of own providers', () => {
+  it('is refused with one line for each problem, naming the file and the path', () => {
+    const own = join(scratch, 'invalid');
+    writeProviders(own, [{ ...providerEntry(), baseUrl: 'http://acme.example' }]);
+    expect(() => compileCatalog(join(scratch, 'none'), own)).toThrow(/^\S*acme\.json: baseUrl: [^\n]+$/);
+  });
+});
