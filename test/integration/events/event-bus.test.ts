@@ -90,7 +90,7 @@ describe('publishing', () => {
     expect(waits).toEqual([1, 2]);
   });
 
-  test('stops at what is refused again and again, and tells it with all that follows', async () => {
+  test('stops at an event that is rejected again and again, and returns it with all that follow', async () => {
     const client = refusing({ 'event-3': Array(100).fill('ThrottlingException') });
     const failed = await publisher(client).publish(events(25));
     expect(indexesOf(failed)).toEqual([3, ...Array.from({ length: 15 }, (_, index) => index + 10)]);
@@ -98,7 +98,7 @@ describe('publishing', () => {
     expect(waits).toEqual([1, 2, 3, 4]);
   });
 
-  test('goes on past what is never taken, and tells it', async () => {
+  test('continues after events that are never accepted, and returns them', async () => {
     const client = refusing({
       'event-3': ['MalformedDetail'],
       'event-4': ['InternalFailure', 'InvalidArgument'],
@@ -107,7 +107,7 @@ describe('publishing', () => {
     expect(ids(bus.events())).toEqual(ids(events(12).filter((_, index) => index !== 3 && index !== 4)));
   });
 
-  test('tells an event that is too large alone', async () => {
+  test('returns an event that is too large alone', async () => {
     const list = events(3);
     const name = 'x'.repeat(262_144);
     const failed = await publisher().publish(list.map((one, at) => (at === 1 ? { ...one, name } : one)));
@@ -123,7 +123,7 @@ describe('publishing', () => {
     expect(ids(bus.events())).toEqual([...first, ...first, 'event-10', 'event-11']);
   });
 
-  test('tells all that is left where the bus is out of reach, without trying the rest', async () => {
+  test('returns all that are left when the bus is out of reach, without trying them', async () => {
     let attempts = 0;
     const client = failing((attempt) => {
       attempts = attempt + 1;

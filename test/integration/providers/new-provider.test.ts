@@ -7,7 +7,7 @@ import { openCatalog } from '../../../shared/adapters/catalog/files.ts';
 import { createVerifier } from '../../../shared/adapters/providers/verifier.ts';
 import { BUILT_IN_PROVIDERS, compileInto } from '../../../shared/catalog/compile.ts';
 import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
-import { providerEntry, writeProviders } from '../../fixtures/provider-entry.ts';
+import { providerEntry, writeProviders } from '../../harness/provider-entry.ts';
 import { openSandbox } from './sandbox.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'new-provider-'));

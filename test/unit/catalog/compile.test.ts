@@ -10,7 +10,7 @@ import {
   readProviders,
 } from '../../../shared/catalog/compile.ts';
 import { builtInProviders, catalog } from '../../../shared/catalog/index.ts';
-import { ICON, providerEntry, writeProviders } from '../../fixtures/provider-entry.ts';
+import { ICON, providerEntry, writeProviders } from '../../harness/provider-entry.ts';
 
 let scratch: string;
 let own: string;

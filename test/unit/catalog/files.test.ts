@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openCatalog } from '../../../shared/adapters/catalog/files.ts';
 import { BUILT_IN_PROVIDERS, compileInto } from '../../../shared/catalog/compile.ts';
-import { providerEntry, writeProviders } from '../../fixtures/provider-entry.ts';
+import { providerEntry, writeProviders } from '../../harness/provider-entry.ts';
 
 vi.mock('node:fs', async (load) => {
   const fs = await load<typeof import('node:fs')>();

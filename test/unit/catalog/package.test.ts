@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { addCatalog, compileCatalog } from '../../../infra/bundle/catalog.ts';
 import { openCatalog } from '../../../shared/adapters/catalog/files.ts';
 import type { Capability } from '../../../shared/contract/capabilities.ts';
-import { providerEntry, writeProviders } from '../../fixtures/provider-entry.ts';
+import { providerEntry, writeProviders } from '../../harness/provider-entry.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'package-'));
 const compiled = join(scratch, 'compiled');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Example } from '../../../shared/catalog/example-schema.ts';
 import { iconIssues, validateEntry } from '../../../shared/catalog/validate.ts';
-import { ICON, providerEntry } from '../../fixtures/provider-entry.ts';
+import { ICON, providerEntry } from '../../harness/provider-entry.ts';
 
 const valid = providerEntry();
 const [field] = valid.auth.fields;

@@ -5,9 +5,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { expect, onTestFinished, test } from 'vitest';
-import { clientOf, DAY_MS, freshDataFile, started } from '../../../fixtures/secrets-manager/started.ts';
+import { clientOf, DAY_MS, freshDataFile, started } from '../../../harness/secrets-manager/started.ts';
 
-const PROCESS = fileURLToPath(new URL('../../../fixtures/secrets-manager/process.ts', import.meta.url));
+const PROCESS = fileURLToPath(new URL('../../../harness/secrets-manager/process.ts', import.meta.url));
 const token = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
 async function spawned(dataFile: string): Promise<{ child: ChildProcess; client: SecretsManager }> {

@@ -1,6 +1,6 @@
 import { paginateListSecrets, type SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { expect, test, vi } from 'vitest';
-import { DAY_MS, started } from '../../../fixtures/secrets-manager/started.ts';
+import { DAY_MS, started } from '../../../harness/secrets-manager/started.ts';
 
 const token = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
