@@ -8,10 +8,17 @@ import { BUDGET_BYTES, overBudget } from '../../infra/bundle/budget.ts';
 import { type Bundle, bundle } from '../../infra/bundle/build.ts';
 import { FUNCTIONS, findEntries } from '../../infra/bundle/entries.ts';
 import { USERS } from '../../local/users.ts';
+import { BUILT_IN_PROVIDERS, compileInto } from '../../shared/catalog/compile.ts';
 import { TestBackend } from '../harness/backend.ts';
+import { providerEntry, writeProviders } from '../harness/provider-entry.ts';
 import { formatNumber, printHeading, printTable, quantile, type Verdict } from './print.ts';
 
 const RUNS = 7;
+/** Providers that an operator adds, and starts with either catalog. */
+const MORE_PROVIDERS = 300;
+const CATALOG_RUNS = 20;
+/** Largest slowdown of a start with them. */
+const CATALOG_RATIO = 1.02;
 
 interface Start {
   readonly name: string;
@@ -31,7 +38,8 @@ export async function benchColdStart(): Promise<readonly Verdict[]> {
     const bundles = await bundle({ functions: FUNCTIONS, entries: await findEntries(FUNCTIONS), out });
     const starts = await startAll(backend, out, bundles);
     printStarts(starts, bundles);
-    return [sizeVerdict(bundles), responseVerdict(starts)];
+    const catalogs = await compareCatalogs(backend, out, bundles);
+    return [sizeVerdict(bundles), responseVerdict(starts), catalogVerdict(catalogs)];
   } finally {
     await backend.close();
     rmSync(out, { recursive: true, force: true });
@@ -66,6 +74,32 @@ async function startAll(
   return starts;
 }
 
+/** Starts with the built-in catalog and with 300 more providers, in turns so that both meet the same machine. */
+async function compareCatalogs(backend: TestBackend, out: string, bundles: readonly Bundle[]) {
+  const project = await backend.createProject();
+  await project.connect();
+  const own = join(out, 'own-providers');
+  const large = join(out, 'large-catalog');
+  writeProviders(
+    own,
+    Array.from({ length: MORE_PROVIDERS }, (_, index) => providerEntry({ id: `made-up-${index}` })),
+  );
+  compileInto(large, [BUILT_IN_PROVIDERS, own]);
+  const folder = bundles.find(({ entry }) => entry === 'http/connections/list')?.folder ?? '';
+  const event = toEvent(backend.session.tokens.administrator, 'GET', { projectId: project.id }, undefined);
+  const fastest = { builtIn: Number.POSITIVE_INFINITY, large: Number.POSITIVE_INFINITY };
+  for (let run = 0; run < CATALOG_RUNS; run += 1) {
+    for (const [name, env] of [
+      ['builtIn', {}],
+      ['large', { CATALOG_DIR: large }],
+    ] as const) {
+      const { processMilliseconds } = await startOnce(join(folder, 'index.mjs'), event, env);
+      fastest[name] = Math.min(fastest[name], processMilliseconds);
+    }
+  }
+  return fastest;
+}
+
 async function median(name: string, file: string, event: unknown): Promise<Start> {
   const runs: Omit<Start, 'name'>[] = [];
   for (let run = 0; run < RUNS; run += 1) runs.push(await startOnce(file, event));
@@ -86,10 +120,12 @@ async function median(name: string, file: string, event: unknown): Promise<Start
 const result = z.object({ milliseconds: z.number(), status: z.number() });
 
 /** Local mode has set the environment variables of this process as CDK sets a function's; the child inherits them. */
-async function startOnce(file: string, event: unknown) {
+async function startOnce(file: string, event: unknown, env: Readonly<Record<string, string>> = {}) {
   const script = join(import.meta.dirname, 'invoke-once.ts');
   const startedAt = performance.now();
-  const { stdout } = await promisify(execFile)(process.execPath, [script, file, JSON.stringify(event)]);
+  const { stdout } = await promisify(execFile)(process.execPath, [script, file, JSON.stringify(event)], {
+    env: { ...process.env, ...env },
+  });
   const processMilliseconds = performance.now() - startedAt;
   return { processMilliseconds, ...result.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')) };
 }
@@ -154,5 +190,12 @@ function responseVerdict(starts: readonly Start[]): Verdict {
   return {
     passed: failed.length === 0,
     claim: `cold start: each function responds 200 to its first event${failed.length > 0 ? `; not ${failed.join(', ')}` : ''}`,
+  };
+}
+
+function catalogVerdict({ builtIn, large }: { readonly builtIn: number; readonly large: number }): Verdict {
+  return {
+    passed: large <= builtIn * CATALOG_RATIO,
+    claim: `cold start: ${MORE_PROVIDERS} more providers cost at most 2 % of the fastest start; ${formatNumber(large / builtIn, 3)} times`,
   };
 }
