@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { EXPIRING_DAYS } from '../../domain/model/expiry.ts';
 import { STATUSES } from '../../domain/terms.ts';
-import { noBody, none, route } from './route.ts';
+import { route } from './route.ts';
 import { checked, connection, connectionPage, historyPage } from './schemas/connection.ts';
 import { credentials, credentialsEnd } from './schemas/credentials.ts';
 import { cursor, described, limit, name, plainText, projectId, providerId } from './schemas/primitives.ts';
@@ -36,7 +36,6 @@ export const listConnections = route({
     limit,
     cursor,
   }),
-  body: noBody,
   responses: { 200: connectionPage },
   errors: ['invalid_cursor'],
 });
@@ -49,8 +48,6 @@ export const getConnection = route({
   summary: 'Gets a connection',
   capabilities: ['table:read', 'catalog:summaries'],
   params,
-  query: none,
-  body: noBody,
   etag: true,
   responses: { 200: connection },
   errors: ['connection_not_found'],
@@ -64,7 +61,6 @@ export const renameConnection = route({
   summary: 'Renames a connection',
   capabilities: ['table:read', 'table:write', 'catalog:summaries'],
   params,
-  query: none,
   body: z.strictObject({ name }),
   ifMatch: true,
   etag: true,
@@ -87,7 +83,6 @@ export const reconnectConnection = route({
     'catalog:entries',
   ],
   params,
-  query: none,
   body: z.strictObject({
     credentials,
     expiresAt: credentialsEnd,
@@ -125,8 +120,6 @@ export const checkConnection = route({
     'catalog:entries',
   ],
   params,
-  query: none,
-  body: noBody,
   responses: { 200: checked },
   errors: ['connection_not_found', 'provider_not_found'],
 });
@@ -140,7 +133,6 @@ export const listConnectionHistory = route({
   capabilities: ['table:read'],
   params,
   query: z.strictObject({ limit, cursor }),
-  body: noBody,
   responses: { 200: historyPage },
   errors: ['connection_not_found', 'invalid_cursor'],
 });

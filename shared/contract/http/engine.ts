@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { noBody, none, route } from './route.ts';
+import { route } from './route.ts';
 import { issuedCredentials } from './schemas/credentials.ts';
 import { plainText, projectId } from './schemas/primitives.ts';
 
@@ -13,8 +13,6 @@ export const issueCredentials = route({
   summary: 'Issues the credentials of an active connection',
   capabilities: ['table:read', 'credentials:read', 'catalog:entries'],
   params,
-  query: none,
-  body: noBody,
   responses: { 200: issuedCredentials },
   errors: ['connection_not_found', 'connection_inactive'],
 });
@@ -27,7 +25,6 @@ export const reportFailure = route({
   summary: 'Reports that the provider refused the engine; the connection is checked at once',
   capabilities: ['table:read', 'table:write', 'checks:enqueue'],
   params,
-  query: none,
   body: z.strictObject({
     status: z
       .int()

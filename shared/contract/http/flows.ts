@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { noBody, none, route } from './route.ts';
+import { route } from './route.ts';
 import { connection } from './schemas/connection.ts';
 import { flow, flowPage, integrationBody } from './schemas/flow.ts';
 import {
@@ -29,7 +29,6 @@ export const listFlows = route({
     limit,
     cursor,
   }),
-  body: noBody,
   responses: { 200: flowPage },
   errors: ['connection_not_found', 'invalid_cursor'],
 });
@@ -42,7 +41,6 @@ export const saveFlow = route({
   summary: 'Registers a flow, or renames it',
   capabilities: ['table:read', 'table:write'],
   params: flowParams,
-  query: none,
   body: z.strictObject({ name }),
   responses: { 200: flow },
   errors: [],
@@ -56,8 +54,6 @@ export const removeFlow = route({
   summary: 'Removes a flow with all its integrations',
   capabilities: ['table:read', 'table:write'],
   params: flowParams,
-  query: none,
-  body: noBody,
   responses: { 204: null },
   errors: ['flow_not_found'],
 });
@@ -77,7 +73,6 @@ export const configureIntegration = route({
     'catalog:entries',
   ],
   params: stepParams,
-  query: none,
   body: integrationBody,
   etag: true,
   responses: { 200: connection, 201: connection },
@@ -99,8 +94,6 @@ export const removeIntegration = route({
   summary: "Removes a step's integration; a connection's last use disconnects it",
   capabilities: ['table:read', 'table:write'],
   params: stepParams,
-  query: none,
-  body: noBody,
   ifMatch: true,
   responses: { 204: null },
   errors: ['flow_not_found', 'integration_not_found'],

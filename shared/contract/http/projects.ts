@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { noBody, none, route } from './route.ts';
+import { route } from './route.ts';
 import { named, projectId, role, userId } from './schemas/primitives.ts';
 
 export const listProjects = route({
@@ -9,9 +9,6 @@ export const listProjects = route({
   caller: { kind: 'user', scope: 'self' },
   summary: "Lists the caller's projects",
   capabilities: ['table:read'],
-  params: none,
-  query: none,
-  body: noBody,
   responses: {
     200: named(
       'ProjectList',
@@ -32,7 +29,6 @@ export const putMember = route({
   summary: 'Sets the role of a user in a project',
   capabilities: ['members:write'],
   params: memberParams,
-  query: none,
   body: z.strictObject({ role }),
   responses: { 204: null },
   errors: [],
@@ -46,8 +42,6 @@ export const removeMember = route({
   summary: 'Removes a user from a project',
   capabilities: ['members:write'],
   params: memberParams,
-  query: none,
-  body: noBody,
   responses: { 204: null },
   errors: [],
 });

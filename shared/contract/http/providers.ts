@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { noBody, none, route } from './route.ts';
+import { route } from './route.ts';
 import { described, named, plainText } from './schemas/primitives.ts';
 import { provider } from './schemas/provider.ts';
 
@@ -12,12 +12,10 @@ export const listProviders = route({
   caller: { kind: 'user', scope: 'self' },
   summary: 'Lists the providers that can be connected',
   capabilities: ['catalog:list'],
-  params: none,
   query: z.strictObject({
     q: z.optional(plainText(128).check(z.describe('A part of the name, without regard to case or accents.'))),
     category: described(z.optional(plainText(40)), 'Only providers of this category.'),
   }),
-  body: noBody,
   responses: {
     200: named('ProviderList', z.strictObject({ items: z.array(provider) }), 'All providers, by name.'),
   },
@@ -32,8 +30,6 @@ export const getProvider = route({
   summary: 'Gets a provider and the fields that it needs',
   capabilities: ['catalog:list'],
   params,
-  query: none,
-  body: noBody,
   responses: { 200: provider },
   errors: ['provider_not_found'],
 });
@@ -46,8 +42,6 @@ export const getProviderIcon = route({
   summary: "Gets a provider's icon",
   capabilities: ['catalog:icons'],
   params,
-  query: none,
-  body: noBody,
   responses: { 200: z.string() },
   mediaType: 'image/svg+xml',
   errors: ['provider_not_found'],

@@ -16,11 +16,12 @@ export type Caller =
 /** A schema of path or query parameters. */
 export type ParameterSchema = z.ZodMiniType<object, object>;
 
-/** The schema of a route without parameters of a kind. Any parameter is refused. */
-export const none = z.strictObject({});
-
 /** The schema of a route without a body. Anything but an empty body, or an empty object, is refused. */
 export const noBody = z.undefined();
+
+/** What a declaration may leave out. A route without parameters of a kind refuses any. */
+const DEFAULTS = { params: z.strictObject({}), query: z.strictObject({}), body: noBody };
+type Defaults = typeof DEFAULTS;
 
 /** The schema of a response's body; null for a response without one. */
 export type ResponseSchema = z.ZodMiniType | null;
@@ -56,11 +57,15 @@ export interface Route {
  * Declares a route and keeps its literal types. A path below a project does not compile without an action, so that no
  * route can be left without authorization.
  */
-export function route<const R extends Route>(declaration: R & RequireAction<R>): R {
-  return declaration;
+export function route<const D extends Declaration>(declaration: D & RequireAction<D>): WithDefaults<D> {
+  return { ...DEFAULTS, ...declaration };
 }
 
-type RequireAction<R extends Route> = R['path'] extends `/v1/projects/{projectId}${string}`
+/** A route as it is written down. */
+type Declaration = Omit<Route, keyof Defaults> & Partial<Pick<Route, keyof Defaults>>;
+type WithDefaults<D extends Declaration> = D & Omit<Defaults, keyof D>;
+
+type RequireAction<R extends Declaration> = R['path'] extends `/v1/projects/{projectId}${string}`
   ? { readonly caller: { readonly kind: 'user'; readonly action: Action } }
   : unknown;
 

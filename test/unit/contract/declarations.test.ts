@@ -5,8 +5,6 @@ import type { routes } from '../../../shared/contract/http/index.ts';
 import {
   type CapabilitiesOf,
   capabilitiesOf,
-  noBody,
-  none,
   type Route,
   route,
 } from '../../../shared/contract/http/route.ts';
@@ -19,7 +17,7 @@ import { createPorts, type Wiring } from '../../../shared/runtime/ports.ts';
 
 /** `tsc` proves these declarations: an `@ts-expect-error` over a line that compiles is an error. */
 
-const base = { entry: 'any/any', summary: 'Any route', query: none, body: noBody, errors: [] } as const;
+const base = { entry: 'any/any', summary: 'Any route', errors: [] } as const;
 const inProject = { ...base, params: z.strictObject({ projectId }), responses: { 204: null } } as const;
 
 const path = '/v1/projects/{projectId}/any';
