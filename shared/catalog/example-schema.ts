@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
  * they are valid but no longer allowed this (a scope, plan or policy changed), `rate_limited` too many
  * requests, `header_missing` the request lacks a header that the provider requires.
  */
-const SITUATIONS = [
+export const SITUATIONS = [
   'ok',
   'missing',
   'unknown',

@@ -1,4 +1,4 @@
-import type { Example, Situation } from './example-schema.ts';
+import { type Example, SITUATIONS, type Situation } from './example-schema.ts';
 import { EXAMPLE_PLACEHOLDERS, type ExampleValues, makeSample, renderExample } from './examples.ts';
 import {
   type Classification,
@@ -13,15 +13,7 @@ import type { EntryIssue, ProviderEntry } from './schema.ts';
 import { placeholders } from './templates.ts';
 
 /** Situations that each entry has an example of. */
-const NEEDED: readonly Situation[] = [
-  'ok',
-  'missing',
-  'unknown',
-  'revoked',
-  'expired',
-  'forbidden',
-  'rate_limited',
-];
+const NEEDED = SITUATIONS.filter((situation) => situation !== 'header_missing');
 
 const NOW = new Date('2031-01-01T00:00:00.000Z');
 const EXPIRES_AT = new Date('2031-02-03T04:05:06.000Z');
