@@ -54,10 +54,10 @@ export interface Route {
 }
 
 /**
- * Declares a route and keeps its literal types. A path below a project does not compile without an action, so that no
- * route can be left without authorization.
+ * Declares a route and keeps its literal types. A path below a project does not compile without an action, nor one of the
+ * flow engine for any other caller, so that no route can be left without authorization.
  */
-export function route<const D extends Declaration>(declaration: D & RequireAction<D>): WithDefaults<D> {
+export function route<const D extends Declaration>(declaration: D & RequireCaller<D>): WithDefaults<D> {
   return { ...DEFAULTS, ...declaration };
 }
 
@@ -65,9 +65,11 @@ export function route<const D extends Declaration>(declaration: D & RequireActio
 type Declaration = Omit<Route, keyof Defaults> & Partial<Pick<Route, keyof Defaults>>;
 type WithDefaults<D extends Declaration> = D & Omit<Defaults, keyof D>;
 
-type RequireAction<R extends Declaration> = R['path'] extends `/v1/projects/{projectId}${string}`
+type RequireCaller<R extends Declaration> = R['path'] extends `/v1/projects/{projectId}${string}`
   ? { readonly caller: { readonly kind: 'user'; readonly action: Action } }
-  : unknown;
+  : R['path'] extends `/v1/runtime/${string}`
+    ? { readonly caller: { readonly kind: 'engine' } }
+    : unknown;
 
 /** Returns true if the route honors `Idempotency-Key`: every POST and PUT that writes. */
 export function isIdempotent({ method, capabilities }: Pick<Route, 'method' | 'capabilities'>): boolean {

@@ -36,8 +36,8 @@ const notCalled = (): never => {
   throw new Error('No port is expected to be created.');
 };
 
-describe('a route below a project', () => {
-  test('does not compile without an action', () => {
+describe('a route', () => {
+  test('does not compile below a project without an action, nor for the flow engine with another caller', () => {
     const rest = { ...inProject, method: 'GET', capabilities: [] } as const;
     // @ts-expect-error The caller has no action.
     route({ ...rest, path, caller: { kind: 'user', scope: 'self' } });
@@ -47,6 +47,10 @@ describe('a route below a project', () => {
     route({ ...rest, path, caller: { kind: 'public' } });
     // @ts-expect-error No role allows this action.
     route({ ...rest, path, caller: { kind: 'user', action: 'connections.unknown' } });
+    const engine = { ...rest, path: '/v1/runtime/projects/{projectId}/any' } as const;
+    // @ts-expect-error The flow engine alone calls this path.
+    route({ ...engine, caller: { kind: 'public' } });
+    route({ ...engine, caller: { kind: 'engine' } });
     route({ ...rest, path, caller: { kind: 'user', action: 'project.view' } });
     route({ ...rest, path: '/v1/projects', caller: { kind: 'user', scope: 'self' } });
   });
