@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import * as z from 'zod/mini';
 import { createTable } from '../../local/table/create.ts';
 import { type Engine, startEngine } from '../../local/table/engine.ts';
 import { openTable, type Table } from '../../shared/adapters/aws/table/client.ts';
@@ -36,4 +37,26 @@ export function testTable(fill?: (table: Table) => Promise<unknown>): () => Tabl
     if (!table) throw new Error('The table exists only while a test runs.');
     return table;
   };
+}
+
+const batch = z.object({
+  Responses: z.record(z.string(), z.array(z.looseObject({ pk: z.string(), sk: z.string() }))),
+});
+
+/** Makes batch reads of a table miss items, as if they had just been written, or removed. */
+export function hideFromBatchReads(
+  { client, name }: Table,
+  isHidden: (item: { readonly pk: string; readonly sk: string }) => boolean,
+): void {
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const result = await next(args);
+        if (commandName !== 'BatchGetItemCommand') return result;
+        const items = batch.parse(result.output).Responses[name] ?? [];
+        Object.assign(result.output, { Responses: { [name]: items.filter((item) => !isHidden(item)) } });
+        return result;
+      },
+    { step: 'initialize' },
+  );
 }

@@ -1,13 +1,12 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
-import * as z from 'zod';
 import type { Table } from '../../../shared/adapters/aws/table/client.ts';
 import { connectionAction } from '../../../shared/adapters/aws/table/connection-actions.ts';
 import { connectionReader } from '../../../shared/adapters/aws/table/connections.ts';
 import { nameKey } from '../../../shared/adapters/aws/table/keys.ts';
 import type { ConnectionQuery } from '../../../shared/domain/model/connection.ts';
 import { newConnection, newStoredConnection } from '../../harness/connections.ts';
-import { testTable } from '../../harness/table.ts';
+import { hideFromBatchReads, testTable } from '../../harness/table.ts';
 
 const AT = '2026-03-03T14:05:59.000Z';
 
@@ -42,26 +41,13 @@ const openTable = testTable(async ({ client, name }) => {
   }
 });
 
-const batch = z.object({ Responses: z.record(z.string(), z.array(z.looseObject({ sk: z.string() }))) });
-
 /** A table from which connections are removed after their names were read in an index. */
 let table: Table;
 let removed: readonly string[];
 beforeEach(() => {
   removed = [];
   table = openTable();
-  table.client.middlewareStack.add(
-    (next, { commandName }) =>
-      async (args) => {
-        const result = await next(args);
-        if (commandName !== 'BatchGetItemCommand') return result;
-        const items = batch.parse(result.output).Responses[table.name] ?? [];
-        const found = items.filter(({ sk }) => !removed.some((id) => sk.endsWith(id)));
-        Object.assign(result.output, { Responses: { [table.name]: found } });
-        return result;
-      },
-    { step: 'initialize' },
-  );
+  hideFromBatchReads(table, ({ sk }) => removed.some((id) => sk.endsWith(id)));
 });
 
 /** Reads a list to its end, and expects every page but the last to be full. */

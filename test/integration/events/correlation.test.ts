@@ -9,42 +9,38 @@ beforeAll(async () => {
 });
 afterAll(() => backend.close());
 
-/** The correlation ids of what reached the bus of a connection, oldest first, by type. */
-async function correlationsOf(
-  connectionId: string,
-): Promise<readonly (readonly [string, string | undefined])[]> {
+/** Returns type and correlation id of a connection's newest event. */
+async function newestEvent(connectionId: string): Promise<readonly (string | undefined)[]> {
   await backend.whenIdle();
   const { json } = await readResponse(await fetch(`${backend.session.apiUrl}/local/events`));
-  return parseEvents(json.items)
-    .filter(({ detail }) => detail.connectionId === connectionId)
-    .map(({ detail: { type, correlationId } }) => [type, correlationId]);
+  const events = parseEvents(json.items).filter(({ detail }) => detail.connectionId === connectionId);
+  const { type, correlationId } = events.at(-1)?.detail ?? {};
+  return [type, correlationId];
 }
 
-describe('an event', () => {
-  test('names the request that brought it about', async () => {
+describe('the correlation id of an event', () => {
+  test('is the id of the request that caused it', async () => {
     const project = await backend.createProject();
     const { id } = await project.connect();
     const renamed = await project.request('PATCH', `/connections/${id}`, { body: { name: 'Renamed' } });
-    const requestId = renamed.headers.get('apigw-requestid');
-    expect((await correlationsOf(id)).at(-1)).toEqual(['renamed', requestId]);
+    expect(await newestEvent(id)).toEqual(['renamed', renamed.headers.get('apigw-requestid')]);
   });
 
-  test("names the engine's report that led to the check", async () => {
+  test("is the id of the engine's report that caused the check", async () => {
     const project = await backend.createProject();
     const { id, acceptedId } = await project.connect();
     await backend.sandbox.revoke(acceptedId);
     const path = `/v1/runtime/projects/${project.id}/connections/${id}/failures`;
     const reported = await backend.engineRequest('POST', path, { status: 401 });
-    const requestId = reported.headers.get('apigw-requestid');
-    expect((await correlationsOf(id)).at(-1)).toEqual(['status_changed', requestId]);
+    expect(await newestEvent(id)).toEqual(['status_changed', reported.headers.get('apigw-requestid')]);
   });
 
-  test('names the run of the scheduler that led to the check', async () => {
+  test("is the id of the scheduler's run that caused the check", async () => {
     const project = await backend.createProject();
     const { id, acceptedId } = await project.connect();
     await backend.sandbox.revoke(acceptedId);
     const runId = await backend.runSchedule('enqueue-due-checks', (await project.get(id)).nextCheckAt);
     expect(runId).toEqual(expect.any(String));
-    expect((await correlationsOf(id)).at(-1)).toEqual(['status_changed', runId]);
+    expect(await newestEvent(id)).toEqual(['status_changed', runId]);
   });
 });

@@ -1,8 +1,10 @@
 import type { EventBridgeClient, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventBus } from '../../../shared/adapters/aws/bus/event-bus.ts';
+import type { FailedRecord } from '../../../shared/domain/events/relay.ts';
 import type { ConnectionEvent } from '../../../shared/messages/connection-event.ts';
 import { TestBus } from '../../harness/event-bus.ts';
+import { BELOW_RETRIES, FaultInjector } from '../../harness/fault-injector.ts';
 
 let bus: TestBus;
 beforeEach(async () => {
@@ -24,7 +26,7 @@ const events = (count: number): ConnectionEvent[] =>
   }));
 
 const ids = (list: readonly ConnectionEvent[]) => list.map(({ eventId }) => eventId);
-const indexesOf = (failed: readonly { readonly index: number }[]) => failed.map(({ index }) => index);
+const indexesOf = (failed: readonly FailedRecord[]) => failed.map(({ index }) => index);
 
 let waits: number[];
 function publisher(client: EventBridgeClient = bus.client()) {
@@ -33,18 +35,18 @@ function publisher(client: EventBridgeClient = bus.client()) {
   return eventBus({ client, name: 'connections' }, { backoff });
 }
 
-/** A client of which the bus refuses entries, as many times as a list of codes is long. */
-function refusing(refusals: Record<string, string[]>): EventBridgeClient {
+/** Returns a client whose entries the bus rejects, each once with every code of its list. */
+function rejecting(codesById: Record<string, string[]>): EventBridgeClient {
   const client = bus.client();
   client.middlewareStack.add(
     (next) => async (args) => {
       const Entries = 'Entries' in args.input ? (args.input.Entries ?? []) : [];
-      const codes = Entries.map((entry) => ('Detail' in entry ? refusals[idOf(entry)]?.shift() : undefined));
+      const codes = Entries.map((entry) => ('Detail' in entry ? codesById[idOf(entry)]?.shift() : undefined));
       const passed = Entries.filter((_, index) => codes[index] === undefined);
       const sent =
         passed.length > 0 ? await next({ ...args, input: { ...args.input, Entries: passed } }) : undefined;
-      const taken = sent && 'Entries' in sent.output ? [...(sent.output.Entries ?? [])] : [];
-      const results = codes.map((ErrorCode) => (ErrorCode === undefined ? taken.shift() : { ErrorCode }));
+      const accepted = sent && 'Entries' in sent.output ? [...(sent.output.Entries ?? [])] : [];
+      const results = codes.map((ErrorCode) => (ErrorCode === undefined ? accepted.shift() : { ErrorCode }));
       const output = { $metadata: {}, FailedEntryCount: codes.length - passed.length, Entries: results };
       return { response: sent?.response, output };
     },
@@ -55,33 +57,24 @@ function refusing(refusals: Record<string, string[]>): EventBridgeClient {
 
 const idOf = ({ Detail = '{}' }: PutEventsRequestEntry) => String(JSON.parse(Detail).eventId);
 
-/** A client whose requests fail on the wire, by their number over all attempts. */
-function failing(fault: (attempt: number) => 'before' | 'after' | undefined): EventBridgeClient {
+/** Returns a client whose calls meet faults. */
+function clientWith(injector: FaultInjector): EventBridgeClient {
   const client = bus.client();
-  let attempts = 0;
   client.middlewareStack.add(
-    (next) => async (args) => {
-      const kind = fault(attempts);
-      attempts += 1;
-      const lost = Object.assign(new Error('No response came in time.'), { name: 'TimeoutError' });
-      if (kind === 'before') throw lost;
-      const response = await next(args);
-      if (kind === 'after') throw lost;
-      return response;
-    },
-    { step: 'deserialize', priority: 'low' },
+    (next, context) => (args) => injector.intercept('eventbridge', context, () => next(args)),
+    BELOW_RETRIES,
   );
   return client;
 }
 
-describe('publishing', () => {
-  test('brings all of many to the bus, once and in order', async () => {
+describe('publishing events', () => {
+  test('sends each event once, in order', async () => {
     expect(await publisher().publish(events(23))).toEqual([]);
     expect(bus.events()).toEqual(events(23));
   });
 
-  test('repeats what was refused for the moment, and that alone', async () => {
-    const client = refusing({
+  test('repeats only the events that were rejected for a passing reason', async () => {
+    const client = rejecting({
       'event-1': ['ThrottlingException', 'InternalFailure'],
       'event-3': ['ThrottlingException'],
     });
@@ -90,16 +83,16 @@ describe('publishing', () => {
     expect(waits).toEqual([1, 2]);
   });
 
-  test('stops at an event that is rejected again and again, and returns it with all that follow', async () => {
-    const client = refusing({ 'event-3': Array(100).fill('ThrottlingException') });
+  test('stops at an event that keeps being rejected, and returns it with all that follow', async () => {
+    const client = rejecting({ 'event-3': Array(100).fill('ThrottlingException') });
     const failed = await publisher(client).publish(events(25));
     expect(indexesOf(failed)).toEqual([3, ...Array.from({ length: 15 }, (_, index) => index + 10)]);
     expect(ids(bus.events())).toEqual(ids(events(10).filter((_, index) => index !== 3)));
     expect(waits).toEqual([1, 2, 3, 4]);
   });
 
-  test('continues after events that are never accepted, and returns them', async () => {
-    const client = refusing({
+  test('continues after events that are rejected for good, and returns them', async () => {
+    const client = rejecting({
       'event-3': ['MalformedDetail'],
       'event-4': ['InternalFailure', 'InvalidArgument'],
     });
@@ -107,7 +100,7 @@ describe('publishing', () => {
     expect(ids(bus.events())).toEqual(ids(events(12).filter((_, index) => index !== 3 && index !== 4)));
   });
 
-  test('returns an event that is too large alone', async () => {
+  test('returns only the event that is too large', async () => {
     const list = events(3);
     const name = 'x'.repeat(262_144);
     const failed = await publisher().publish(list.map((one, at) => (at === 1 ? { ...one, name } : one)));
@@ -116,23 +109,24 @@ describe('publishing', () => {
     expect(ids(bus.events())).toEqual(['event-0', 'event-2']);
   });
 
-  test('loses nothing where an response is lost; what comes twice has the same id', async () => {
-    const client = failing((attempt) => (attempt === 0 ? 'after' : attempt === 2 ? 'before' : undefined));
-    expect(await publisher(client).publish(events(12))).toEqual([]);
+  test('loses nothing when a response is lost, and sends repeated events with the same id', async () => {
+    const injector = new FaultInjector({
+      faults: [
+        { at: 0, kind: 'timeout_after', lasting: false },
+        { at: 1, kind: 'timeout_before', lasting: false },
+      ],
+    });
+    expect(await publisher(clientWith(injector)).publish(events(12))).toEqual([]);
     const first = ids(events(10));
     expect(ids(bus.events())).toEqual([...first, ...first, 'event-10', 'event-11']);
   });
 
-  test('returns all that are left when the bus is out of reach, without trying them', async () => {
-    let attempts = 0;
-    const client = failing((attempt) => {
-      attempts = attempt + 1;
-      return attempt === 0 ? undefined : 'before';
-    });
-    expect(indexesOf(await publisher(client).publish(events(25)))).toEqual(
+  test('returns all remaining events when the bus is out of reach, without trying them', async () => {
+    const injector = new FaultInjector({ faults: [{ at: 1, kind: 'timeout_before', lasting: true }] });
+    expect(indexesOf(await publisher(clientWith(injector)).publish(events(25)))).toEqual(
       Array.from({ length: 15 }, (_, index) => index + 10),
     );
     expect(ids(bus.events())).toEqual(ids(events(10)));
-    expect(attempts).toBe(4);
+    expect(injector.calls).toHaveLength(2);
   });
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Project, TestBackend } from '../../harness/backend.ts';
 import { parseEvents } from '../../harness/event-bus.ts';
+import { readResponse } from '../../harness/response.ts';
 
 let backend: TestBackend;
 beforeAll(async () => {
@@ -12,13 +13,11 @@ afterAll(() => backend.close());
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Returns the events of a project, oldest first. */
+/** Returns the events of a project that reached the bus, oldest first. */
 async function eventsOf({ id }: Project) {
   await backend.whenIdle();
-  const response = await fetch(`${backend.session.apiUrl}/local/events`);
-  const body: unknown = await response.json();
-  const { items } = Object(body);
-  return parseEvents(items).filter(({ detail }) => detail.projectId === id);
+  const { json } = await readResponse(await fetch(`${backend.session.apiUrl}/local/events`));
+  return parseEvents(json.items).filter(({ detail }) => detail.projectId === id);
 }
 
 /** Sends the notices that were collected for a digest, and returns all of a project. */
@@ -32,27 +31,31 @@ async function sendDigests(): Promise<void> {
   await backend.runSchedule('send-digests', new Date(Date.now() + 6 * 60_000).toISOString());
 }
 
-/** A connection's life: everything that can happen to it but its coming end. */
-async function live(project: Project) {
-  const made = await project.connect({ name: 'Board' });
-  const { id } = made;
+/** Does everything that can happen to a connection, except its expiry. */
+async function doEverything(project: Project) {
+  const connected = await project.connect({ name: 'Board' });
+  const { id } = connected;
   await project.request('PATCH', `/connections/${id}`, { body: { name: 'Café' } });
   const other = await project.createFlow();
-  await project.link(other, 'second', made);
+  await project.link(other, 'second', connected);
   const wrong = await backend.sandbox.accept('trello');
   await backend.sandbox.revoke(wrong.id);
   await project.request('POST', `/connections/${id}/reconnect`, { body: { credentials: wrong.credentials } });
-  await project.revokeAndCheck(made);
+  await project.revokeAndCheck(connected);
   const fresh = await backend.sandbox.accept('trello');
   const body = { credentials: fresh.credentials, allowAccountChange: true };
   expect((await project.request('POST', `/connections/${id}/reconnect`, { body })).status).toBe(200);
   await project.unlink(other, 'second');
-  await project.unlink(made.flowId, made.stepId);
-  const secrets = [made.credentials, wrong.credentials, fresh.credentials];
-  return { id, flows: [made.flowId, other], secrets: secrets.flatMap((fields) => Object.values(fields)) };
+  await project.unlink(connected.flowId, connected.stepId);
+  const secrets = [connected.credentials, wrong.credentials, fresh.credentials];
+  return {
+    id,
+    flows: [connected.flowId, other],
+    secrets: secrets.flatMap((fields) => Object.values(fields)),
+  };
 }
 
-const LIFE = [
+const ENTRY_TYPES = [
   'created',
   'linked',
   'renamed',
@@ -67,13 +70,15 @@ const LIFE = [
 ];
 
 describe('every operation', () => {
-  test('is one event for each entry of the history, in order', async () => {
+  test('publishes one event for each history entry, in order', async () => {
     const project = await backend.createProject();
-    const { id, flows } = await live(project);
+    const { id, flows } = await doEverything(project);
     const events = await eventsOf(project);
-    expect(events.map((event) => event['detail-type'])).toEqual(LIFE.map((type) => `connection.${type}`));
+    expect(events.map((event) => event['detail-type'])).toEqual(
+      ENTRY_TYPES.map((type) => `connection.${type}`),
+    );
     const { items } = await project.history(id, { limit: '100' });
-    const published = events.map(({ detail }) => {
+    const entries = events.map(({ detail }) => {
       const { eventId, type, at, actor, from, to, reason } = detail;
       return {
         id: eventId,
@@ -85,7 +90,7 @@ describe('every operation', () => {
         ...(reason && { reason }),
       };
     });
-    expect(published).toEqual(items.toReversed());
+    expect(entries).toEqual(items.toReversed());
     const statusChanges = events.filter(({ detail }) => detail.type === 'status_changed');
     for (const { detail } of statusChanges) {
       expect(detail.flows?.count).toBe(2);
@@ -97,9 +102,9 @@ describe('every operation', () => {
     }
   });
 
-  test('sends one notice of each change of status, to the topic alone', async () => {
+  test('sends one notice of each status change, and none of anything else', async () => {
     const project = await backend.createProject();
-    await live(project);
+    await doEverything(project);
     await backend.whenIdle();
     const notices = await noticesOf(project);
     expect(notices.map(({ subject }) => subject)).toEqual([
@@ -115,18 +120,18 @@ describe('every operation', () => {
     }
   });
 
-  test('puts no credential in an event or a notice', async () => {
+  test('sends no credentials in an event or a notice', async () => {
     const project = await backend.createProject();
-    const { secrets } = await live(project);
-    const text = JSON.stringify([await eventsOf(project), await noticesOf(project)]);
+    const { secrets } = await doEverything(project);
+    const sent = JSON.stringify([await eventsOf(project), await noticesOf(project)]);
     expect(secrets.length).toBeGreaterThan(3);
-    for (const secret of secrets) expect(text).not.toContain(secret);
+    for (const secret of secrets) expect(sent).not.toContain(secret);
   });
 });
 
-test('a stream that is delivered again publishes the same events, and no notice twice', async () => {
+test('a stream that is read again publishes the same events again, and sends no notice again', async () => {
   const project = await backend.createProject();
-  await live(project);
+  await doEverything(project);
   const before = await eventsOf(project);
   const notices = await noticesOf(project);
   rmSync(join(backend.dataDir, 'sandbox-stream.json'));
@@ -136,7 +141,7 @@ test('a stream that is delivered again publishes the same events, and no notice 
   expect(await noticesOf(project)).toEqual(notices);
 });
 
-test('the expiry of credentials is announced 14, 7 and 1 days ahead, once each', async () => {
+test('an expiry is announced 14, 7 and 1 days ahead, once each', async () => {
   const project = await backend.createProject();
   const end = Math.floor(Date.now() / 1000) * 1000 + 20 * DAY_MS;
   const expiresAt = new Date(end).toISOString();

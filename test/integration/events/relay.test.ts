@@ -1,6 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { lambdaContext } from '../../../local/lambda.ts';
+import { lambdaContext } from '../../../local/api-gateway/lambda-context.ts';
 import { feed } from '../../../local/streams/subscribers.ts';
 import { eventBus } from '../../../shared/adapters/aws/bus/event-bus.ts';
 import { insertedEntry } from '../../../shared/adapters/aws/table/stream-records.ts';
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => bus.close());
 
-/** The stream record of a history entry, as Lambda gets it. */
+/** Returns the stream record of a history entry as Lambda receives it. */
 function record(index: number, change: Record<string, unknown> = {}): DynamoDBRecord {
   const strings = {
     id: `entry-${index}`,
@@ -40,7 +40,7 @@ function record(index: number, change: Record<string, unknown> = {}): DynamoDBRe
 
 const records = (count: number) => Array.from({ length: count }, (_, index) => record(index));
 
-/** The worker as it runs, but for where its ports come from. */
+/** The relay with its ports replaced by those of the test. */
 function worker(client = bus.client()) {
   const handler = onStreamBatch(
     streamWorkers.relayEvents,
@@ -61,7 +61,7 @@ const failuresOf = (sequenceNumbers: readonly string[]) => ({
 });
 
 describe('the relay of history entries', () => {
-  test('publishes each entry of a batch as its event', async () => {
+  test('publishes one event for each entry of a batch', async () => {
     expect(await worker()(records(12))).toEqual(failuresOf([]));
     const details = bus.events();
     expect(details.map(({ eventId }) => eventId)).toEqual(records(12).map((_, index) => `entry-${index}`));
@@ -82,31 +82,31 @@ describe('the relay of history entries', () => {
   test.each([
     ['an unknown type', { type: { S: 'exploded' } }],
     ['a missing member', { projectId: undefined }],
-    ['what DynamoDB JSON is not', { name: 'B' }],
-  ])('fails a record alone that holds %s', async (_, change) => {
+    ['invalid DynamoDB JSON', { name: 'B' }],
+  ])('fails only the record with %s', async (_, change) => {
     const batch = [record(0), record(1, change), record(2)];
     expect(await worker()(batch)).toEqual(failuresOf(['1']));
     expect(bus.events().map(({ eventId }) => eventId)).toEqual(['entry-0', 'entry-2']);
   });
 
-  test('reports failed records in order, whichever way they failed', async () => {
+  test('reports all failed records in order, whatever the reason', async () => {
     const client = bus.client();
     client.middlewareStack.add(() => () => Promise.reject(new Error('out of reach')), { step: 'initialize' });
     const batch = [record(0), record(1, { type: { S: 'exploded' } }), record(2)];
     expect(await worker(client)(batch)).toEqual(failuresOf(['0', '1', '2']));
   });
 
-  test('continues after a record in the dead-letter queue, and loses no other', async () => {
-    const aside: DynamoDBRecord[] = [];
+  test('continues after a record that Lambda gives up, and loses no other', async () => {
+    const givenUp: DynamoDBRecord[] = [];
     const batch = [record(0), record(1, { type: { S: 'exploded' } }), record(2), record(3)];
-    await feed(worker(), batch, (one) => aside.push(one));
-    expect(aside).toEqual([batch[1]]);
+    await feed(worker(), batch, (one) => givenUp.push(one));
+    expect(givenUp).toEqual([batch[1]]);
     const published = bus.events().map(({ eventId }) => eventId);
     expect(new Set(published)).toEqual(new Set(['entry-0', 'entry-2', 'entry-3']));
     expect(published.filter((id) => id === 'entry-0')).toHaveLength(1);
   });
 
-  test('publishes again after a crash, under the same ids', async () => {
+  test('publishes events with the same ids again when records are redelivered', async () => {
     for (const _ of ['first time', 'second time']) await worker()(records(3));
     const published = bus.events().map(({ eventId }) => eventId);
     expect(published).toEqual([...published.slice(0, 3), ...published.slice(0, 3)]);
