@@ -43,7 +43,7 @@ const connectionRef = (connectionId: string) => ({ projectId: PROJECT, connectio
 
 export interface CreateOptions {
   readonly flow?: string;
-  readonly by?: string;
+  readonly user?: string;
   readonly providerId?: string;
   readonly expiresAt?: string | undefined;
 }
@@ -60,20 +60,20 @@ export async function addFlow({ faultless }: SimulatedDeployment, flow: string):
 export async function addConnection(
   { providers, faultless }: SimulatedDeployment,
   {
-    by = 'old',
-    flow: flowId = by === 'old' ? 'flow' : `flow-${by}`,
+    user = 'old',
+    flow: flowId = user === 'old' ? 'flow' : `flow-${user}`,
     providerId = PROVIDER,
     expiresAt = null,
   }: Omit<CreateOptions, 'expiresAt'> & { readonly expiresAt?: string | null } = {},
 ): Promise<string> {
   const { ids, clock, unitOfWork, credentials } = faultless;
-  providers.accept(providerId, by, { isVerified: true });
+  providers.accept(providerId, user, { isVerified: true });
   const secretVersion = ids.next();
   const at = timestamp(clock.now());
   const connection: Connection = {
     ...newConnection(at),
-    ...{ id: `con_${secretVersion}`, projectId: PROJECT, providerId, name: by, createdBy: by },
-    ...{ account: accountOf(by), expiresAt },
+    ...{ id: `con_${secretVersion}`, projectId: PROJECT, providerId, name: user, createdBy: user },
+    ...{ account: accountOf(user), expiresAt },
   };
   const reminder = reminderAfter(new Date(at), expiresAt);
   const created: StoredConnection = {
@@ -85,36 +85,36 @@ export async function addConnection(
   const owner = { projectId: PROJECT, providerId };
   await credentials.create(
     { connectionId: connection.id, version: secretVersion },
-    credentialsNamed(providerId, by),
+    credentialsNamed(providerId, user),
     owner,
   );
   const flow = { before: null, after: linkChange.flow.after ?? empty };
-  await unitOfWork.commit(toUnitOfWork({ ...linkChange, flow }, userNamed(by), faultless));
+  await unitOfWork.commit(toUnitOfWork({ ...linkChange, flow }, userNamed(user), faultless));
   return connection.id;
 }
 
 /** Creates a connection with credentials that the provider accepts. */
 export function creationOf(
   { providers }: SimulatedDeployment,
-  { flow = 'flow', by = 'new', providerId = PROVIDER, expiresAt }: CreateOptions = {},
+  { flow = 'flow', user = 'new', providerId = PROVIDER, expiresAt }: CreateOptions = {},
 ) {
-  providers.accept(providerId, by);
-  const credentials = credentialsNamed(providerId, by);
-  const request = { ...flowRef(flow), stepId: 'step', providerId, name: by, credentials, expiresAt };
+  providers.accept(providerId, user);
+  const credentials = credentialsNamed(providerId, user);
+  const request = { ...flowRef(flow), stepId: 'step', providerId, name: user, credentials, expiresAt };
   return {
-    run: (ports: Ports) => createConnection({ ...request, actor: userNamed(by) }, ports),
-    count: countOf(({ type, actor }) => type === 'created' && isUser(actor, by)),
+    run: (ports: Ports) => createConnection({ ...request, actor: userNamed(user) }, ports),
+    count: countOf(({ type, actor }) => type === 'created' && isUser(actor, user)),
   };
 }
 
 /** Reconnects with other credentials that the provider accepts. */
-export function reconnectOf({ providers }: SimulatedDeployment, id: string, by: string) {
-  providers.accept(PROVIDER, by);
-  const credentials = credentialsNamed(PROVIDER, by);
-  const request = { ...connectionRef(id), credentials, allowAccountChange: false, actor: userNamed(by) };
+export function reconnectOf({ providers }: SimulatedDeployment, id: string, user: string) {
+  providers.accept(PROVIDER, user);
+  const credentials = credentialsNamed(PROVIDER, user);
+  const request = { ...connectionRef(id), credentials, allowAccountChange: false, actor: userNamed(user) };
   return {
     run: (ports: Ports) => reconnect(request, ports),
-    count: countOf(({ type, actor }) => type === 'reconnected' && isUser(actor, by)),
+    count: countOf(({ type, actor }) => type === 'reconnected' && isUser(actor, user)),
   };
 }
 
@@ -209,4 +209,15 @@ export async function crashAt(
     if (!injector.crashed) throw error;
   });
   if (!injector.crashed) throw new Error(`The operation made no call ${JSON.stringify(at)}.`);
+}
+
+/** Adds a connection, and a reconnect of it that crashed at the selected call. */
+export async function addWithCrashedReconnect(
+  deployment: SimulatedDeployment,
+  at: Fault['at'],
+  kind: 'crash_before' | 'crash_after',
+): Promise<string> {
+  const id = await addConnection(deployment);
+  await crashAt(deployment, at, kind, reconnectOf(deployment, id, 'crashed'));
+  return id;
 }

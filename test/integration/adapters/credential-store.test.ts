@@ -28,7 +28,7 @@ beforeEach(async () => {
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_ENDPOINT_URL_SECRETS_MANAGER: server.url,
   });
-  const secrets = openSecrets({ prefix: 'test/', kmsKeyId: undefined });
+  const secrets = openSecrets({ prefix: 'test/', kmsKeyId: undefined, tags: {} });
   onTestFinished(async () => {
     secrets.client.destroy();
     await server.close();

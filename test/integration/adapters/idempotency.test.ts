@@ -48,8 +48,8 @@ function openStore(faults: readonly Fault[] = []): IdempotencyStore {
   return idempotencyStore({ client: clients.dynamodb(), name: table().name });
 }
 
-const first = (at: number, kind: FaultKind): Fault => ({ at, kind, lasting: false });
-const always = (at: number, kind: FaultKind): Fault => ({ at, kind, lasting: true });
+const oneAttempt = (at: number, kind: FaultKind): Fault => ({ at, kind, lasting: false });
+const everyAttempt = (at: number, kind: FaultKind): Fault => ({ at, kind, lasting: true });
 
 /** Attempts to execute one operation once, under one key. */
 class Attempts {
@@ -86,7 +86,7 @@ const IN_PROGRESS = { outcome: 'in_progress' };
 describe('an operation that must take effect once', () => {
   test.each([ACQUIRE, COMPLETE])('is executed once if the response to call %i is lost', async (at) => {
     const attempts = new Attempts();
-    expect(await attempts.execute([first(at, 'timeout_after')])).toEqual(EXECUTED);
+    expect(await attempts.execute([oneAttempt(at, 'timeout_after')])).toEqual(EXECUTED);
     expect(await attempts.execute()).toEqual(REPLAYED);
     expect([attempts.executions, attempts.storeErrors]).toEqual([1, []]);
   });
@@ -95,7 +95,7 @@ describe('an operation that must take effect once', () => {
     'is not executed if the key cannot be acquired: %s',
     async (kind) => {
       const attempts = new Attempts();
-      await expect(attempts.execute([always(ACQUIRE, kind)])).rejects.toThrow();
+      await expect(attempts.execute([everyAttempt(ACQUIRE, kind)])).rejects.toThrow();
       expect(attempts.executions).toBe(0);
       expect(await attempts.execute()).toEqual(EXECUTED);
     },
@@ -105,7 +105,7 @@ describe('an operation that must take effect once', () => {
     'succeeds if its result cannot be stored, and is executed again once the lock expired: %s',
     async (kind) => {
       const attempts = new Attempts();
-      expect(await attempts.execute([always(COMPLETE, kind)])).toEqual(EXECUTED);
+      expect(await attempts.execute([everyAttempt(COMPLETE, kind)])).toEqual(EXECUTED);
       expect(attempts.storeErrors).toEqual([expect.any(Error)]);
       expect(await attempts.execute()).toEqual(IN_PROGRESS);
       passSeconds(LOCK_EXPIRED_SECONDS);
@@ -124,7 +124,7 @@ describe('an operation that must take effect once', () => {
     'after call %i with %s was executed %i times; the next result is %o',
     async (at, kind, ...expected) => {
       const attempts = new Attempts();
-      await attempts.execute([first(at, kind)]).catch(() => undefined);
+      await attempts.execute([oneAttempt(at, kind)]).catch(() => undefined);
       passSeconds(LOCK_EXPIRED_SECONDS);
       expect([attempts.executions, await attempts.execute()]).toEqual(expected);
     },
@@ -146,7 +146,7 @@ describe('an operation that must take effect once', () => {
 
   test('is taken over by one of several simultaneous attempts once the lock expired', async () => {
     const attempts = new Attempts();
-    await attempts.execute([first(COMPLETE, 'crash_before')]);
+    await attempts.execute([oneAttempt(COMPLETE, 'crash_before')]);
     passSeconds(LOCK_EXPIRED_SECONDS);
     await Promise.all([1, 2, 3, 4].map(() => attempts.execute()));
     expect(attempts.executions).toBe(2);
@@ -268,7 +268,7 @@ describe('a notice', () => {
 
   test('of an event that concerns no subscriber makes no call', async () => {
     const topic = new Topic();
-    await topic.notify(statusChange('renamed'), openStore([always(ACQUIRE, 'server_error')]));
+    await topic.notify(statusChange('renamed'), openStore([everyAttempt(ACQUIRE, 'server_error')]));
     expect(topic.messages).toEqual([]);
   });
 });

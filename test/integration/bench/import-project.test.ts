@@ -19,7 +19,7 @@ const seeding = {
   at: new Date('2026-01-01T00:00:00Z'),
 };
 
-/** What the table and each of its indexes hold, in an order of its own. */
+/** Reads the items of the table and of each index, sorted. */
 async function contents(dataDir: string): Promise<Record<string, readonly string[]>> {
   const { table, close } = await openLocalTable(dataDir, 'sandbox');
   try {
@@ -41,7 +41,7 @@ function sorted(value: unknown): unknown {
     .sort();
 }
 
-test('a project that is imported is the project that the seeder makes, in the table and in every index', async () => {
+test('an imported project has the same items as one that the seeder wrote, in the table and in every index', async () => {
   const imported = mkdtempSync(join(tmpdir(), 'connections-'));
   const seeded = mkdtempSync(join(tmpdir(), 'connections-'));
   try {

@@ -19,7 +19,7 @@ async function enqueueChecksOf(
   names: readonly string[],
   providerId = 'notion',
 ) {
-  const ids = await Promise.all(names.map((by) => addConnection(deployment, { by, providerId })));
+  const ids = await Promise.all(names.map((user) => addConnection(deployment, { user, providerId })));
   deployment.advance(60);
   return { ids, scheduledFor: await enqueueCheck(deployment, providerId, ids) };
 }
@@ -121,7 +121,7 @@ describe('the call budget', () => {
 describe('a connection that an engine reported', () => {
   test('is checked at once, even during a cooldown of its provider', () =>
     inDeployment(async (deployment) => {
-      const connectionId = await addConnection(deployment, { by: 'ada', providerId: 'notion' });
+      const connectionId = await addConnection(deployment, { user: 'ada', providerId: 'notion' });
       await deployment.faultless.callBudget.startCooldown('notion', 3600, deployment.now());
       await reportFailure({ projectId: PROJECT, connectionId }, deployment.faultless);
       const { verified, ports } = withScript(deployment.faultless, () => OK);
@@ -131,7 +131,7 @@ describe('a connection that an engine reported', () => {
 
   test('loses its priority once it was rate-limited', () =>
     inDeployment(async (deployment) => {
-      const connectionId = await addConnection(deployment, { by: 'ada', providerId: 'notion' });
+      const connectionId = await addConnection(deployment, { user: 'ada', providerId: 'notion' });
       await reportFailure({ projectId: PROJECT, connectionId }, deployment.faultless);
       const first = withScript(deployment.faultless, () => rateLimited(30));
       await deliver(deployment, deployment.queue.ready(), first.ports);
@@ -163,7 +163,7 @@ test('a check that fails on our side delays no other of its batch, and reaches t
 
 test('a batch reports its delay, postponed or not, until the next scheduled check supersedes it', () =>
   inDeployment(async (deployment) => {
-    const connectionId = await addConnection(deployment, { by: 'ada', providerId: 'notion' });
+    const connectionId = await addConnection(deployment, { user: 'ada', providerId: 'notion' });
     const connections = [{ projectId: PROJECT, connectionId }];
     const scheduledFor = await advanceToSlot(deployment);
     const batch = { scheduledFor, providerId: 'notion', correlationId: 'run', connections };

@@ -54,7 +54,7 @@ async function stateViolations(
 /** What the worker of checks does. A response without a verdict changes no status; then the next check does. */
 export const WORKER_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
   'deactivate a revoked connection': async (deployment): Promise<Invocation> => {
-    const id = await addConnection(deployment, { by: 'jo' });
+    const id = await addConnection(deployment, { user: 'jo' });
     deployment.providers.revoke('trello', 'jo');
     deployment.advance(MINUTE_SECONDS);
     const scheduledFor = await enqueueCheck(deployment, 'trello', [id]);
@@ -76,7 +76,7 @@ export const WORKER_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
   },
 
   'postpone the check of a rate-limited provider': async (deployment): Promise<Invocation> => {
-    const id = await addConnection(deployment, { by: 'jo' });
+    const id = await addConnection(deployment, { user: 'jo' });
     deployment.advance(MINUTE_SECONDS);
     const scheduledFor = await enqueueCheck(deployment, 'trello', [id]);
     deployment.providers.setFault('trello', 'rate_limited');
@@ -99,8 +99,8 @@ export const WORKER_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
 export const SCHEDULE_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
   'enqueue due checks': async (deployment): Promise<Invocation> => {
     const ids = [
-      await addConnection(deployment, { by: 'jo' }),
-      await addConnection(deployment, { by: 'ada', providerId: 'github' }),
+      await addConnection(deployment, { user: 'jo' }),
+      await addConnection(deployment, { user: 'ada', providerId: 'github' }),
     ];
     const scheduledFor = await advanceToSlot(deployment);
     return {
@@ -158,7 +158,7 @@ export const SCHEDULE_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
 
 function addExpiring(deployment: SimulatedDeployment, days: number): Promise<string> {
   const expiresAt = new Date(deployment.now().getTime() + days * DAY_SECONDS * 1000).toISOString();
-  return addConnection(deployment, { by: 'jo', expiresAt });
+  return addConnection(deployment, { user: 'jo', expiresAt });
 }
 
 async function announceNextMinute(deployment: SimulatedDeployment): Promise<void> {

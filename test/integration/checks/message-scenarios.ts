@@ -38,7 +38,7 @@ async function addEntries({ faultless }: SimulatedDeployment, id: string, count:
 /** What publishes events and sends notices. */
 export const MESSAGE_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
   'publish the history': async (deployment): Promise<Invocation> => {
-    const id = await addConnection(deployment, { by: 'jo' });
+    const id = await addConnection(deployment, { user: 'jo' });
     await addEntries(deployment, id, ENTRIES - 2);
     const records = await deployment.historyRecords();
     let unpublished = records;
@@ -135,7 +135,7 @@ function statusChange({ faultless: { ids, clock } }: SimulatedDeployment): Conne
 /** The routes of the flow engine. A response is right, or asks the engine to retry. */
 export const ENGINE_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
   'issue credentials': async (deployment): Promise<Invocation> => {
-    const connectionId = await addConnection(deployment, { by: 'jo' });
+    const connectionId = await addConnection(deployment, { user: 'jo' });
     const violations: string[] = [];
     const ask = async (ports: Ports) => {
       const { statusCode, body } = await askCredentials({ projectId: PROJECT, connectionId }, ports);
@@ -153,7 +153,7 @@ export const ENGINE_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
   },
 
   'accept the report of a refusal': async (deployment): Promise<Invocation> => {
-    const connectionId = await addConnection(deployment, { by: 'jo' });
+    const connectionId = await addConnection(deployment, { user: 'jo' });
     deployment.providers.revoke('trello', 'jo');
     const report = async (ports: Process['ports']) => {
       const { statusCode } = await reportRefusal({ projectId: PROJECT, connectionId }, ports);

@@ -3,7 +3,7 @@ import { existing, flowCountOf, type Model, type ModelConnection } from './model
 
 /** The part of a connection that stored state and model have in common. */
 interface ComparedConnection {
-  readonly by: string;
+  readonly createdBy: string;
   readonly history: readonly string[];
   /** Absent for a disconnected one. */
   readonly current?: {
@@ -25,38 +25,43 @@ export interface Comparison {
   readonly counts: { readonly total: number; readonly active: number; readonly inactive: number };
 }
 
-const byCreator = (a: ComparedConnection, b: ComparedConnection) => (a.by < b.by ? -1 : 1);
+const sortByCreator = (a: ComparedConnection, b: ComparedConnection) => (a.createdBy < b.createdBy ? -1 : 1);
 
 export function compareModel(model: Model): Comparison {
   const present = existing(model);
   const active = present.filter(({ status }) => status === 'active').length;
   return {
-    connections: model.connections.map(fromModel).sort(byCreator),
+    connections: model.connections.map(fromModel).sort(sortByCreator),
     counts: { total: present.length, active, inactive: present.length - active },
   };
 }
 
 function fromModel(connection: ModelConnection): ComparedConnection {
-  const { by, history, steps, name, status, reason, version, account, expiresAt, reminder } = connection;
-  if (steps.length === 0) return { by, history };
+  const { createdBy, history, steps, name, status, reason, version, account, expiresAt, reminder } =
+    connection;
+  if (steps.length === 0) return { createdBy, history };
   const flows = flowCountOf(connection);
   const rest = { account, expiresAt, reminder };
-  return { by, history, current: { name, status, reason, version, flows, steps: steps.toSorted(), ...rest } };
+  return {
+    createdBy,
+    history,
+    current: { name, status, reason, version, flows, steps: steps.toSorted(), ...rest },
+  };
 }
 
 export function compareStored(state: StoredState): Comparison {
   const [counts] = [...state.counts.values()];
   const { total = 0, active = 0, inactive = 0 } = counts ?? {};
   const connections = [...state.history].map(([id, entries]) => fromStored(id, entries, state));
-  return { connections: connections.sort(byCreator), counts: { total, active, inactive } };
+  return { connections: connections.sort(sortByCreator), counts: { total, active, inactive } };
 }
 
 function fromStored(id: string, entries: readonly StoredEntry[], state: StoredState): ComparedConnection {
   const actor = entries[0]?.actor;
-  const by = actor?.type === 'user' ? actor.id : '';
+  const createdBy = actor?.type === 'user' ? actor.id : '';
   const history = entries.map(describeEntry);
   const item = state.connections.find((connection) => connection.id === id)?.item;
-  if (!item) return { by, history };
+  if (!item) return { createdBy, history };
   const { name, status, statusReason, version, flowCount, account, expiresAt } = item.summary;
   const steps = state.steps
     .filter(({ connectionId }) => connectionId === id)
@@ -72,7 +77,7 @@ function fromStored(id: string, entries: readonly StoredEntry[], state: StoredSt
     expiresAt: expiresAt === null ? null : Date.parse(expiresAt),
     reminder: item.reminder ? Date.parse(item.reminder.at) : null,
   };
-  return { by, history, current };
+  return { createdBy, history, current };
 }
 
 /** Describes a history entry in the words of the model. */

@@ -54,10 +54,10 @@ const stepRef = (step: string) => {
 };
 
 /** Finds a connection by the user who created it. */
-async function findRef({ faultless }: SimulatedDeployment, { by }: ModelConnection) {
+async function findRef({ faultless }: SimulatedDeployment, connection: ModelConnection) {
   const all = { projectId: PROJECT, sort: 'connectedAt', order: 'asc', limit: 100, after: null } as const;
   const { items } = await faultless.connections.list(all);
-  const connectionId = items.find(({ createdBy }) => createdBy === by)?.id ?? 'none';
+  const connectionId = items.find(({ createdBy }) => createdBy === connection.createdBy)?.id ?? 'none';
   return { projectId: PROJECT, connectionId, expected: null };
 }
 
@@ -76,23 +76,23 @@ function enter(
   { enteredCount }: Model,
   now: number,
 ) {
-  const by = `c${enteredCount}-${account}`;
+  const user = `c${enteredCount}-${account}`;
   const expiresAt = days === null ? null : Math.floor(now / HOUR_MS) * HOUR_MS + days * DAY_SECONDS * 1000;
   return {
     request: {
-      actor: userNamed(by),
-      credentials: credentialsNamed(provider, by),
+      actor: userNamed(user),
+      credentials: credentialsNamed(provider, user),
       expiresAt: expiresAt === null ? undefined : new Date(expiresAt).toISOString(),
     },
     prepare: ({ providers }: SimulatedDeployment) =>
-      isAccepted ? providers.accept(provider, by) : undefined,
+      isAccepted ? providers.accept(provider, user) : undefined,
     /** Adds to the change of the operation that the credentials were entered. */
     entering:
       (change: (entered: model.EnteredCredentials) => Change): Change =>
       (draft, at) => {
         draft.enteredCount += 1;
-        if (isAccepted) draft.accepted.add(by);
-        return change({ by, account, expiresAt })(draft, at);
+        if (isAccepted) draft.accepted.add(user);
+        return change({ user, account, expiresAt })(draft, at);
       },
   };
 }
@@ -138,8 +138,10 @@ const reconnectOne = (
         prepare,
         run: async ({ ports }, deployment) =>
           reconnect({ ...(await findRef(deployment, connection)), allowAccountChange, ...request }, ports),
-        change: entering((credentials) => model.reconnect(connection.by, credentials, allowAccountChange)),
-        remains: model.interruptReconnect(connection.by),
+        change: entering((credentials) =>
+          model.reconnect(connection.createdBy, credentials, allowAccountChange),
+        ),
+        remains: model.interruptReconnect(connection.createdBy),
       };
     },
   );
@@ -148,7 +150,7 @@ const renameOne = (which: number, name: string): PossibleOperation =>
   onConnection(`to ${name}, rename`, which, (connection) => ({
     run: async ({ ports }, deployment) =>
       renameConnection({ ...(await findRef(deployment, connection)), name, actor: SOMEONE }, ports),
-    change: model.rename(connection.by, name),
+    change: model.rename(connection.createdBy, name),
   }));
 
 const linkOne = (which: number, step: string): PossibleOperation =>
@@ -158,7 +160,7 @@ const linkOne = (which: number, step: string): PossibleOperation =>
       const link = { ...stepRef(step), ...ref, providerId: connection.provider, actor: SOMEONE };
       return linkIntegration(link, ports);
     },
-    change: model.link(connection.by, step),
+    change: model.link(connection.createdBy, step),
   }));
 
 const unlink = (step: string): PossibleOperation => [
@@ -202,7 +204,7 @@ const checkOne = (which: number): PossibleOperation =>
   onConnection('check', which, (connection) => ({
     run: async ({ ports }, deployment) =>
       checkConnection({ ...(await findRef(deployment, connection)), actor: SOMEONE }, ports),
-    change: model.check(connection.by, 'user'),
+    change: model.check(connection.createdBy, 'user'),
   }));
 
 const reportOne = (which: number): PossibleOperation =>
@@ -210,7 +212,7 @@ const reportOne = (which: number): PossibleOperation =>
     prepare: (deployment) => deployment.advance(NEXT_REPORT_SECONDS),
     run: async ({ ports }, deployment) => reportRefusal(await findRef(deployment, connection), ports),
     follow: drain,
-    change: model.check(connection.by, 'system'),
+    change: model.check(connection.createdBy, 'system'),
   }));
 
 const CHECK_ALL: PossibleOperation = [

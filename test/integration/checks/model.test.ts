@@ -20,20 +20,20 @@ const inDeployment = simulatedDeployments();
 /** The lists and counts have what the model has. */
 async function expectLists({ faultless }: SimulatedDeployment, model: Model): Promise<void> {
   const query = { projectId: PROJECT, sort: 'connectedAt', order: 'asc', limit: 100, after: null } as const;
-  const namesOf = async (filter: { status?: 'active' | 'inactive'; expiring?: true }) =>
+  const creatorsOf = async (filter: { status?: 'active' | 'inactive'; expiring?: true }) =>
     (await faultless.connections.list({ ...query, ...filter })).items
       .map(({ createdBy }) => createdBy)
       .sort();
   const expected = (matches: (connection: ModelConnection) => boolean) =>
     existing(model)
       .filter(matches)
-      .map(({ by }) => by)
+      .map(({ createdBy }) => createdBy)
       .sort();
   const active = expected(({ status }) => status === 'active');
   const inactive = expected(({ status }) => status === 'inactive');
-  expect(await namesOf({ status: 'active' })).toEqual(active);
-  expect(await namesOf({ status: 'inactive' })).toEqual(inactive);
-  expect(await namesOf({ expiring: true })).toEqual(expected(isExpiring));
+  expect(await creatorsOf({ status: 'active' })).toEqual(active);
+  expect(await creatorsOf({ status: 'inactive' })).toEqual(inactive);
+  expect(await creatorsOf({ expiring: true })).toEqual(expected(isExpiring));
   const counts = { all: active.length + inactive.length, active: active.length, inactive: inactive.length };
   expect(await faultless.connections.counts(PROJECT)).toEqual(counts);
 }

@@ -5,7 +5,7 @@ export type ProviderMode = 'none' | 'down' | 'garbage' | 'forbidden';
 
 /** A connection in the model, identified by the name of the user who created it. */
 export interface ModelConnection {
-  readonly by: string;
+  readonly createdBy: string;
   readonly provider: string;
   name: string;
   status: 'active' | 'inactive';
@@ -99,28 +99,28 @@ export type Change = (model: Model, now: number) => ErrorCode | null;
 
 /** Credentials that a user enters, and their expiry. */
 export interface EnteredCredentials {
-  readonly by: string;
+  readonly user: string;
   readonly account: string;
   readonly expiresAt: number | null;
 }
 
 export const create =
-  (provider: string, step: string, { by, account, expiresAt }: EnteredCredentials): Change =>
+  (provider: string, step: string, { user, account, expiresAt }: EnteredCredentials): Change =>
   (model, now) => {
-    const rejection = rejectionOf(model, provider, by);
+    const rejection = rejectionOf(model, provider, user);
     if (rejection === undefined) return 'provider_unavailable';
     if (rejection) return 'credentials_rejected';
     const current = connectionOf(model, step);
     if (current) removeStep(current, step);
     model.connections.push({
-      by,
+      createdBy: user,
       provider,
-      name: by,
+      name: user,
       status: 'active',
       reason: null,
       version: 1,
       account,
-      credentials: by,
+      credentials: user,
       expiresAt,
       reminder: reminderAfter(now, expiresAt),
       steps: [step],
@@ -132,17 +132,17 @@ export const create =
 /** Applies a change to the connection of a user. */
 const changeOf =
   (
-    by: string,
+    createdBy: string,
     change: (connection: ModelConnection, model: Model, now: number) => ErrorCode | null,
   ): Change =>
   (model, now) => {
-    const connection = model.connections.find((candidate) => candidate.by === by);
-    if (!connection) throw new Error(`The model has no connection of ${by}.`);
+    const connection = model.connections.find((candidate) => candidate.createdBy === createdBy);
+    if (!connection) throw new Error(`The model has no connection of ${createdBy}.`);
     return change(connection, model, now);
   };
 
-export const link = (by: string, step: string): Change =>
-  changeOf(by, (connection, model) => {
+export const link = (createdBy: string, step: string): Change =>
+  changeOf(createdBy, (connection, model) => {
     const current = connectionOf(model, step);
     if (current === connection) return null;
     if (current) removeStep(current, step);
@@ -162,8 +162,8 @@ export const unlink =
     return null;
   };
 
-export const rename = (by: string, name: string): Change =>
-  changeOf(by, (connection) => {
+export const rename = (createdBy: string, name: string): Change =>
+  changeOf(createdBy, (connection) => {
     if (connection.name === name) return null;
     connection.history.push(`renamed ${connection.name} > ${name} by user`);
     connection.name = name;
@@ -171,13 +171,17 @@ export const rename = (by: string, name: string): Change =>
     return null;
   });
 
-export const reconnect = (by: string, entered: EnteredCredentials, allowAccountChange: boolean): Change =>
-  changeOf(by, (connection, model, now) => {
+export const reconnect = (
+  createdBy: string,
+  entered: EnteredCredentials,
+  allowAccountChange: boolean,
+): Change =>
+  changeOf(createdBy, (connection, model, now) => {
     const fail = (reason: string, code: ErrorCode) => {
       connection.history.push(`reconnect_failed for ${reason} by user`);
       return code;
     };
-    const rejection = rejectionOf(model, connection.provider, entered.by);
+    const rejection = rejectionOf(model, connection.provider, entered.user);
     if (rejection === undefined) return fail('provider_unavailable', 'provider_unavailable');
     if (rejection) return fail(rejection, 'credentials_rejected');
     const isNewAccount = entered.account !== connection.account;
@@ -188,22 +192,22 @@ export const reconnect = (by: string, entered: EnteredCredentials, allowAccountC
     );
     connection.version += 1;
     connection.account = entered.account;
-    connection.credentials = entered.by;
+    connection.credentials = entered.user;
     connection.expiresAt = entered.expiresAt;
     connection.reminder = reminderAfter(now, entered.expiresAt);
     return null;
   });
 
 /** What a reconnect leaves that crashed after it acquired the lease and before its commit. */
-export const interruptReconnect = (by: string): Change =>
-  changeOf(by, ({ history }) => {
+export const interruptReconnect = (createdBy: string): Change =>
+  changeOf(createdBy, ({ history }) => {
     history.push('reconnect_failed for interrupted by system');
     return null;
   });
 
 /** A check that the schedule, an engine's report or a user asked for. */
-export const check = (by: string, actor: 'user' | 'system'): Change =>
-  changeOf(by, (connection, model, now) => {
+export const check = (createdBy: string, actor: 'user' | 'system'): Change =>
+  changeOf(createdBy, (connection, model, now) => {
     const rejection = rejectionOf(model, connection.provider, connection.credentials);
     if (rejection === undefined) return null;
     const isPastExpiry = connection.expiresAt !== null && connection.expiresAt <= now;
@@ -224,7 +228,7 @@ export const check = (by: string, actor: 'user' | 'system'): Change =>
 
 /** A period of the schedule, in which every connection is checked. */
 export const checkAll: Change = (model, now) => {
-  for (const { by } of existing(model)) check(by, 'system')(model, now);
+  for (const { createdBy } of existing(model)) check(createdBy, 'system')(model, now);
   return null;
 };
 

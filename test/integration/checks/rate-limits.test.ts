@@ -28,7 +28,7 @@ async function enqueueNextCheck(
 test('a rate-limited check is shown as the last one, and is still due', () =>
   inDeployment(async (deployment) => {
     const { lastChecks } = deployment.faultless;
-    const id = await addConnection(deployment, { by: 'ada', providerId: 'notion' });
+    const id = await addConnection(deployment, { user: 'ada', providerId: 'notion' });
     const first = await enqueueNextCheck(deployment, 'notion', id);
     await deliverWith(deployment, OK);
     const completed = await lastChecks.find(id);
@@ -47,7 +47,7 @@ test('a rate-limited check is shown as the last one, and is still due', () =>
 test('a rate-limited check on demand does not stand for the scheduled one', () =>
   inDeployment(async (deployment) => {
     const { lastChecks } = deployment.faultless;
-    const connectionId = await addConnection(deployment, { by: 'ada', providerId: 'notion' });
+    const connectionId = await addConnection(deployment, { user: 'ada', providerId: 'notion' });
     const scheduledFor = await enqueueNextCheck(deployment, 'notion', connectionId);
     const { ports } = withScript(deployment.faultless, () => rateLimited(1));
     await checkConnection({ projectId: PROJECT, connectionId, actor: userNamed('ada') }, ports);
@@ -61,7 +61,7 @@ test('a rate-limited check on demand does not stand for the scheduled one', () =
 test('a check without a verdict keeps the time of the last verdict, also when it stores a new cadence', () =>
   inDeployment(async (deployment) => {
     // The harness stores the cadence `hour`; the catalog has `day` for this provider.
-    const connectionId = await addConnection(deployment, { by: 'ada', providerId: 'airtable' });
+    const connectionId = await addConnection(deployment, { user: 'ada', providerId: 'airtable' });
     const find = () => deployment.faultless.connections.find({ projectId: PROJECT, connectionId });
     const before = await find();
     await enqueueNextCheck(deployment, 'airtable', connectionId);

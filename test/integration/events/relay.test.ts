@@ -1,6 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { lambdaContext } from '../../../local/api-gateway/lambda-context.ts';
+import { lambdaContext } from '../../../local/lambda.ts';
 import { feed } from '../../../local/streams/subscribers.ts';
 import { eventBus } from '../../../shared/adapters/aws/bus/event-bus.ts';
 import { insertedEntry } from '../../../shared/adapters/aws/table/stream-records.ts';

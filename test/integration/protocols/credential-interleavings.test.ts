@@ -4,8 +4,8 @@ import { barrierAt } from '../../harness/fault-injector.ts';
 import { everyInterleaving, type Pair, type PairScenario } from '../../harness/interleavings.ts';
 import {
   addConnection,
+  addWithCrashedReconnect,
   checkOf,
-  crashAt,
   disconnectOf,
   linkOf,
   type Operation,
@@ -98,7 +98,7 @@ const PAIRS: Readonly<Record<string, PairScenario>> = {
 
   'a reconnect and a move of its last step': async (deployment) => {
     const id = await addConnection(deployment);
-    const other = await addConnection(deployment, { by: 'other' });
+    const other = await addConnection(deployment, { user: 'other' });
     const { run } = reconnectOf(deployment, id, 'new');
     return {
       sides: [{ run, refusals: ['connection_not_found'] }, { run: linkOf(other, 'flow').run }],
@@ -167,8 +167,7 @@ const AFTER_CRASHES = CRASHES.flatMap(({ where, command, kind, leavesLease }) =>
   Object.entries(FOLLOWERS).map(([who, pairOf]) => ({
     name: `${who} after a crash ${where}`,
     scenario: async (deployment: SimulatedDeployment): Promise<Pair> => {
-      const id = await addConnection(deployment);
-      await crashAt(deployment, command, kind, reconnectOf(deployment, id, 'new'));
+      const id = await addWithCrashedReconnect(deployment, command, kind);
       if (leavesLease) deployment.advance(LEASE_EXPIRED_SECONDS);
       return pairOf(deployment, id);
     },
@@ -215,9 +214,7 @@ test('a reconnect succeeds though the response to its commit is lost', () =>
 
 test('the next reconnect promotes what a crash left before it puts a version, which takes the label AWSPENDING', () =>
   inDeployment(async (deployment) => {
-    const id = await addConnection(deployment);
-    const crashed = reconnectOf(deployment, id, 'new');
-    await crashAt(deployment, 'UpdateSecretVersionStageCommand', 'crash_before', crashed);
+    const id = await addWithCrashedReconnect(deployment, 'UpdateSecretVersionStageCommand', 'crash_before');
     const barrier = barrierAt('PutSecretValueCommand');
     const next = reconnectOf(deployment, id, 'newer').run(deployment.process({ barrier }).ports);
     await barrier.reached.promise;
@@ -229,8 +226,7 @@ test('the next reconnect promotes what a crash left before it puts a version, wh
 
 test('a reconnect is refused with the seconds that are left of the lease of another', () =>
   inDeployment(async (deployment) => {
-    const id = await addConnection(deployment);
-    await crashAt(deployment, 'PutSecretValueCommand', 'crash_before', reconnectOf(deployment, id, 'new'));
+    const id = await addWithCrashedReconnect(deployment, 'PutSecretValueCommand', 'crash_before');
     deployment.advance(40);
     const refused = reconnectOf(deployment, id, 'newer').run(deployment.faultless);
     const code = 'reconnect_in_progress';

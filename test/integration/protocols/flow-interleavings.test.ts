@@ -51,7 +51,7 @@ const PAIRS: Readonly<Record<string, PairScenario>> = {
 
   'two creations for one step': async (deployment) => {
     await addFlow(deployment, 'flow');
-    return { sides: [creationOf(deployment), creationOf(deployment, { by: 'newer' })], connections: [1] };
+    return { sides: [creationOf(deployment), creationOf(deployment, { user: 'newer' })], connections: [1] };
   },
 
   'a creation and the removal of its flow': async (deployment) => {

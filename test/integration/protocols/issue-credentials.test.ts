@@ -79,8 +79,8 @@ describe('issuing credentials', () => {
         await reconnected;
         return credentials.reveal();
       });
-      const current = at === 'PutSecretValueCommand' ? 'old' : 'new';
-      expect(issued).toEqual(credentialsNamed(PROVIDER, current).reveal());
+      const expected = at === 'PutSecretValueCommand' ? 'old' : 'new';
+      expect(issued).toEqual(credentialsNamed(PROVIDER, expected).reveal());
     },
   );
 });

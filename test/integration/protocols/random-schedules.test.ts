@@ -18,7 +18,7 @@ const refusals = ['reconnect_in_progress', 'busy'] as const;
 
 /** Three reconnects with different credentials. */
 function threeReconnects(deployment: SimulatedDeployment, id: string): Side[] {
-  return ['new', 'newer', 'newest'].map((by) => ({ ...reconnectOf(deployment, id, by), refusals }));
+  return ['new', 'newer', 'newest'].map((user) => ({ ...reconnectOf(deployment, id, user), refusals }));
 }
 
 const OPERATIONS: Readonly<Record<string, (deployment: SimulatedDeployment, id: string) => readonly Side[]>> =

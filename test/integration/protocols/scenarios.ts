@@ -4,6 +4,7 @@ import type { Attempt, FaultScenario, Invocation } from '../../harness/every-fau
 import {
   addConnection,
   addFlow,
+  addWithCrashedReconnect,
   checkOf,
   crashAt,
   creationOf,
@@ -107,19 +108,12 @@ export const CONNECTION_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
   }),
 
   'reconnect while an earlier promotion is pending': retried(async (deployment) => {
-    const id = await addConnection(deployment);
-    await crashAt(
-      deployment,
-      'UpdateSecretVersionStageCommand',
-      'crash_before',
-      reconnectOf(deployment, id, 'earlier'),
-    );
+    const id = await addWithCrashedReconnect(deployment, 'UpdateSecretVersionStageCommand', 'crash_before');
     return { ...reconnectOf(deployment, id, 'new'), connections: UNCHANGED_COUNT };
   }),
 
   'reconnect in place of an expired lease': retried(async (deployment) => {
-    const id = await addConnection(deployment);
-    await crashAt(deployment, 'PutSecretValueCommand', 'crash_after', reconnectOf(deployment, id, 'earlier'));
+    const id = await addWithCrashedReconnect(deployment, 'PutSecretValueCommand', 'crash_after');
     deployment.advance(61);
     return { ...reconnectOf(deployment, id, 'new'), connections: UNCHANGED_COUNT };
   }),
@@ -169,7 +163,7 @@ export const FLOW_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
 
   'move a step to another connection': retried(async (deployment) => {
     const id = await addConnection(deployment);
-    await addConnection(deployment, { by: 'other', flow: SECOND_FLOW });
+    await addConnection(deployment, { user: 'other', flow: SECOND_FLOW });
     return { run: linkOf(id, SECOND_FLOW).run, count: countDisconnects, connections: [2, 1] };
   }),
 
@@ -196,7 +190,7 @@ export const FLOW_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
 
   'remove a flow': retried(async (deployment) => {
     const id = await addConnection(deployment);
-    await addConnection(deployment, { by: 'other', flow: SECOND_FLOW });
+    await addConnection(deployment, { user: 'other', flow: SECOND_FLOW });
     await linkOf(id, SECOND_FLOW, 'step-2').run(deployment.faultless);
     return {
       ...flowRemovalOf(SECOND_FLOW),
@@ -217,8 +211,7 @@ export const RECOVERY_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
   }),
 
   'sweep an expired lease': retried(async (deployment) => {
-    const id = await addConnection(deployment);
-    await crashAt(deployment, 'PutSecretValueCommand', 'crash_after', reconnectOf(deployment, id, 'new'));
+    await addWithCrashedReconnect(deployment, 'PutSecretValueCommand', 'crash_after');
     deployment.advance(61);
     return {
       ...SWEEP,
@@ -228,13 +221,7 @@ export const RECOVERY_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
   }),
 
   'sweep a pending promotion': retried(async (deployment) => {
-    const id = await addConnection(deployment);
-    await crashAt(
-      deployment,
-      'UpdateSecretVersionStageCommand',
-      'crash_before',
-      reconnectOf(deployment, id, 'new'),
-    );
+    await addWithCrashedReconnect(deployment, 'UpdateSecretVersionStageCommand', 'crash_before');
     return {
       ...SWEEP,
       count: ({ connections }) => connections.filter(({ item }) => !item.promotionPending).length,
