@@ -43,8 +43,9 @@ export class SimulatedServices {
     // The SDK waits a random part of its backoff; zero makes it retry at once.
     vi.spyOn(Math, 'random').mockReturnValue(0);
     const directory = mkdtempSync(join(tmpdir(), 'simulated-'));
-    const [engine, secretsManager, messages, bus, providers] = await Promise.all([
-      startEngine({}),
+    // Started alone: the engine listens on a port that was free a moment ago, and the others take free ports.
+    const engine = await startEngine({});
+    const [secretsManager, messages, bus, providers] = await Promise.all([
       startSecretsManager({ dataFile: join(directory, 'secrets.db') }),
       startFauxqs({ host: '127.0.0.1', port: 0, logger: false, defaultRegion: REGION }),
       TestBus.open(),

@@ -72,6 +72,13 @@ const PAIRS: Readonly<Record<string, PairScenario>> = {
     return { sides: [reconnectOf(deployment, id, 'new'), { run }], connections: [1] };
   },
 
+  'a check that finds the old credentials revoked and a reconnect': async (deployment) => {
+    const id = await addConnection(deployment);
+    deployment.providers.revoke(PROVIDER, 'old');
+    const { run } = checkOf(id);
+    return { sides: [{ run }, reconnectOf(deployment, id, 'new')], connections: [1] };
+  },
+
   'a reconnect and a disconnect': async (deployment) => {
     const id = await addConnection(deployment);
     const { run } = reconnectOf(deployment, id, 'new');

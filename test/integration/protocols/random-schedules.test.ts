@@ -10,7 +10,7 @@ import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
 const LEASE_EXPIRED_SECONDS = 61;
 /** Longer than all calls of the processes together. */
 const MAX_STEPS = 60;
-const RUNS = 60;
+const RUNS = 40;
 
 const inDeployment = simulatedDeployments();
 
