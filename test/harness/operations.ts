@@ -28,6 +28,9 @@ export interface Operation {
   readonly count?: (state: StoredState) => number;
 }
 
+/** Longer than a lease lasts, which is 60 s. */
+export const LEASE_EXPIRED_SECONDS = 61;
+
 /** The provider of connections for which none is given. */
 export const PROVIDER = 'trello';
 

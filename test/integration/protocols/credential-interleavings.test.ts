@@ -7,6 +7,7 @@ import {
   addWithCrashedReconnect,
   checkOf,
   disconnectOf,
+  LEASE_EXPIRED_SECONDS,
   linkOf,
   type Operation,
   PROVIDER,
@@ -15,9 +16,6 @@ import {
   SWEEP,
 } from '../../harness/operations.ts';
 import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
-
-/** A lease lasts 60 s. */
-const LEASE_EXPIRED_SECONDS = 61;
 
 const inDeployment = simulatedDeployments();
 
@@ -122,73 +120,6 @@ describe('in every order of the calls of two operations, both end as one after t
   });
 });
 
-/** Where a first reconnect crashes. Before its commit it leaves a lease, and after its commit a pending promotion. */
-const CRASHES = [
-  {
-    where: 'between put and commit',
-    command: 'PutSecretValueCommand',
-    kind: 'crash_after',
-    leavesLease: true,
-  },
-  {
-    where: 'between commit and promotion',
-    command: 'UpdateSecretVersionStageCommand',
-    kind: 'crash_before',
-    leavesLease: false,
-  },
-  {
-    where: 'between promotion and the end of its marker',
-    command: 'UpdateSecretVersionStageCommand',
-    kind: 'crash_after',
-    leavesLease: false,
-  },
-] as const;
-
-const FOLLOWERS: Readonly<Record<string, (deployment: SimulatedDeployment, id: string) => Pair>> = {
-  'two sweeps': () => ({ sides: [SWEEP, SWEEP], connections: [1] }),
-  'a reconnect and a sweep': (deployment, id) => ({
-    sides: [reconnectOf(deployment, id, 'newer'), SWEEP],
-    connections: [1],
-  }),
-  'a sweep and a reconnect': (deployment, id) => ({
-    sides: [SWEEP, reconnectOf(deployment, id, 'newer')],
-    connections: [1],
-  }),
-  'two reconnects': (deployment, id) => ({
-    sides: [
-      { ...reconnectOf(deployment, id, 'newer'), refusals: IN_PROGRESS },
-      { ...reconnectOf(deployment, id, 'newest'), refusals: IN_PROGRESS },
-    ],
-    connections: [1],
-  }),
-  'a reconnect and a disconnect': (deployment, id) => ({
-    sides: [
-      { run: reconnectOf(deployment, id, 'newer').run, refusals: ['connection_not_found'] },
-      disconnectOf(id),
-    ],
-    connections: [0],
-  }),
-};
-
-const AFTER_CRASHES = CRASHES.flatMap(({ where, command, kind, leavesLease }) =>
-  Object.entries(FOLLOWERS).map(([who, pairOf]) => ({
-    name: `${who} after a crash ${where}`,
-    scenario: async (deployment: SimulatedDeployment): Promise<Pair> => {
-      const id = await addWithCrashedReconnect(deployment, command, kind);
-      if (leavesLease) deployment.advance(LEASE_EXPIRED_SECONDS);
-      return pairOf(deployment, id);
-    },
-  })),
-);
-
-describe('in every order of the calls of two operations, they finish what a crashed reconnect left', {
-  timeout: 120_000,
-}, () => {
-  test.each(AFTER_CRASHES)('$name', async ({ scenario }) => {
-    expect(await everyInterleaving(inDeployment, scenario)).toEqual([]);
-  });
-});
-
 describe('a reconnect whose lease expired before its commit', () => {
   test.each([
     ['another reconnect acquired it', (deployment, id) => reconnectOf(deployment, id, 'newer')],
@@ -217,18 +148,6 @@ test('a reconnect succeeds though the response to its commit is lost', () =>
     const lost = { at: { write: 2 }, kind: 'timeout_after', lasting: true } as const;
     const { ports } = deployment.process({ faults: [lost] });
     expect(await reconnectOf(deployment, id, 'new').run(ports)).toMatchObject({ version: 2 });
-  }));
-
-test('the next reconnect promotes what a crash left before it puts a version, which takes the label AWSPENDING', () =>
-  inDeployment(async (deployment) => {
-    const id = await addWithCrashedReconnect(deployment, 'UpdateSecretVersionStageCommand', 'crash_before');
-    const barrier = barrierAt('PutSecretValueCommand');
-    const next = reconnectOf(deployment, id, 'newer').run(deployment.process({ barrier }).ports);
-    await barrier.reached.promise;
-    const { connections, secrets } = await deployment.state();
-    expect(secrets[0]?.labels[connections[0]?.item.secretVersion ?? '']).toContain('AWSCURRENT');
-    barrier.released.resolve();
-    await next;
   }));
 
 test('a reconnect is refused with the seconds that are left of the lease of another', () =>

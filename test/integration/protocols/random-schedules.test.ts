@@ -2,12 +2,16 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { SimulatedDeployment } from '../../harness/deployment.ts';
 import type { Side } from '../../harness/interleavings.ts';
-import { addConnection, disconnectOf, reconnectOf, SWEEP } from '../../harness/operations.ts';
+import {
+  addConnection,
+  disconnectOf,
+  LEASE_EXPIRED_SECONDS,
+  reconnectOf,
+  SWEEP,
+} from '../../harness/operations.ts';
 import { runSchedule, schedules } from '../../harness/random-schedules.ts';
 import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
 
-/** A lease lasts 60 s. */
-const LEASE_EXPIRED_SECONDS = 61;
 /** Longer than all calls of the processes together. */
 const MAX_STEPS = 60;
 const RUNS = 40;

@@ -10,6 +10,7 @@ import {
   creationOf,
   flowRemovalOf,
   isRefusal,
+  LEASE_EXPIRED_SECONDS,
   linkOf,
   type Operation,
   PROVIDER,
@@ -114,7 +115,7 @@ export const CONNECTION_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
 
   'reconnect in place of an expired lease': retried(async (deployment) => {
     const id = await addWithCrashedReconnect(deployment, 'PutSecretValueCommand', 'crash_after');
-    deployment.advance(61);
+    deployment.advance(LEASE_EXPIRED_SECONDS);
     return { ...reconnectOf(deployment, id, 'new'), connections: UNCHANGED_COUNT };
   }),
 
@@ -212,7 +213,7 @@ export const RECOVERY_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
 
   'sweep an expired lease': retried(async (deployment) => {
     await addWithCrashedReconnect(deployment, 'PutSecretValueCommand', 'crash_after');
-    deployment.advance(61);
+    deployment.advance(LEASE_EXPIRED_SECONDS);
     return {
       ...SWEEP,
       count: countFailedReconnects,
