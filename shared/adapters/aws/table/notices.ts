@@ -75,13 +75,14 @@ export function noticeCollector(table: Table): NoticeCollector {
       for (let start = 0; start < notices.length; start += MAX_DELETIONS) {
         const part = notices.slice(start, start + MAX_DELETIONS);
         const actions = [
-          ...part.map(({ eventId }): Action => ({ Delete: { Key: noticeKey(projectId, eventId) } })),
+          ...part.map(({ eventId }) => removal(projectId, eventId)),
           updateWindow(projectId, (expression) => {
             expression.set(['reminderAt'], endsAt);
             expression.add('collected', -part.length);
           }),
         ];
-        await client.send(new TransactWriteCommand({ TransactItems: onTable(TableName, actions) }));
+        // Another run removed some of them. Each notice is counted down once; those that are left are sent again.
+        if (!(await succeeds(commit(table, actions)))) return;
       }
     },
 
@@ -106,7 +107,7 @@ export function noticeCollector(table: Table): NoticeCollector {
 }
 
 /** Adds a notice and counts it, while the window is open. */
-async function addNotice({ client, name }: Table, notice: Notice): Promise<boolean> {
+async function addNotice(table: Table, notice: Notice): Promise<boolean> {
   const { projectId, eventId } = notice;
   const Item = { ...noticeKey(projectId, eventId), notice };
   const actions = [
@@ -114,15 +115,20 @@ async function addNotice({ client, name }: Table, notice: Notice): Promise<boole
     updateWindow(projectId, (expression) => expression.add('collected', 1)),
   ];
   try {
-    await client.send(new TransactWriteCommand({ TransactItems: onTable(name, actions) }));
+    await commit(table, actions);
     return true;
   } catch (error) {
-    if (!(error instanceof TransactionCanceledException)) throw error;
-    const [put, window] = (error.CancellationReasons ?? []).map(({ Code }) => Code);
-    if (put === 'ConditionalCheckFailed') return true;
-    if (window === 'ConditionalCheckFailed') return false;
+    const [put, window] = failedConditions(error);
+    if (put) return true;
+    if (window) return false;
     throw error;
   }
+}
+
+function removal(projectId: string, eventId: string): Action {
+  return {
+    Delete: { Key: noticeKey(projectId, eventId), ConditionExpression: 'attribute_exists(pk)' },
+  };
 }
 
 function updateWindow(projectId: string, change: (expression: Expression) => void): Action {
@@ -137,13 +143,24 @@ function updateWindow(projectId: string, change: (expression: Expression) => voi
   };
 }
 
-/** Returns false for a write whose condition failed. */
+async function commit({ client, name }: Table, actions: readonly Action[]): Promise<void> {
+  await client.send(new TransactWriteCommand({ TransactItems: onTable(name, actions) }));
+}
+
+/** Returns false for a write, or a transaction, of which a condition failed. */
 async function succeeds(write: Promise<unknown>): Promise<boolean> {
   try {
     await write;
     return true;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
+    if (error instanceof ConditionalCheckFailedException || failedConditions(error).includes(true))
+      return false;
     throw error;
   }
+}
+
+/** Returns which conditions of a canceled transaction failed, by its actions; none for any other error. */
+function failedConditions(error: unknown): readonly boolean[] {
+  if (!(error instanceof TransactionCanceledException)) return [];
+  return (error.CancellationReasons ?? []).map(({ Code }) => Code === 'ConditionalCheckFailed');
 }
