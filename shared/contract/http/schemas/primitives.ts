@@ -69,8 +69,9 @@ export const name = z.pipe(
 
 export const role = z.enum(ROLES);
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it excludes them.
-const WITHOUT_CONTROL_CHARACTERS = /^[^\u0000-\u001f\u007f-\u009f]*$/;
+/** Unicode's control characters: C0, delete and C1. */
+const CONTROL_CHARACTERS = '\\u0000-\\u001f\\u007f-\\u009f';
+const WITHOUT_CONTROL_CHARACTERS = new RegExp(`^[^${CONTROL_CHARACTERS}]*$`);
 
 /**
  * Checks that a string has no control characters and is well-formed Unicode, so that UTF-8 does not alter it. The pattern
