@@ -37,7 +37,7 @@ const CREATION_SECONDS = 15 * 60;
 
 /**
  * Creates a connection for a step of a flow: intent, verify, credentials, commit. Before the commit there is no
- * connection; the sweeper finds what a crash left behind by the intent (docs/decisions/0002).
+ * connection; the sweeper finds what a crash left behind by the intent.
  *
  * @throws DomainError `flow_not_found`, `authorization_required`, `invalid_request`, `credentials_rejected`,
  * `provider_unavailable`, `busy`.
