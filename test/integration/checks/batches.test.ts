@@ -154,10 +154,13 @@ test('a check that fails on our side delays no other of its batch, and reaches t
     expect(queuedConnections(deployment).toSorted()).toEqual([[broken], [late]].toSorted());
     // A batch that fails as a whole is redelivered by SQS, which counts the deliveries.
     deployment.advance(60);
+    const messageIds = new Set<string>();
     for (let deliveries = 1; deliveries <= 2; deliveries += 1) {
-      await deliver(deployment, deployment.queue.ready(), ports);
-      expect(queuedConnections(deployment)).toEqual([[broken]]);
+      const failed = await deliver(deployment, deployment.queue.ready(), ports);
+      expect([failed.size, queuedConnections(deployment)]).toEqual([1, [[broken]]]);
+      for (const messageId of failed) messageIds.add(messageId);
     }
+    expect(messageIds.size).toBe(1);
     expect(verified).toEqual(['ada', 'late']);
   }));
 
