@@ -145,6 +145,9 @@ describe.concurrent('a check at a failing provider', () => {
     const checks = await Promise.all([working, broken].map(({ id }) => check(project, id)));
     expect(checks.map(({ check: { outcome: found } }) => found)).toEqual([outcome, outcome]);
     expect(checks.map(({ connection }) => summary(connection))).toEqual(before);
+    expect(checks.map(({ connection: { lastCheck } }) => lastCheck)).toEqual(
+      checks.map(({ check: { outcome: found, at } }) => ({ outcome: found, at })),
+    );
     const after = [await project.get(working.id), await project.get(broken.id)];
     expect(after.map(summary)).toEqual(before);
     expect(after.map(({ lastCheck }) => lastCheck?.outcome)).toEqual([outcome, outcome]);

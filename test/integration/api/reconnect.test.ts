@@ -94,6 +94,22 @@ describe('a reconnect', () => {
     expect((await project.list({ expiring: 'true' })).items).toEqual([after]);
   });
 
+  test('with an end in the past is refused', async () => {
+    const { project, connection, expectWorking } = await connectWithChecks('trello');
+    const account = connection.view.account ?? { id: '', label: '' };
+    const { credentials } = await backend.sandbox.accept('trello', { account });
+    const at = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
+    const response = await reconnect(project, connection.id, { credentials, expiresAt: at(-1) });
+    expect([response.status, errorPaths(response)]).toEqual([400, ['expiresAt']]);
+    expect(await project.get(connection.id)).toEqual(connection.view);
+    await expectWorking();
+    const expiresAt = at(3600);
+    expect((await reconnect(project, connection.id, { credentials, expiresAt })).json).toMatchObject({
+      expiresAt,
+      expiresSoon: true,
+    });
+  });
+
   test('with missing, unknown or malformed fields is refused, with all issues together', async () => {
     const { project, connection } = await connectWithChecks('trello');
     const cases: readonly (readonly [body: Record<string, unknown>, paths: readonly string[]])[] = [
