@@ -106,7 +106,10 @@ describe('the notice of expiring credentials', () => {
     ['2026-03-04T14:05:00.000Z', 'end on 4 March 2026, 14:05 UTC, in a day.', 'Ends on 4 March 2026: '],
     ['2026-03-03T15:00:00.000Z', 'end on 3 March 2026, 15:00 UTC, within a day.', 'Ends on 3 March 2026: '],
   ])('has the end %s and the time left', (at, expected, subject) => {
-    expect(expiring(at).text).toContain(expected);
+    const [first] = expiring(at).text.split('\n\n');
+    expect(first).toBe(
+      `The credentials of the Trello connection “Marketing board” of project demo ${expected}`,
+    );
     expect(expiring(at).text).toContain('2 flows that use it will stop then: “Cards” and “Mail”.');
     expect(expiring(at).subject).toContain(subject);
   });
