@@ -7,10 +7,10 @@ import * as z from 'zod/mini';
 import { BUDGET_BYTES, overBudget } from '../../infra/bundle/budget.ts';
 import { type Bundle, bundle } from '../../infra/bundle/build.ts';
 import { FUNCTIONS, findEntries } from '../../infra/bundle/entries.ts';
-import { USERS } from '../../local/users.ts';
 import { BUILT_IN_PROVIDERS, compileInto } from '../../shared/catalog/compile.ts';
 import { TestBackend } from '../harness/backend.ts';
 import { providerEntry, writeProviders } from '../harness/provider-entry.ts';
+import { apiEvent } from './api-event.ts';
 import { formatNumber, printHeading, printTable, quantile, type Verdict } from './print.ts';
 
 const RUNS = 7;
@@ -57,14 +57,12 @@ async function startAll(
   writeFileSync(empty, 'export const handler = async () => ({ statusCode: 200 });\n');
   const path = { projectId: project.id, connectionId: id };
   const token = backend.session.tokens.administrator;
-  const eventOf = (method: string, pathParameters: Record<string, string>, body?: unknown) =>
-    toEvent(token, method, pathParameters, body);
   const events = {
-    'http/providers/list': eventOf('GET', {}),
-    'http/connections/list': eventOf('GET', { projectId: project.id }),
-    'http/connections/get': eventOf('GET', path),
-    'http/connections/rename': eventOf('PATCH', path, { name: 'Renamed' }),
-    'http/connections/check': eventOf('POST', path),
+    'http/providers/list': apiEvent(token, 'GET', {}),
+    'http/connections/list': apiEvent(token, 'GET', { projectId: project.id }),
+    'http/connections/get': apiEvent(token, 'GET', path),
+    'http/connections/rename': apiEvent(token, 'PATCH', path, { body: { name: 'Renamed' } }),
+    'http/connections/check': apiEvent(token, 'POST', path),
   };
   const starts = [await median('(an empty function)', empty, {})];
   for (const [entry, event] of Object.entries(events)) {
@@ -86,7 +84,7 @@ async function compareCatalogs(backend: TestBackend, out: string, bundles: reado
   );
   compileInto(large, [BUILT_IN_PROVIDERS, own]);
   const folder = bundles.find(({ entry }) => entry === 'http/connections/list')?.folder ?? '';
-  const event = toEvent(backend.session.tokens.administrator, 'GET', { projectId: project.id }, undefined);
+  const event = apiEvent(backend.session.tokens.administrator, 'GET', { projectId: project.id });
   const fastest = { builtIn: Number.POSITIVE_INFINITY, large: Number.POSITIVE_INFINITY };
   for (let run = 0; run < CATALOG_RUNS; run += 1) {
     for (const [name, env] of [
@@ -128,25 +126,6 @@ async function startOnce(file: string, event: unknown, env: Readonly<Record<stri
   });
   const processMilliseconds = performance.now() - startedAt;
   return { processMilliseconds, ...result.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')) };
-}
-
-function toEvent(token: string, method: string, pathParameters: Record<string, string>, body: unknown) {
-  return {
-    version: '2.0',
-    rawPath: '/',
-    headers: {
-      authorization: `Bearer ${token}`,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-    },
-    pathParameters,
-    requestContext: {
-      http: { method, path: '/', sourceIp: '127.0.0.1', userAgent: 'bench' },
-      requestId: 'bench',
-      authorizer: { jwt: { claims: { sub: USERS.administrator.id }, scopes: null } },
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-    isBase64Encoded: false,
-  };
 }
 
 function printStarts(starts: readonly Start[], bundles: readonly Bundle[]): void {

@@ -7,17 +7,18 @@ import { printHeading, printLine, printVerdict, type Verdict } from './print.ts'
 
 const HELP = `Measures what the project costs, and checks the documented ratios.
 
-  npm run bench -- [--quick] [reads] [writes] [checks] [start] [throughput]
+  npm run bench -- [--quick] [reads] [writes] [checks] [start] [floor] [throughput]
 
   reads        capacity that lists and searches consume, relative to the cost of their bytes
   writes       capacity that each change consumes
   checks       time, capacity and waits of an hour of scheduled checks
   start        load and first event of bundled functions, and the size of the bundles
+  floor        CPU and start of connections/list, relative to the SDK alone doing the same calls
   throughput   requests per second through local mode, relative to an empty function
   --quick      no projects of 100,000 connections, and checks of 4,000 connections instead of 100,000
 `;
 const verdictMessage = z.array(z.object({ passed: z.boolean(), claim: z.string() }));
-const PARTS = ['reads', 'writes', 'checks', 'start', 'throughput'] as const;
+const PARTS = ['reads', 'writes', 'checks', 'start', 'floor', 'throughput'] as const;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -2,6 +2,7 @@ import { benchChecks } from './checks/report.ts';
 import { benchColdStart } from './cold-start.ts';
 import type { Verdict } from './print.ts';
 import { benchReads } from './reads/report.ts';
+import { benchBesideSdk } from './sdk-alone/report.ts';
 import { benchThroughput } from './throughput.ts';
 import { benchWrites } from './writes.ts';
 
@@ -9,13 +10,14 @@ import { benchWrites } from './writes.ts';
  * Runs the part of the bench that the first argument names, and sends its verdicts to the parent. Each part has its own
  * process, since functions create their clients once per process.
  */
-const PARTS: Readonly<Record<string, (options: { quick: boolean }) => Promise<readonly Verdict[]>>> = {
-  reads: benchReads,
-  writes: benchWrites,
-  checks: benchChecks,
-  start: benchColdStart,
-  throughput: benchThroughput,
-};
+const PARTS: ReadonlyMap<string, (options: { quick: boolean }) => Promise<readonly Verdict[]>> = new Map([
+  ['reads', benchReads],
+  ['writes', benchWrites],
+  ['checks', benchChecks],
+  ['start', benchColdStart],
+  ['floor', benchBesideSdk],
+  ['throughput', benchThroughput],
+]);
 
 const [name = '', ...flags] = process.argv.slice(2);
 Object.assign(process.env, {
@@ -25,5 +27,5 @@ Object.assign(process.env, {
   POWERTOOLS_LOG_LEVEL: 'SILENT',
   POWERTOOLS_METRICS_DISABLED: 'true',
 });
-const verdicts = await PARTS[name]?.({ quick: flags.includes('--quick') });
+const verdicts = await PARTS.get(name)?.({ quick: flags.includes('--quick') });
 process.send?.(verdicts ?? [], () => process.disconnect());
