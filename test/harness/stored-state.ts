@@ -8,9 +8,43 @@ import {
 import { type DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { connectionItem, countsItem, flowItem, historyItem } from '../../shared/adapters/aws/table/items.ts';
+import { STATUS_REASONS } from '../../shared/domain/terms.ts';
 
 const key = z.object({ pk: z.string(), sk: z.string() });
 const keyed = z.looseObject(key.shape);
+
+const time = z.iso.datetime({ precision: 3 });
+const summaryFields = {
+  providerId: z.string(),
+  name: z.string(),
+  statusSince: time,
+  account: z.nullable(z.strictObject({ id: z.string(), label: z.string() })),
+  flowCount: z.int().check(z.nonnegative()),
+  connectedAt: time,
+  reconnectedAt: z.nullable(time),
+  lastCheckedAt: z.nullable(time),
+  expiresAt: z.nullable(time),
+  createdBy: z.string(),
+  updatedAt: time,
+  version: z.int().check(z.positive()),
+};
+
+/** The fields of a stored summary, which the code trusts without parsing them. */
+const summary = z.discriminatedUnion('status', [
+  z.strictObject({ ...summaryFields, status: z.literal('active'), statusReason: z.null() }),
+  z.strictObject({ ...summaryFields, status: z.literal('inactive'), statusReason: z.enum(STATUS_REASONS) }),
+]);
+
+/** A connection's item, with its summary parsed. */
+const storedConnection = z.extend(connectionItem, {
+  summary: z.pipe(
+    z.string(),
+    z.pipe(
+      z.transform((text: string): unknown => JSON.parse(text)),
+      summary,
+    ),
+  ),
+});
 
 export type StoredEntry = z.output<typeof historyItem>;
 
@@ -25,7 +59,7 @@ export interface StoredSecret {
 export interface StoredItem {
   readonly id: string;
   readonly projectId: string;
-  readonly item: z.output<typeof connectionItem>;
+  readonly item: z.output<typeof storedConnection>;
   /** All attributes, including those that only indexes use. */
   readonly attributes: Readonly<Record<string, unknown>>;
 }
@@ -131,7 +165,7 @@ function sortItems(items: readonly unknown[]): Omit<StoredState, 'secrets'> {
     const [kind = '', id = '', , stepId] = sk.split('#');
     const itemType = `${owner}${part ? ` ${part}` : ''} ${kind}`;
     if (itemType === 'PROJECT CON') {
-      connections.push({ id, projectId: ownerId, item: connectionItem.parse(raw), attributes });
+      connections.push({ id, projectId: ownerId, item: storedConnection.parse(raw), attributes });
     } else if (itemType === 'PROJECT INTENT') intents.push(id);
     else if (itemType === 'PROJECT COUNTS') counts.set(ownerId, countsItem.parse(raw));
     else if (itemType === 'PROJECT FLOWS FLOW') {

@@ -31,7 +31,7 @@ export function toReasonView(code: StatusReason) {
 }
 
 /**
- * Returns a connection as the API shows it. The last check is stored apart from the connection and only read for a
+ * Returns a connection as the API shows it: the named fields, whatever else is stored. The last check is stored apart from the connection and only read for a
  * single one: lists show the last check that found something new, was made on demand, or came with new credentials
  * (docs/decisions/0010).
  */
@@ -41,19 +41,35 @@ export function toConnectionView(
   { catalog }: { readonly catalog: Pick<Catalog, 'summary'> },
   lastCheck?: LastCheck,
 ): ConnectionView {
-  const { providerId: id, statusReason, ...shown } = connection;
+  const { providerId, statusReason } = connection;
   // An operator may remove a provider from the catalog. Its id then stands for its name, and nothing checks it.
-  const provider = catalog.summary(id);
+  const provider = catalog.summary(providerId);
   const after = laterOf(now, lastCheck?.scheduledFor);
   return {
-    ...shown,
-    provider: { id, name: provider?.name ?? id, iconUrl: iconUrl(id, apiUrl) },
+    id: connection.id,
+    projectId: connection.projectId,
+    provider: {
+      id: providerId,
+      name: provider?.name ?? providerId,
+      iconUrl: iconUrl(providerId, apiUrl),
+    },
+    name: connection.name,
     authType: provider?.authType ?? 'custom',
+    status: connection.status,
     statusReason: statusReason && toReasonView(statusReason),
+    statusSince: connection.statusSince,
+    account: connection.account,
+    flowCount: connection.flowCount,
+    connectedAt: connection.connectedAt,
+    reconnectedAt: connection.reconnectedAt,
     lastCheckedAt: latest(connection.lastCheckedAt, lastCheck?.respondedAt ?? null),
     nextCheckAt: provider ? timestamp(nextCheckAt(connection.id, provider.cadence, after)) : null,
-    expiresSoon: expiresSoon(connection, now),
     ...(lastCheck && { lastCheck: newestCheck(connection, lastCheck) }),
+    expiresAt: connection.expiresAt,
+    expiresSoon: expiresSoon(connection, now),
+    createdBy: connection.createdBy,
+    updatedAt: connection.updatedAt,
+    version: connection.version,
   };
 }
 

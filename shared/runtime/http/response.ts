@@ -17,7 +17,8 @@ interface HandlerResponse {
 const versioned = z.object({ version: z.number() });
 
 /**
- * Serializes a handler's response. The body passes its schema, so that no undeclared field leaves the API.
+ * Serializes a handler's response. The compiler checks the body, and the tests hold every response against the route's
+ * schema and openapi.json, so that production does not parse what it has built itself.
  *
  * @throws Error when the route does not declare the status.
  */
@@ -27,15 +28,14 @@ export function toHttp(route: Route, { status, body, headers = {} }: HandlerResp
   if (schema === null) {
     return { statusCode: status, headers: { 'cache-control': 'no-store', ...headers }, body: '' };
   }
-  const parsed = z.parse(schema, body);
   return {
     statusCode: status,
     headers: {
       'content-type': route.mediaType ?? 'application/json',
       'cache-control': 'no-store',
-      ...(route.etag && { etag: `"${versioned.parse(parsed).version}"` }),
+      ...(route.etag && { etag: `"${versioned.parse(body).version}"` }),
       ...headers,
     },
-    body: typeof parsed === 'string' ? parsed : JSON.stringify(parsed),
+    body: typeof body === 'string' ? body : JSON.stringify(body),
   };
 }

@@ -1,11 +1,14 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
 import { connectionKey } from '../../../shared/adapters/aws/table/keys.ts';
 import { TestBackend } from '../../harness/backend.ts';
 
 const backend = await TestBackend.open();
 afterAll(() => backend.close());
+
+const storedItem = z.object({ summary: z.string() });
 
 /** Connects a provider, and renames it in the stored connection to one that the catalog does not have. */
 async function connectRemovedProvider() {
@@ -13,12 +16,15 @@ async function connectRemovedProvider() {
   const connection = await project.connect();
   const { dynamodbUrl, tableName } = backend.session;
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint: dynamodbUrl }));
+  const stored = { TableName: tableName, Key: connectionKey(project.id, connection.id) };
+  const { summary } = z.parse(storedItem, (await client.send(new GetCommand(stored))).Item);
   await client.send(
     new UpdateCommand({
-      TableName: tableName,
-      Key: connectionKey(project.id, connection.id),
-      UpdateExpression: 'SET summary.providerId = :id',
-      ExpressionAttributeValues: { ':id': 'removed' },
+      ...stored,
+      UpdateExpression: 'SET summary = :summary',
+      ExpressionAttributeValues: {
+        ':summary': JSON.stringify({ ...JSON.parse(summary), providerId: 'removed' }),
+      },
     }),
   );
   client.destroy();

@@ -30,7 +30,7 @@ interface Seeded {
 const item = z.looseObject({
   sk: z.string(),
   nameKey: z.string(),
-  summary: z.looseObject({ name: z.string() }),
+  summary: z.string(),
 });
 const TEMPLATE = 'template';
 
@@ -63,7 +63,7 @@ async function fill(project: Project): Promise<readonly Seeded[]> {
     const Item = {
       ...copy,
       nameKey: copy.nameKey.replace(TEMPLATE, folded),
-      summary: { ...copy.summary, name },
+      summary: JSON.stringify({ ...JSON.parse(copy.summary), name }),
     };
     return { PutRequest: { Item } };
   });

@@ -15,6 +15,7 @@ import {
   RECOVERY_KEY,
   REMINDER_KEY,
 } from './keys.ts';
+import { encodeSummary } from './summary.ts';
 
 /** Returns the write of a connection, on the condition that it was not changed since it was read. */
 export function connectionAction({ before, after }: Change<StoredConnection>): Action {
@@ -26,8 +27,8 @@ export function connectionAction({ before, after }: Change<StoredConnection>): A
   const condition = `${expression.name(['revision'])} = ${expression.value(before.revision)}`;
   const Key = connectionKey(before.connection.projectId, before.connection.id);
   if (after === null) return { Delete: { Key, ConditionExpression: condition, ...expression.names() } };
-  for (const [field, value] of changedEntries({ ...before.connection }, { ...after.connection })) {
-    expression.set(['summary', field], value);
+  if (!isDeepStrictEqual(before.connection, after.connection)) {
+    expression.set(['summary'], encodeSummary(after.connection));
   }
   expression.set(['revision'], before.revision + 1);
   for (const [attribute, value] of changedEntries(attributesOf(before), attributesOf(after))) {
@@ -52,11 +53,11 @@ export function intentAction({ before, after }: Change<CreationIntent>): Action 
 }
 
 function toItem(stored: StoredConnection): Record<string, unknown> {
-  const { id, projectId, ...summary } = stored.connection;
+  const { id, projectId } = stored.connection;
   return {
     ...connectionKey(projectId, id),
     id,
-    summary,
+    summary: encodeSummary(stored.connection),
     revision: stored.revision,
     ...attributesOf(stored),
   };

@@ -6,13 +6,14 @@ import { connectionItem, countsItem, statusItem } from './items.ts';
 import { connectionKey, countsKey, parseProjectSk } from './keys.ts';
 import { connectionFromSummary, listConnections } from './list.ts';
 import { searchConnections } from './search.ts';
+import { decodeSummary } from './summary.ts';
 
 /** Reads connections from the table. */
 export function connectionReader(table: Table): ConnectionReader {
   return {
     async find({ projectId, connectionId }) {
       const item = await getConsistent(table, connectionKey(projectId, connectionId));
-      return item && toStoredConnection(item);
+      return item && toStoredConnection(item, projectId);
     },
 
     list(query) {
@@ -36,16 +37,16 @@ export function connectionReader(table: Table): ConnectionReader {
       return new Map(
         items.map((item) => {
           const { sk, summary } = statusItem.parse(item);
-          return [parseProjectSk(sk).id, summary.status] as const;
+          return [parseProjectSk(sk).id, decodeSummary(summary).status] as const;
         }),
       );
     },
   };
 }
 
-function toStoredConnection(item: unknown): StoredConnection {
+function toStoredConnection(item: unknown, projectId: string): StoredConnection {
   const { revision, secretVersion, cadence, ...optional } = connectionItem.parse(item);
   const { promotionPending = false, lease = null, reminder = null } = optional;
-  const connection = connectionFromSummary(item);
+  const connection = connectionFromSummary(item, { projectId });
   return { connection, revision, secretVersion, promotionPending, cadence, lease, reminder };
 }

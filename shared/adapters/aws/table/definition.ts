@@ -6,7 +6,7 @@ export interface IndexDefinition {
   readonly projection: 'KEYS_ONLY' | readonly string[];
 }
 
-/** What a page of connections shows is one map attribute, so that list indexes project a single one. */
+/** What a page of connections shows is one attribute, so that list indexes project a single one. */
 const SUMMARY = ['summary'] as const;
 /** What a search needs: the folded name, and the filters that a match must pass. */
 const SEARCH_ATTRIBUTES = ['nameKey', 'statusKey', 'providerKey', 'expiringKey'] as const;

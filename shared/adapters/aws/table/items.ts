@@ -6,8 +6,6 @@ import {
   LEASE_PURPOSES,
   REMINDER_DAYS,
   ROLES,
-  STATUS_REASONS,
-  STATUSES,
 } from '../../../domain/terms.ts';
 import { changeFields } from '../../../messages/connection-event.ts';
 
@@ -16,29 +14,11 @@ import { changeFields } from '../../../messages/connection-event.ts';
 const time = z.string();
 const key = { pk: z.string(), sk: z.string() };
 
-const summaryFields = {
-  providerId: z.string(),
-  name: z.string(),
-  statusSince: time,
-  account: z.nullable(z.object({ id: z.string(), label: z.string() })),
-  flowCount: z.number(),
-  connectedAt: time,
-  reconnectedAt: z.nullable(time),
-  lastCheckedAt: z.nullable(time),
-  expiresAt: z.nullable(time),
-  createdBy: z.string(),
-  updatedAt: time,
-  version: z.number(),
-};
+/** What lists show of a connection: JSON, of which `summary.ts` has the type. Every list index projects it. */
+const summary = z.string();
 
-/** The part of a connection that lists show. Every list index projects it as one attribute. */
-const summary = z.discriminatedUnion('status', [
-  z.object({ ...summaryFields, status: z.literal('active'), statusReason: z.null() }),
-  z.object({ ...summaryFields, status: z.literal('inactive'), statusReason: z.enum(STATUS_REASONS) }),
-]);
-
-/** A connection in a list index. The indexes by age do not project the name key. */
-export const summaryItem = z.object({ ...key, summary, nameKey: z.optional(z.string()) });
+/** A connection in a list. Only lists by name read the name key. */
+export const summaryItem = z.object({ sk: key.sk, summary, nameKey: z.optional(z.string()) });
 
 const lease = z.object({ id: z.string(), purpose: z.enum(LEASE_PURPOSES), expiresAt: time });
 
@@ -60,7 +40,7 @@ export const connectionItem = z.object({
 export const searchItem = z.object({ ...key, nameKey: z.string() });
 
 /** The status of a connection. */
-export const statusItem = z.object({ ...key, summary: z.object({ status: z.enum(STATUSES) }) });
+export const statusItem = z.object({ sk: key.sk, summary });
 
 /** The exact counts of a project. */
 export const countsItem = z.object({ total: z.number(), active: z.number(), inactive: z.number() });

@@ -13,10 +13,10 @@ import {
   listKeys,
   nameKey as nameKeyOf,
   parseProjectSk,
-  projectOf,
   projectPk,
 } from './keys.ts';
 import { queryPage, type Range } from './query.ts';
+import { decodeSummary } from './summary.ts';
 
 /** Lists a page of connections from the one range that holds exactly the matching ones, in order. */
 export async function listConnections(table: Table, query: ConnectionQuery): Promise<Page<Connection>> {
@@ -24,15 +24,16 @@ export async function listConnections(table: Table, query: ConnectionQuery): Pro
   if (!range) return { items: [], next: null };
   const { items, more } = await queryPage(table, range, query.limit);
   const last = items.at(-1);
-  const next = more && last ? positionOf(toNamedSummary(last), query) : null;
-  return { items: items.map(connectionFromSummary), next };
+  const next = more && last ? positionOf(toNamedSummary(last, query), query) : null;
+  return { items: items.map((item) => connectionFromSummary(item, query)), next };
 }
 
 /** Returns the range of a list; null if no connection can match, because an inactive one is never expiring. */
 export function listRange(query: ConnectionQuery): Range | null {
   if (query.expiring && query.status === 'inactive') return null;
   const [list, ...partition] = partitionOf(query);
-  const range = { partition, order: query.order, startKey: startKeyOf(query, partition) };
+  const attributes = query.sort === 'name' ? ['sk', 'summary', 'nameKey'] : ['sk', 'summary'];
+  const range = { partition, order: query.order, startKey: startKeyOf(query, partition), attributes };
   if (list !== 'all') {
     return { ...range, index: `${list}-by-${query.sort === 'name' ? 'name' : 'age'}` as const };
   }
@@ -65,20 +66,26 @@ export interface NamedSummary {
 }
 
 /** Returns the connection in an item of the table or of a list index. */
-export function connectionFromSummary(item: unknown): Connection {
-  return toConnection(summaryItem.parse(item));
+export function connectionFromSummary(
+  item: unknown,
+  { projectId }: Pick<ConnectionQuery, 'projectId'>,
+): Connection {
+  return toConnection(summaryItem.parse(item), projectId);
 }
 
-/** Returns the connection with its position by name. The indexes by age lack the name key, so it is computed. */
-export function toNamedSummary(item: unknown): NamedSummary {
+/** Returns the connection with its position by name, which is computed where the item was read without it. */
+export function toNamedSummary(
+  item: unknown,
+  { projectId }: Pick<ConnectionQuery, 'projectId'>,
+): NamedSummary {
   const parsed = summaryItem.parse(item);
-  const connection = toConnection(parsed);
+  const connection = toConnection(parsed, projectId);
   const nameKey = parsed.nameKey ?? nameKeyOf(foldName(connection.name), connection.id);
   return { connection, nameKey, foldedName: foldedNameOf(nameKey) };
 }
 
-function toConnection({ pk, sk, summary }: z.output<typeof summaryItem>): Connection {
-  return { id: parseProjectSk(sk).id, projectId: projectOf(pk), ...summary };
+function toConnection({ sk, summary }: z.output<typeof summaryItem>, projectId: string): Connection {
+  return { id: parseProjectSk(sk).id, projectId, ...decodeSummary(summary) };
 }
 
 /** DynamoDB's maximum size of a sort key. */

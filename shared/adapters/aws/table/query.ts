@@ -13,6 +13,8 @@ export interface Range {
   readonly order?: 'asc' | 'desc';
   readonly startKey?: Readonly<Record<string, string>> | undefined;
   readonly consistent?: boolean;
+  /** The attributes to read; all of them by default. */
+  readonly attributes?: readonly string[];
   /** Filters: every attribute must equal its value, and `containing` must be part of its attribute. */
   readonly equal?: Readonly<Record<string, string>>;
   readonly containing?: readonly [attribute: string, part: string];
@@ -91,7 +93,16 @@ async function nextOf<T>(source: AsyncIterator<T>, count: number): Promise<T[]> 
   return items;
 }
 
-function inputOf({ index, partition, sort, order = 'asc', consistent, equal = {}, containing }: Range) {
+function inputOf({
+  index,
+  partition,
+  sort,
+  order = 'asc',
+  consistent,
+  equal = {},
+  containing,
+  attributes,
+}: Range) {
   const expression = new Expression();
   const conditions = [`${expression.name([partition[0]])} = ${expression.value(partition[1])}`];
   if (sort) {
@@ -105,11 +116,13 @@ function inputOf({ index, partition, sort, order = 'asc', consistent, equal = {}
   if (containing) {
     filters.push(`contains(${expression.name([containing[0]])}, ${expression.value(containing[1])})`);
   }
+  const projection = attributes?.map((attribute) => expression.name([attribute]));
   return {
     ...(index && { IndexName: index }),
     ...(consistent && { ConsistentRead: true }),
     KeyConditionExpression: conditions.join(' AND '),
     ...(filters.length > 0 && { FilterExpression: filters.join(' AND ') }),
+    ...(projection && { ProjectionExpression: projection.join(', ') }),
     ScanIndexForward: order === 'asc',
     ...expression.names(),
   };

@@ -40,7 +40,7 @@ async function searchList(table: Table, query: ConnectionQuery, part: string, wa
   if (!range) return { found, after: null };
   let reads = 0;
   for await (const item of queryRange(table, range, Math.min(MAX_LIST_ITEMS, wanted * 2))) {
-    const one = toNamedSummary(item);
+    const one = toNamedSummary(item, query);
     reads += 1;
     if (one.foldedName.includes(part)) found.push(one);
     if (found.length >= wanted || reads >= MAX_LIST_ITEMS) return { found, after: positionOf(one, query) };
@@ -51,7 +51,7 @@ async function searchList(table: Table, query: ConnectionQuery, part: string, wa
 /** Returns the matches by the names index. */
 function searchRest(table: Table, query: ConnectionQuery, part: string, wanted: number) {
   return hydrateUntilFull(searchNames(table, query, part), wanted, async (keys) => {
-    const items = (await batchGet(table, keys)).map(toNamedSummary);
+    const items = (await batchGet(table, keys)).map((item) => toNamedSummary(item, query));
     return inOrder(
       items.filter(({ foldedName }) => foldedName.includes(part)),
       query,
