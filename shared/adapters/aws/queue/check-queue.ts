@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { CheckQueue, QueuedBatch } from '../../../domain/checks/ports.ts';
 import { checkBatchMessage } from '../../../messages/check-batch.ts';
-import { CLIENT_CONFIG, mapThrottlingToBusy } from '../sdk.ts';
+import { CLIENT_CONFIG, configureMiddleware } from '../sdk.ts';
 
 /** A queue and its client. */
 export interface Queue {
@@ -11,7 +11,7 @@ export interface Queue {
 
 /** Opens a queue. Endpoint and credentials come from the SDK's environment variables. */
 export function openQueue(url: string): Queue {
-  return { client: mapThrottlingToBusy(new SQSClient(CLIENT_CONFIG)), url };
+  return { client: configureMiddleware(new SQSClient(CLIENT_CONFIG)), url };
 }
 
 /** SQS's maximum messages per request, and maximum delay in seconds. */

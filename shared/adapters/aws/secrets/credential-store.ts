@@ -18,7 +18,7 @@ import type {
   CredentialWriter,
 } from '../../../domain/credentials/store.ts';
 import { DomainError } from '../../../domain/errors.ts';
-import { CLIENT_CONFIG, mapThrottlingToBusy } from '../sdk.ts';
+import { CLIENT_CONFIG, configureMiddleware } from '../sdk.ts';
 
 /**
  * The credential store with a Secrets Manager secret per connection. The id of a credentials version is the version id
@@ -39,7 +39,7 @@ export interface SecretsStore {
 
 /** Opens the store. Endpoint and credentials come from the SDK's environment variables. */
 export function openSecrets(settings: Omit<SecretsStore, 'client'>): SecretsStore {
-  return { client: mapThrottlingToBusy(new SecretsManagerClient(CLIENT_CONFIG)), ...settings };
+  return { client: configureMiddleware(new SecretsManagerClient(CLIENT_CONFIG)), ...settings };
 }
 
 const CURRENT = 'AWSCURRENT';
