@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ProviderPort } from '../model/provider.ts';
 import type { OperationContext } from '../operation-context.ts';
 import { CADENCES, type Cadence } from '../terms.ts';
@@ -36,7 +36,7 @@ export function isLatestOccurrence(cadence: Cadence, minute: number, last: numbe
  * period and each keeps its slot.
  */
 export function slotOf(connectionId: string, cadence: Cadence): number {
-  return createHash('sha256').update(connectionId).digest().readUInt32BE() % PERIOD_MINUTES[cadence];
+  return hash('sha256', connectionId, 'buffer').readUInt32BE() % PERIOD_MINUTES[cadence];
 }
 
 /** Returns true if the next scheduled check of the same connections is due, so that this one is not needed any more. */
