@@ -22,7 +22,13 @@ export const listConnections = route({
   params: z.strictObject({ projectId }),
   query: z.strictObject({
     status: described(z.optional(z.enum(STATUSES)), 'Default: both.'),
-    q: z.optional(plainText(128).check(z.describe('A part of the name, without regard to case or accents.'))),
+    q: z.optional(
+      plainText(128).check(
+        z.describe(
+          'A part of the name, without regard to case or accents. In a large project, a page may then hold fewer than `limit` items, or none, and have a nextCursor.',
+        ),
+      ),
+    ),
     provider: z.optional(providerId),
     expiring: described(
       z.optional(z.literal('true')),

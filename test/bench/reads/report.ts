@@ -9,6 +9,8 @@ import { HITS, readSearches, type SearchCost } from './searches.ts';
 const MAX_RATIO = 1.25;
 /** Cost of one more read of 4 KB, which the item of look-ahead can add to a page. */
 const ONE_READ = 0.5;
+/** Maximum consumption of a search. */
+const MAX_SEARCH_UNITS = 600;
 /** Number of connections from which the names dominate the cost of a search. */
 const LARGE = 10_000;
 
@@ -117,7 +119,12 @@ function searchVerdicts(
 ): readonly Verdict[] {
   if (connections < LARGE) return [];
   const worst = Math.max(...searches.map(({ consumed, minimum }) => consumed / minimum));
+  const most = Math.max(...searches.map(({ consumed }) => consumed));
   return [
+    {
+      passed: most <= MAX_SEARCH_UNITS,
+      claim: `${id}: a search consumes at most ${MAX_SEARCH_UNITS} units; ${formatNumber(most)}`,
+    },
     {
       passed: worst <= MAX_RATIO,
       claim: `${id}: a search consumes at most ${MAX_RATIO} of the cost of the project's names and its page; ${formatNumber(worst)}`,

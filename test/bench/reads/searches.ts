@@ -1,5 +1,4 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { projectPk } from '../../../shared/adapters/aws/table/keys.ts';
 import { foldName } from '../../../shared/domain/model/name.ts';
 import { SHARED_WORDS } from '../../../tools/seed/names.ts';
 import { itemSize, readUnits } from '../item-size.ts';
@@ -27,14 +26,14 @@ export interface SearchCost {
   readonly sort: 'connectedAt' | 'name';
   readonly items: number;
   readonly consumed: number;
-  /** Read units of the project's names and of the page. */
+  /** Read units of the project's names, and of the page: a half for each connection. */
   readonly minimum: number;
 }
 
 /** Reads the first page of a search for each word, with and without filters, by age and by name. */
 export async function readSearches(metered: MeteredProject): Promise<readonly SearchCost[]> {
   const { project, connections, meter } = metered;
-  const { names, item } = await measureSizes(metered);
+  const names = await measureNames(metered);
   const costs: SearchCost[] = [];
   for (const word of ['half', 'tenth', 'thousandth', 'none'] as const) {
     for (const filter of FILTERED) {
@@ -48,7 +47,7 @@ export async function readSearches(metered: MeteredProject): Promise<readonly Se
           limit: LIMIT,
           after: null,
         });
-        const minimum = readUnits(names) + readUnits(item * items.length);
+        const minimum = readUnits(names) + items.length / 2;
         costs.push({ word, filter, sort, items: items.length, consumed: unitsOf(meter.take()), minimum });
       }
     }
@@ -56,8 +55,8 @@ export async function readSearches(metered: MeteredProject): Promise<readonly Se
   return costs;
 }
 
-/** Returns the bytes of all names in the search index, and the mean bytes of a connection in a list index. */
-async function measureSizes({ project, table, meter, connections }: MeteredProject) {
+/** Returns the bytes of all names in the search index. */
+async function measureNames({ project, table, meter }: MeteredProject) {
   let names = 0;
   let startKey: Record<string, unknown> | undefined;
   meter.take();
@@ -66,16 +65,13 @@ async function measureSizes({ project, table, meter, connections }: MeteredProje
       new QueryCommand({
         TableName: table.name,
         IndexName: 'names-by-age',
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': projectPk(project.id) },
+        KeyConditionExpression: 'searchKey = :project',
+        ExpressionAttributeValues: { ':project': project.id },
         ExclusiveStartKey: startKey,
       }),
     );
     startKey = LastEvaluatedKey;
     for (const { items } of meter.take()) for (const item of items) names += itemSize(item);
   } while (startKey);
-  const list = { projectId: project.id, sort: 'name', order: 'asc', limit: 100, after: null } as const;
-  await connections.list(list);
-  const sizes = meter.take().flatMap(({ items }) => items.map(itemSize));
-  return { names, item: sizes.reduce((sum, size) => sum + size, 0) / Math.max(1, sizes.length) };
+  return names;
 }

@@ -19,7 +19,6 @@ function itemOf(projectId: string, index: number, name: string): Record<string, 
 
 const idOf = (index: number) => `con_019c9f0c-0000-7000-8000-${String(index).padStart(12, '0')}`;
 
-/** More than a search reads of the list before it reads the names. */
 const HAY = 260;
 const NEEDLES = 9;
 
@@ -30,7 +29,7 @@ const openTable = testTable(async ({ client, name }) => {
   );
   // Another release folded the first name to one between the second and the third.
   const others = [
-    { ...itemOf('folded', 0, 'A'), nameKey: nameKey('bb', idOf(0)) },
+    { ...itemOf('folded', 0, 'A'), nameKey: nameKey('bb', idOf(0)), foldedName: 'bb' },
     itemOf('folded', 1, 'B'),
     itemOf('folded', 2, 'C'),
   ];
@@ -80,6 +79,56 @@ describe('a search', () => {
       expect(await walk({ ...query, sort })).toEqual(left);
     },
   );
+});
+
+describe('a search in a project of many names', () => {
+  const query = { projectId: 'many', search: 'needle', order: 'asc', limit: 3 } as const;
+  /** Units that each read consumes: the third one exceeds the budget of 400. */
+  const UNITS = 150;
+  let reads: number;
+  beforeEach(() => {
+    reads = 0;
+    table.client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName !== 'QueryCommand') return next(args);
+          reads += 1;
+          Object.assign(args.input, { Limit: 20 });
+          const result = await next(args);
+          Object.assign(result.output, { ConsumedCapacity: { CapacityUnits: UNITS } });
+          return result;
+        },
+      { step: 'initialize' },
+    );
+  });
+
+  test.each(['connectedAt', 'name'] as const)('by %s ends a page at its read budget', async (sort) => {
+    const page = await connectionReader(table).list({ ...query, sort, after: null });
+    expect([page.items, reads]).toEqual([[], 3]);
+    expect(page.next).not.toBeNull();
+  });
+
+  test.each(['connectedAt', 'name'] as const)('by %s finds every match page by page', async (sort) => {
+    const names: string[] = [];
+    let pages = 0;
+    let after: string | null = null;
+    do {
+      const page = await connectionReader(table).list({ ...query, sort, after });
+      names.push(...page.items.map(({ name }) => name));
+      after = page.next;
+      pages += 1;
+      expect(page.items.length).toBeLessThanOrEqual(query.limit);
+    } while (after !== null && pages < 20);
+    expect(names).toEqual(Array.from({ length: NEEDLES }, (_, index) => `Needle ${index}`));
+    expect(pages).toBeGreaterThan(NEEDLES / query.limit);
+  });
+});
+
+test('no part of a name matches what a search filters by', async () => {
+  for (const search of ['active', '|', 'p:', 'trello']) {
+    const query = { projectId: 'many', search, sort: 'connectedAt', order: 'asc', limit: 3 } as const;
+    expect(await walk(query), search).toEqual([]);
+  }
 });
 
 describe('names that another release folded differently', () => {

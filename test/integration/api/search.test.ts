@@ -63,6 +63,7 @@ async function fill(project: Project): Promise<readonly Seeded[]> {
     const Item = {
       ...copy,
       nameKey: copy.nameKey.replace(TEMPLATE, folded),
+      foldedName: folded,
       summary: JSON.stringify({ ...JSON.parse(copy.summary), name }),
     };
     return { PutRequest: { Item } };

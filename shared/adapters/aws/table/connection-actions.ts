@@ -14,6 +14,7 @@ import {
   nameKey,
   RECOVERY_KEY,
   REMINDER_KEY,
+  searchFacets,
 } from './keys.ts';
 import { encodeSummary } from './summary.ts';
 
@@ -56,7 +57,7 @@ function toItem(stored: StoredConnection): Record<string, unknown> {
   const { id, projectId } = stored.connection;
   return {
     ...connectionKey(projectId, id),
-    id,
+    searchKey: projectId,
     summary: encodeSummary(stored.connection),
     revision: stored.revision,
     ...attributesOf(stored),
@@ -75,12 +76,15 @@ function attributesOf(stored: StoredConnection): Record<string, unknown> {
   const { connection, secretVersion, cadence, reminder } = stored;
   const { id, projectId, providerId, status } = connection;
   const isExpiring = isInExpiringList(connection, reminder);
+  const foldedName = foldName(connection.name);
   return {
     secretVersion,
     cadence,
     checkSlot: checkSlotKey(cadence, slotOf(id, cadence)),
     checkOrder: checkOrder(providerId, id),
-    nameKey: nameKey(foldName(connection.name), id),
+    nameKey: nameKey(foldedName, id),
+    foldedName,
+    facets: searchFacets({ status, providerId, expiring: isExpiring }).join(''),
     statusKey: listKeys.status(projectId, status),
     providerKey: listKeys.provider(projectId, providerId),
     providerStatusKey: listKeys.providerStatus(projectId, providerId, status),

@@ -8,8 +8,8 @@ export interface IndexDefinition {
 
 /** What a page of connections shows is one attribute, so that list indexes project a single one. */
 const SUMMARY = ['summary'] as const;
-/** What a search needs: the folded name, and the filters that a match must pass. */
-const SEARCH_ATTRIBUTES = ['nameKey', 'statusKey', 'providerKey', 'expiringKey'] as const;
+/** What a search filters by. A filter cannot name a key of its own index, so the name stands beside the name key. */
+const SEARCH_ATTRIBUTES = ['foldedName', 'facets'] as const;
 
 /** Returns the two indexes of a filtered list: by age (the order of ids) and by name. */
 function listIndexes<const N extends string, const P extends string>(name: N, partitionKey: P) {
@@ -35,7 +35,7 @@ export const TABLE = {
     ...listIndexes('provider-status', 'providerStatusKey'),
     ...listIndexes('expiring', 'expiringKey'),
     ...listIndexes('provider-expiring', 'providerExpiringKey'),
-    { name: 'names-by-age', partitionKey: 'pk', sortKey: 'id', projection: SEARCH_ATTRIBUTES },
+    { name: 'names-by-age', partitionKey: 'searchKey', sortKey: 'sk', projection: SEARCH_ATTRIBUTES },
     { name: 'names-by-name', partitionKey: 'pk', sortKey: 'nameKey', projection: SEARCH_ATTRIBUTES },
     { name: 'projects-by-user', partitionKey: 'userKey', sortKey: 'pk', projection: ['role'] },
     { name: 'checks', partitionKey: 'checkSlot', sortKey: 'checkOrder', projection: 'KEYS_ONLY' },

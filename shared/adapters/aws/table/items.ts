@@ -37,7 +37,10 @@ export const connectionItem = z.object({
 });
 
 /** A connection in a search index. */
-export const searchItem = z.object({ ...key, nameKey: z.string() });
+export const searchItem = z.object({ sk: key.sk });
+
+/** The key of an item of a search index. */
+export const searchKey = z.object({ sk: key.sk, nameKey: z.optional(z.string()) });
 
 /** The status of a connection. */
 export const statusItem = z.object({ sk: key.sk, summary });

@@ -134,6 +134,23 @@ export const nameKey = (foldedName: string, connectionId: string) => foldedName 
 export const foldedNameOf = (key: string) => key.slice(0, key.indexOf(NAME_END));
 export const connectionIdOf = (key: string) => key.slice(key.indexOf(NAME_END) + NAME_END.length);
 
+/** Returns what a search filters by besides the name, between bars: `|active|`, `|p:trello|`, `|expiring|`. */
+export function searchFacets({
+  status,
+  providerId,
+  expiring = false,
+}: {
+  readonly status?: string | undefined;
+  readonly providerId?: string | undefined;
+  readonly expiring?: boolean | undefined;
+}): readonly string[] {
+  return [
+    ...(status === undefined ? [] : [`|${status}|`]),
+    ...(providerId === undefined ? [] : [`|p:${providerId}|`]),
+    ...(expiring ? ['|expiring|'] : []),
+  ];
+}
+
 /** Partitions of the filtered lists. */
 export const listKeys = {
   status: (projectId: string, status: string) => `${projectId}#${status}`,

@@ -29,7 +29,7 @@ export async function listConnections(table: Table, query: ConnectionQuery): Pro
 }
 
 /** Returns the range of a list; null if no connection can match, because an inactive one is never expiring. */
-export function listRange(query: ConnectionQuery): Range | null {
+function listRange(query: ConnectionQuery): Range | null {
   if (query.expiring && query.status === 'inactive') return null;
   const [list, ...partition] = partitionOf(query);
   const attributes = query.sort === 'name' ? ['sk', 'summary', 'nameKey'] : ['sk', 'summary'];
@@ -108,7 +108,6 @@ export function positionOf(
 export function startKeyOf(
   { projectId, sort, after }: Pick<ConnectionQuery, 'projectId' | 'sort' | 'after'>,
   [attribute, value]: readonly [attribute: string, value: string],
-  { keyedById = false } = {},
 ): Record<string, string> | undefined {
   if (after === null) return undefined;
   const id = sort === 'name' ? connectionIdOf(after) : after;
@@ -117,6 +116,5 @@ export function startKeyOf(
     ...connectionKey(projectId, id),
     [attribute]: value,
     ...(sort === 'name' && { nameKey: after }),
-    ...(keyedById && { id }),
   };
 }

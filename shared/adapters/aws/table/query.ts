@@ -15,34 +15,41 @@ export interface Range {
   readonly consistent?: boolean;
   /** The attributes to read; all of them by default. */
   readonly attributes?: readonly string[];
-  /** Filters: every attribute must equal its value, and `containing` must be part of its attribute. */
-  readonly equal?: Readonly<Record<string, string>>;
-  readonly containing?: readonly [attribute: string, part: string];
+  /** Filters: each text must be part of its attribute. */
+  readonly containing?: readonly (readonly [attribute: string, part: string])[];
 }
 
-/** More items than one read returns: it ends at 1 MB. */
-const LARGEST_CHUNK = 10_000;
+/** One read of a range. */
+export interface Chunk {
+  readonly items: readonly unknown[];
+  /** The key of the last item that was read, filtered out or not; undefined at the end of the range. */
+  readonly lastKey: Readonly<Record<string, unknown>> | undefined;
+  readonly readUnits: number;
+}
 
-/**
- * Yields the items of a range, read in chunks on demand. `chunk` limits the first read; each later one may be `growth`
- * times as large as the one before.
- */
-export async function* query(
-  table: Table,
+/** Reads a range once: up to `limit` items before filters, or 1 MB, DynamoDB's maximum. */
+export async function readChunk(
+  { client, name: TableName }: Table,
   range: Range,
-  chunk?: number,
-  growth = 1,
-): AsyncGenerator<unknown> {
-  const input = inputOf(range);
-  let Limit = chunk;
+  limit: number | undefined,
+): Promise<Chunk> {
+  const input = { ...inputOf(range), TableName, ExclusiveStartKey: range.startKey, Limit: limit };
+  const {
+    Items = [],
+    LastEvaluatedKey,
+    ConsumedCapacity,
+  } = await client.send(new QueryCommand({ ...input, ReturnConsumedCapacity: 'TOTAL' }));
+  return { items: Items, lastKey: LastEvaluatedKey, readUnits: ConsumedCapacity?.CapacityUnits ?? 0 };
+}
+
+/** Yields the items of a range, read on demand in chunks of up to `chunk` items. */
+export async function* query({ client, name }: Table, range: Range, chunk?: number): AsyncGenerator<unknown> {
+  const input = { ...inputOf(range), TableName: name, Limit: chunk };
   let startKey: Record<string, unknown> | undefined = range.startKey;
   do {
-    const page = await table.client.send(
-      new QueryCommand({ ...input, TableName: table.name, Limit, ExclusiveStartKey: startKey }),
-    );
+    const page = await client.send(new QueryCommand({ ...input, ExclusiveStartKey: startKey }));
     yield* page.Items ?? [];
     startKey = page.LastEvaluatedKey;
-    Limit = Limit && Math.min(Limit * growth, LARGEST_CHUNK);
   } while (startKey);
 }
 
@@ -71,7 +78,7 @@ export async function* take<T>(source: AsyncIterable<T>, count: number): AsyncGe
  * some were removed or changed after their key was read; further keys then fill the gap.
  */
 export async function hydrateUntilFull<K, T>(
-  keys: AsyncIterator<K>,
+  keys: AsyncIterator<K> | Iterator<K>,
   count: number,
   load: (keys: readonly K[]) => Promise<readonly T[]>,
 ): Promise<T[]> {
@@ -83,7 +90,7 @@ export async function hydrateUntilFull<K, T>(
   }
 }
 
-async function nextOf<T>(source: AsyncIterator<T>, count: number): Promise<T[]> {
+async function nextOf<T>(source: AsyncIterator<T> | Iterator<T>, count: number): Promise<T[]> {
   const items: T[] = [];
   while (items.length < count) {
     const { done, value } = await source.next();
@@ -93,16 +100,7 @@ async function nextOf<T>(source: AsyncIterator<T>, count: number): Promise<T[]> 
   return items;
 }
 
-function inputOf({
-  index,
-  partition,
-  sort,
-  order = 'asc',
-  consistent,
-  equal = {},
-  containing,
-  attributes,
-}: Range) {
+function inputOf({ index, partition, sort, order = 'asc', consistent, containing = [], attributes }: Range) {
   const expression = new Expression();
   const conditions = [`${expression.name([partition[0]])} = ${expression.value(partition[1])}`];
   if (sort) {
@@ -110,12 +108,9 @@ function inputOf({
     const bounds = `${expression.value(from)} AND ${expression.value(to)}`;
     conditions.push(`${expression.name([attribute])} BETWEEN ${bounds}`);
   }
-  const filters = Object.entries(equal).map(
-    ([attribute, value]) => `${expression.name([attribute])} = ${expression.value(value)}`,
+  const filters = containing.map(
+    ([attribute, part]) => `contains(${expression.name([attribute])}, ${expression.value(part)})`,
   );
-  if (containing) {
-    filters.push(`contains(${expression.name([containing[0]])}, ${expression.value(containing[1])})`);
-  }
   const projection = attributes?.map((attribute) => expression.name([attribute]));
   return {
     ...(index && { IndexName: index }),

@@ -2,94 +2,94 @@ import type { Connection, ConnectionQuery } from '../../../domain/model/connecti
 import type { Page } from '../../../domain/paging.ts';
 import { batchGet } from './batch-get.ts';
 import type { Table } from './client.ts';
-import { searchItem } from './items.ts';
-import { foldedNameOf, type Key, listKeys, projectPk } from './keys.ts';
-import { listRange, type NamedSummary, positionOf, startKeyOf, toNamedSummary } from './list.ts';
-import { hydrateUntilFull, query as queryRange, type Range } from './query.ts';
+import { searchItem, searchKey } from './items.ts';
+import { type Key, parseProjectSk, projectPk, searchFacets } from './keys.ts';
+import { type NamedSummary, positionOf, startKeyOf, toNamedSummary } from './list.ts';
+import { hydrateUntilFull, type Range, readChunk } from './query.ts';
 
-/** Items of the list that a search reads before it continues with the names index. */
-const MAX_LIST_ITEMS = 250;
-/** Names of the first read, and the factor by which each later read may grow while the page is not full. */
-const FIRST_NAMES = 500;
-const NAMES_GROWTH = 2;
+/** Names of the first read: with a frequent match, or in most projects, there is no second one. */
+const FIRST_NAMES = 1_250;
+/**
+ * Read units after which a search reads no more names. The last read may take 128 more, the matches of the largest page
+ * 51, so that a search stays below 600, and five at once below the 3,000 a second of one partition.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
+ */
+const MAX_NAME_UNITS = 400;
 
 /**
- * Searches a page of connections whose folded name contains `part`.
+ * Searches a page of connections whose folded name contains `part`: reads the names, which are narrow, then the matches.
  *
- * It first reads the list itself: with frequent matches, or in a small project, the page is soon full or the list at its
- * end. With rare matches it continues with the names index, which is narrow, and loads the matches. Both have the same
- * order, so that a position is valid for both.
+ * A page is shorter than `limit`, with a position to continue at, once its names have consumed 400 read units
+ * (docs/decisions/0021).
  */
 export async function searchConnections(
   table: Table,
   query: ConnectionQuery,
   part: string,
 ): Promise<Page<Connection>> {
+  if (query.expiring && query.status === 'inactive') return { items: [], next: null };
   const wanted = query.limit + 1;
-  const inList = await searchList(table, query, part, wanted);
-  if (inList.found.length >= wanted || inList.after === null) return pageOf(inList.found, query);
-  const rest = { ...query, after: inList.after };
-  const rare = await searchRest(table, rest, part, wanted - inList.found.length);
-  return pageOf([...inList.found, ...rare], query);
-}
-
-/** Returns the matches in the first items of the list, and the position where it stopped; null at the list's end. */
-async function searchList(table: Table, query: ConnectionQuery, part: string, wanted: number) {
-  const range = listRange(query);
   const found: NamedSummary[] = [];
-  if (!range) return { found, after: null };
-  let reads = 0;
-  for await (const item of queryRange(table, range, Math.min(MAX_LIST_ITEMS, wanted * 2))) {
-    const one = toNamedSummary(item, query);
-    reads += 1;
-    if (one.foldedName.includes(part)) found.push(one);
-    if (found.length >= wanted || reads >= MAX_LIST_ITEMS) return { found, after: positionOf(one, query) };
-  }
-  return { found, after: null };
-}
-
-/** Returns the matches by the names index. */
-function searchRest(table: Table, query: ConnectionQuery, part: string, wanted: number) {
-  return hydrateUntilFull(searchNames(table, query, part), wanted, async (keys) => {
-    const items = (await batchGet(table, keys)).map((item) => toNamedSummary(item, query));
-    return inOrder(
-      items.filter(({ foldedName }) => foldedName.includes(part)),
-      query,
+  let { after } = query;
+  let consumed = 0;
+  do {
+    const limit = consumed === 0 ? FIRST_NAMES : undefined;
+    const names = await readNames(table, { ...query, after }, part, limit);
+    found.push(
+      ...(await loadMatches(table, query, part, { keys: names.keys, count: wanted - found.length })),
     );
-  });
+    consumed += names.readUnits;
+    after = names.next;
+  } while (after !== null && found.length < wanted && consumed < MAX_NAME_UNITS);
+  const page = found.slice(0, query.limit);
+  const last = page.at(-1);
+  const next = found.length > query.limit && last ? positionOf(last, query) : after;
+  return { items: page.map(({ connection }) => connection), next };
 }
 
-async function* searchNames(table: Table, query: ConnectionQuery, part: string): AsyncGenerator<Key> {
-  for await (const item of queryRange(table, namesRange(query, part), FIRST_NAMES, NAMES_GROWTH)) {
-    const { pk, sk, nameKey } = searchItem.parse(item);
-    // The filter saw the whole key, which ends in the id.
-    if (foldedNameOf(nameKey).includes(part)) yield { pk, sk };
-  }
+/** Reads names once. Returns the keys of the matching ones, and the position of the last name; null at the end. */
+async function readNames(table: Table, query: ConnectionQuery, part: string, limit: number | undefined) {
+  const { items, lastKey, readUnits } = await readChunk(table, namesRange(query, part), limit);
+  const pk = projectPk(query.projectId);
+  const keys = items.map((item): Key => ({ pk, sk: searchItem.parse(item).sk }));
+  return { keys, next: lastKey === undefined ? null : positionAt(lastKey), readUnits };
+}
+
+function positionAt(lastKey: unknown): string {
+  const { sk, nameKey } = searchKey.parse(lastKey);
+  return nameKey ?? parseProjectSk(sk).id;
 }
 
 function namesRange(query: ConnectionQuery, part: string): Range {
-  const { projectId, sort, status, providerId, expiring } = query;
-  const partition = ['pk', projectPk(projectId)] as const;
+  const { projectId, sort } = query;
+  const byName = sort === 'name';
+  const partition = byName ? (['pk', projectPk(projectId)] as const) : (['searchKey', projectId] as const);
+  const facets = searchFacets(query).map((facet) => ['facets', facet] as const);
   return {
-    index: sort === 'name' ? 'names-by-name' : 'names-by-age',
+    index: byName ? 'names-by-name' : 'names-by-age',
     partition,
     order: query.order,
-    startKey: startKeyOf(query, partition, { keyedById: sort !== 'name' }),
-    equal: {
-      ...(status && { statusKey: listKeys.status(projectId, status) }),
-      ...(providerId && { providerKey: listKeys.provider(projectId, providerId) }),
-      ...(expiring && { expiringKey: listKeys.expiring(projectId) }),
-    },
-    // A filter cannot name a key of its own index. Reading costs the same with and without the filter.
-    ...(sort !== 'name' && { containing: ['nameKey', part] }),
+    startKey: startKeyOf(query, partition),
+    containing: [['foldedName', part], ...facets],
+    attributes: ['sk'],
   };
 }
 
-function pageOf(found: readonly NamedSummary[], query: ConnectionQuery): Page<Connection> {
-  const page = found.slice(0, query.limit);
-  const last = page.at(-1);
-  const next = found.length > query.limit && last ? positionOf(last, query) : null;
-  return { items: page.map(({ connection }) => connection), next };
+/** Loads the first `count` connections of names that still match, in the order of the list. */
+function loadMatches(
+  table: Table,
+  query: ConnectionQuery,
+  part: string,
+  { keys, count }: { readonly keys: readonly Key[]; readonly count: number },
+): Promise<readonly NamedSummary[]> {
+  return hydrateUntilFull(keys.values(), count, async (next) => {
+    const items = await batchGet(table, next, { attributes: ['summary', 'nameKey'] });
+    const summaries = items.map((item) => toNamedSummary(item, query));
+    return inOrder(
+      summaries.filter(({ foldedName }) => foldedName.includes(part)),
+      query,
+    );
+  });
 }
 
 function inOrder(summaries: readonly NamedSummary[], query: ConnectionQuery): NamedSummary[] {
