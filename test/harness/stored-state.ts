@@ -14,16 +14,25 @@ const key = z.object({ pk: z.string(), sk: z.string() });
 const keyed = z.looseObject(key.shape);
 
 const time = z.iso.datetime({ precision: 3 });
+
+/** A field that is absent in place of null. */
+function orNull<T extends z.ZodMiniType>(schema: T) {
+  return z.pipe(
+    z.optional(schema),
+    z.transform((value) => value ?? null),
+  );
+}
+
 const summaryFields = {
   providerId: z.string(),
   name: z.string(),
   statusSince: time,
-  account: z.nullable(z.strictObject({ id: z.string(), label: z.string() })),
+  account: orNull(z.strictObject({ id: z.string(), label: z.string() })),
   flowCount: z.int().check(z.nonnegative()),
   connectedAt: time,
-  reconnectedAt: z.nullable(time),
-  lastCheckedAt: z.nullable(time),
-  expiresAt: z.nullable(time),
+  reconnectedAt: orNull(time),
+  lastCheckedAt: orNull(time),
+  expiresAt: orNull(time),
   createdBy: z.string(),
   updatedAt: time,
   version: z.int().check(z.positive()),
@@ -31,7 +40,7 @@ const summaryFields = {
 
 /** The fields of a stored summary, which the code trusts without parsing them. */
 const summary = z.discriminatedUnion('status', [
-  z.strictObject({ ...summaryFields, status: z.literal('active'), statusReason: z.null() }),
+  z.strictObject({ ...summaryFields, status: z.literal('active'), statusReason: orNull(z.never()) }),
   z.strictObject({ ...summaryFields, status: z.literal('inactive'), statusReason: z.enum(STATUS_REASONS) }),
 ]);
 
