@@ -108,6 +108,8 @@ const ENVIRONMENT_VARIABLES = [
   /** Calls per second to a provider whose catalog entry gives no limit. Default: 20. */
   'PROVIDER_CALLS_PER_SECOND',
   'EVENT_BUS_NAME',
+  /** The level of Lambda's logging configuration, which Lambda sets: TRACE to FATAL. */
+  'AWS_LAMBDA_LOG_LEVEL',
   /** The SNS topic of notices. */
   'NOTICES_TOPIC_ARN',
 ] as const;

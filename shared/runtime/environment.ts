@@ -21,3 +21,8 @@ export function optionalSetting(name: EnvironmentVariable): string | undefined {
 export function recordSetting(name: EnvironmentVariable): Readonly<Record<string, string>> {
   return z.parse(z.record(z.string(), z.string()), JSON.parse(optionalSetting(name) ?? '{}'));
 }
+
+/** Writes a line to standard output, which Lambda copies to the log as it is; `console` would wrap it. */
+export function writeLine(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

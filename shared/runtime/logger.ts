@@ -1,5 +1,32 @@
-import { Logger } from '@aws-lambda-powertools/logger';
+import { optionalSetting, writeLine } from './environment.ts';
 import { lazy } from './lazy.ts';
 
-/** The function's logger: JSON lines with chosen fields. Whole requests, responses and messages are never logged. */
-export const logger = lazy(() => new Logger());
+/** Chosen fields of a line. Whole requests, responses and messages are never logged. */
+type Fields = Readonly<Record<string, unknown>>;
+
+const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+
+/**
+ * The function's logger: JSON lines with Lambda's own `level` and `timestamp`, by which its log level filters them. The
+ * level is that of Lambda's logging configuration; `FATAL` silences the logger.
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html
+ */
+export const logger = lazy(() => {
+  const least = LEVELS.indexOf(optionalSetting('AWS_LAMBDA_LOG_LEVEL') ?? 'INFO');
+  const write = (level: 'INFO' | 'ERROR', message: string, fields: Fields) => {
+    if (LEVELS.indexOf(level) < least) return;
+    const line = { level, message, timestamp: new Date().toISOString(), ...fields };
+    writeLine(JSON.stringify(line, toLoggable));
+  };
+  return {
+    info: (message: string, fields: Fields) => write('INFO', message, fields),
+    error: (message: string, fields: Fields) => write('ERROR', message, fields),
+  };
+});
+
+/** Errors have no enumerable fields. Only those named here are logged: others may hold what a service was sent. */
+function toLoggable(_name: string, value: unknown): unknown {
+  if (!(value instanceof Error)) return value;
+  const { name, message, stack, cause } = value;
+  return { name, message, stack, ...(cause !== undefined && { cause }) };
+}

@@ -24,7 +24,7 @@ Object.assign(process.env, {
   AWS_REGION: 'eu-west-1',
   AWS_ACCESS_KEY_ID: 'bench',
   AWS_SECRET_ACCESS_KEY: 'bench',
-  POWERTOOLS_LOG_LEVEL: 'SILENT',
+  AWS_LAMBDA_LOG_LEVEL: 'FATAL',
   POWERTOOLS_METRICS_DISABLED: 'true',
 });
 const verdicts = await PARTS.get(name)?.({ quick: flags.includes('--quick') });

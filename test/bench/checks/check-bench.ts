@@ -65,7 +65,7 @@ export async function withCheckBench<T>(
       PROVIDERS_ENDPOINT_URL: sandbox.url,
       SECRETS_PREFIX,
       TABLE_NAME: tableName,
-      POWERTOOLS_LOG_LEVEL: 'ERROR',
+      AWS_LAMBDA_LOG_LEVEL: 'ERROR',
     }),
   );
   return await use({ functions, meter, requestLog, queues, queueUrl, engineUrl: engine.url, tableName });

@@ -37,7 +37,7 @@ class RecordedBackend extends TestBackend {
   static async start(): Promise<RecordedBackend> {
     const dataDir = mkdtempSync(join(tmpdir(), 'connections-canary-'));
     const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, '--verbose'], {
-      env: { ...process.env, PORT: '0', DATA_DIR: dataDir, POWERTOOLS_LOG_LEVEL: 'DEBUG' },
+      env: { ...process.env, PORT: '0', DATA_DIR: dataDir, AWS_LAMBDA_LOG_LEVEL: 'DEBUG' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const output: string[] = [];

@@ -30,7 +30,7 @@ const readLog = () => readFileSync(join(dataDir, 'log.jsonl'), 'utf8');
 async function start(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'local/main.ts', ...args], {
     cwd: ROOT,
-    env: { ...process.env, POWERTOOLS_LOG_LEVEL: 'INFO', DATA_DIR: dataDir, PORT: '0', ...env },
+    env: { ...process.env, AWS_LAMBDA_LOG_LEVEL: 'INFO', DATA_DIR: dataDir, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };

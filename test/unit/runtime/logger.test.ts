@@ -1,0 +1,56 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import * as z from 'zod/mini';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  vi.resetModules();
+});
+
+const line = z.looseObject({ level: z.string(), message: z.string(), timestamp: z.iso.datetime() });
+
+/** Returns the lines of a new logger with a log level of Lambda. */
+async function linesAt(
+  level: string | undefined,
+  write: (logger: Awaited<ReturnType<typeof load>>) => void,
+): Promise<readonly z.output<typeof line>[]> {
+  vi.stubEnv('AWS_LAMBDA_LOG_LEVEL', level);
+  const output: string[] = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => output.push(String(text)) > 0);
+  write(await load());
+  return output.map((text) => line.parse(JSON.parse(text)));
+}
+
+const load = async () => (await import('../../../shared/runtime/logger.ts')).logger();
+
+test.each([
+  [undefined, ['INFO', 'ERROR']],
+  ['DEBUG', ['INFO', 'ERROR']],
+  ['INFO', ['INFO', 'ERROR']],
+  ['WARN', ['ERROR']],
+  ['FATAL', []],
+])('the log level %s writes %j', async (level, written) => {
+  const lines = await linesAt(level, (logger) => {
+    logger.info('handled', { route: 'any' });
+    logger.error('failed', { route: 'any' });
+  });
+  expect(lines.map((one) => one.level)).toEqual(written);
+});
+
+test('a line has the fields, and errors with their stack and cause, but without what else they hold', async () => {
+  const cause = Object.assign(new TypeError('The cause.'), { request: { token: 'made-up' } });
+  const error = new Error('It failed.', { cause });
+  const [written] = await linesAt('INFO', (logger) => logger.error('failed', { route: 'any', error }));
+  expect(written).toMatchObject({
+    level: 'ERROR',
+    message: 'failed',
+    route: 'any',
+    error: {
+      name: 'Error',
+      message: 'It failed.',
+      stack: expect.stringContaining('logger.test.ts'),
+      cause: { name: 'TypeError', message: 'The cause.' },
+    },
+  });
+  expect(JSON.stringify(written)).not.toContain('made-up');
+});
