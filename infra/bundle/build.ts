@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { addCatalog, compileCatalog } from './catalog.ts';
+import { withoutResponseSchemas } from './response-schemas.ts';
 import { unreachedOnLambda } from './unreached-on-lambda.ts';
 import { CAPABILITIES, wiringPlugin } from './wiring.ts';
 
@@ -61,7 +62,7 @@ export async function bundle({
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'none',
-    plugins: [wiringPlugin(functions), unreachedOnLambda],
+    plugins: [wiringPlugin(functions), unreachedOnLambda, withoutResponseSchemas],
     metafile: true,
     logLevel: 'warning',
   });

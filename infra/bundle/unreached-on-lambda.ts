@@ -27,6 +27,9 @@ const UNREACHED: Readonly<Record<string, { readonly exports: readonly string[]; 
   },
 };
 
+/** Cache of discovered endpoints: the client creates one, and none of DynamoDB's commands uses it. */
+const ENDPOINT_CACHE = 'export class EndpointCache {}';
+
 const NAMESPACE = 'unreached-on-lambda';
 
 function stub(name: string): string {
@@ -59,6 +62,10 @@ export const unreachedOnLambda: Plugin = {
     const filter = new RegExp(`^(${Object.keys(UNREACHED).join('|')})$`);
     build.onResolve({ filter }, ({ path }) => ({ path, namespace: NAMESPACE, sideEffects: false }));
     build.onLoad({ filter, namespace: NAMESPACE }, ({ path }) => ({ contents: stub(path), loader: 'js' }));
+    build.onLoad({ filter: /@aws-sdk\/endpoint-cache\/dist-es\/index\.js$/ }, () => ({
+      contents: ENDPOINT_CACHE,
+      loader: 'js',
+    }));
     build.onLoad({ filter: /@aws-sdk\/client-[a-z-]+\/package\.json$/ }, async ({ path }) => ({
       contents: await versionOnly(path),
       loader: 'json',

@@ -125,5 +125,7 @@ test('a bundle above the budget is reported', () => {
   const light = { entry: 'http/a/light', folder: '', bytes: BUDGET_BYTES };
   const heavy = { entry: 'http/a/heavy', folder: '', bytes: BUDGET_BYTES + 1 };
   expect(overBudget([light, heavy])).toEqual([heavy]);
-  expect(sizeTable([light, heavy])).toBe('http/a/heavy  400.0 KB  100 %\nhttp/a/light  400.0 KB  100 %');
+  expect(sizeTable([light, heavy])).toBe('http/a/heavy  380.0 KB  100 %\nhttp/a/light  380.0 KB  100 %');
+  const list = { entry: 'http/connections/list', folder: '', bytes: 260_001 };
+  expect(overBudget([list, { ...list, bytes: 260_000 }])).toEqual([list]);
 });
