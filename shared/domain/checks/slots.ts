@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { ProviderPort } from '../model/provider.ts';
 import type { OperationContext } from '../operation-context.ts';
 import { CADENCES, type Cadence } from '../terms.ts';
@@ -32,11 +31,11 @@ export function isLatestOccurrence(cadence: Cadence, minute: number, last: numbe
 }
 
 /**
- * Returns the slot of a connection: a digest of its id, so that connections created together are spread over the whole
- * period and each keeps its slot.
+ * Returns the slot of a connection by the last 32 bits of its id, which are random in a UUIDv7: connections created
+ * together are spread over the whole period, and each keeps its slot.
  */
 export function slotOf(connectionId: string, cadence: Cadence): number {
-  return hash('sha256', connectionId, 'buffer').readUInt32BE() % PERIOD_MINUTES[cadence];
+  return Number.parseInt(connectionId.slice(-8), 16) % PERIOD_MINUTES[cadence];
 }
 
 /** Returns true if the next scheduled check of the same connections is due, so that this one is not needed any more. */
