@@ -143,9 +143,17 @@ function toSummary({ name, category, auth, cadence }: ProviderEntry): ProviderSu
   return { name, category, authType: auth.type, cadence };
 }
 
-function toPublic({ id, name, category, docsUrl, auth }: ProviderEntry): PublicProvider {
+function toPublic({ id, name, category, docsUrl, auth, oauth2 }: ProviderEntry): PublicProvider {
   const fields = auth.fields.map(({ sample: _, ...field }) => field);
-  return { id, name, category, docsUrl, auth: { type: auth.type, fields } };
+  const scopes = oauth2 && [...oauth2.scopes.required, ...(oauth2.scopes.optional ?? [])];
+  return {
+    id,
+    name,
+    category,
+    docsUrl,
+    auth: { type: auth.type, fields, ...(scopes && { scopes }) },
+    ...(oauth2?.client && { client: oauth2.client }),
+  };
 }
 
 function toProvider(entry: ProviderEntry): Provider {
@@ -157,9 +165,10 @@ function toProvider(entry: ProviderEntry): Provider {
 /**
  * Compiles folders of providers into the folder that `openCatalog` reads, which is emptied first.
  *
+ * @returns the compiled entries.
  * @throws CatalogError as `readProviders`; nothing is written then.
  */
-export function compileInto(out: string, folders: readonly string[]): void {
+export function compileInto(out: string, folders: readonly string[]): readonly Provider[] {
   const { summaries, providers, entries, icons } = compile(readProviders(folders));
   const files = new Map<string, string>([
     [CATALOG_FILES.summaries, JSON.stringify(summaries)],
@@ -172,4 +181,5 @@ export function compileInto(out: string, folders: readonly string[]): void {
     mkdirSync(dirname(join(out, name)), { recursive: true });
     writeFileSync(join(out, name), content);
   }
+  return [...entries.values()];
 }

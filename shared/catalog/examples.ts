@@ -98,14 +98,29 @@ interface SampleField {
  * `sample-<field>-{name}`, which no secret scanner takes for a real one.
  *
  * @param name letters, digits and hyphens.
+ * @param more further values that templates may hold.
  */
-export function makeSample(fields: readonly SampleField[], name: string): Readonly<Record<string, string>> {
+export function makeSample(
+  fields: readonly SampleField[],
+  name: string,
+  more: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
   const digest = createHash('sha256').update(name).digest().readUInt32BE();
-  const values: Readonly<Record<string, string>> = { name, digits: String(digest + 1_000_000_000) };
+  const values: Readonly<Record<string, string>> = { ...more, name, digits: String(digest + 1_000_000_000) };
   return Object.fromEntries(
     fields.map((field) => [
       field.name,
       fill(field.sample ?? `sample-${field.name}-{name}`, (placeholder) => values[placeholder]) ?? '',
     ]),
   );
+}
+
+/** Makes up the values of an entry's `keep`, as `makeSample` does. */
+export function makeKeptSample(
+  keep: Readonly<Record<string, Omit<SampleField, 'name'>>> = {},
+  name: string,
+  fields: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const kept = Object.entries(keep).map(([key, { sample }]) => ({ name: key, sample }));
+  return makeSample(kept, name, fields);
 }

@@ -14,19 +14,38 @@ const endpoint = z
     ),
   );
 const parameters = z.record(text, z.string());
-/** `token.<path>` reads the token response, `callback.<name>` a query parameter of the redirect. */
+/**
+ * `token.<path>` reads the token response, `callback.<name>` a query parameter of the redirect, `metadata.<path>` the
+ * response to the request of `metadata`.
+ */
 const reading = z
   .string()
-  .check(z.regex(/^(token|callback)\.\S+$/, 'must be token.<path> or callback.<name>'));
+  .check(
+    z.regex(/^(token|callback|metadata)\.\S+$/, 'must be token.<path>, callback.<name> or metadata.<path>'),
+  );
+const clientAuthentication = z.enum(['basic', 'body', 'none']);
+/** Path of a member whose presence, or value false, marks an error, and that of its code. */
+const errorAt = z.strictObject({ path: text, code: text });
+/** Request for tokens by a grant type of the provider's own: a GET with the parameters in the query. */
+const ownGrant = z.strictObject({
+  url: endpoint,
+  grantType: text,
+  /** Further parameters: templates with `{clientId}`, `{clientSecret}` and `{accessToken}`, the token that is exchanged. */
+  parameters,
+});
 
 /** How a provider implements OAuth 2.0, as far as it differs from RFC 6749 and from other providers. */
 export const oauth2Schema = z.strictObject({
   /**
    * Name of the platform's OAuth client at the provider. Entries that are served by the same client share it: all
-   * Google entries have `google`.
+   * Google entries have `google`. Left out where each project has a client or a key of its own: `auth.type`
+   * `oauth2_client_credentials`, with the fields `clientId` and `clientSecret`, or `service_account`, with
+   * `serviceAccountKey`.
    */
-  client: z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be kebab-case'), z.maxLength(40)),
-  authorizeUrl: endpoint,
+  client: z.optional(
+    z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be kebab-case'), z.maxLength(40)),
+  ),
+  authorizeUrl: z.optional(endpoint),
   tokenUrl: endpoint,
   /** Value of `iss` that the provider adds to the redirect (RFC 9207), if it documents one. */
   issuer: z.optional(z.url()),
@@ -37,6 +56,8 @@ export const oauth2Schema = z.strictObject({
     optional: z.optional(z.array(text)),
     /** Query parameter of the scopes. Default: `scope`. */
     parameter: z.optional(text),
+    /** Query parameter of the optional scopes, where they have one of their own. */
+    optionalParameter: z.optional(text),
     /** Default: a space. */
     separator: z.optional(z.string()),
     /**
@@ -53,23 +74,59 @@ export const oauth2Schema = z.strictObject({
   pkce: z.boolean(),
   authorizeParameters: z.optional(parameters),
   token: z.strictObject({
-    /** Client authentication at the token endpoint (RFC 6749, section 2.3.1). */
-    clientAuthentication: z.enum(['basic', 'body']),
-    /** Encoding of the request. Default: `form`. */
-    request: z.optional(z.enum(['form', 'json'])),
+    /** Client authentication at the token endpoint (RFC 6749, section 2.3.1). `none` for a service account's key. */
+    clientAuthentication,
+    /** Encoding of the request: a POST with a form or JSON, or a GET with a query. Default: `form`. */
+    request: z.optional(z.enum(['form', 'json', 'query'])),
+    /** Grant type of a project's own client. Default: `client_credentials`. */
+    grantType: z.optional(text),
     /** Name of the client id parameter. Default: `client_id`. */
     clientIdParameter: z.optional(text),
     headers: z.optional(parameters),
+    /** Further parameters: templates with entered fields. */
     parameters: z.optional(parameters),
     /** Path of the object that holds the tokens, where the response nests them: `authed_user`. */
     root: z.optional(text),
-    /** Path of a member whose presence, or value false, marks an error in a response with status 200. */
-    errorAt: z.optional(z.strictObject({ path: text, code: text })),
+    /** Where errors are, unless RFC 6749 says so: in a response with status 200, or nested. */
+    errorAt: z.optional(errorAt),
+    /** Error codes beside those of RFC 6749: that refuse a code or refresh token, and that refuse the client. */
+    errors: z.optional(
+      z.strictObject({ refused: z.optional(z.array(text)), misconfigured: z.optional(z.array(text)) }),
+    ),
     /** Lifetime of access tokens in seconds, where the response has no `expires_in`; null: they do not end. */
     accessTokenSeconds: z.optional(z.nullable(z.int().check(z.gte(60)))),
   }),
-  /** Values that requests need later: read once, stored with the credentials, and issued to the engine beside the token. */
-  keep: z.optional(z.record(z.string().check(z.regex(/^[a-z][A-Za-z0-9]{0,39}$/)), reading)),
+  /**
+   * Exchange of the token that the code brought for one that lasts, where the provider has that instead of refresh tokens.
+   * With `refresh`, such a token renews itself: it is the refresh token, replaced each time.
+   */
+  longLived: z.optional(
+    z.strictObject({
+      exchange: ownGrant,
+      refresh: z.optional(ownGrant),
+      /** Where errors of these requests are, if not as those of `token`. */
+      errorAt: z.optional(errorAt),
+    }),
+  ),
+  /**
+   * GET with the first access token, whose response `keep` reads. Templates of the query and the headers hold
+   * `{accessToken}`, or `{claims.<name>}` for a claim of it, where it is a JWT by the provider's documentation.
+   */
+  metadata: z.optional(z.strictObject({ url: endpoint, query: z.optional(parameters), headers: parameters })),
+  /**
+   * Values that requests need later, by the names that templates and the engine have for them: read once, stored with the
+   * credentials, and issued to the engine beside the token.
+   */
+  keep: z.optional(
+    z.record(
+      z.string().check(z.regex(/^[a-z][A-Za-z0-9]{0,39}$/)),
+      z.strictObject({
+        read: reading,
+        /** Template of made-up values, with `{name}`, `{digits}` and fields. Default: `sample-<name>-{name}`. */
+        sample: z.optional(text),
+      }),
+    ),
+  ),
   /** Left out where the provider issues no refresh tokens. */
   refresh: z.optional(
     z.strictObject({
@@ -79,6 +136,8 @@ export const oauth2Schema = z.strictObject({
       graceSeconds: z.optional(z.int()),
       /** Days after which an unused refresh token ends. */
       unusedDays: z.optional(z.int()),
+      /** Where the token response says in how many seconds the refresh token ends. */
+      seconds: z.optional(reading),
       /** Days after which a refresh token ends however it is used. */
       maxDays: z.optional(z.int()),
     }),
@@ -88,18 +147,25 @@ export const oauth2Schema = z.strictObject({
       url: endpoint,
       /** The token that is sent. */
       token: z.enum(['access_token', 'refresh_token']),
-      /** `rfc7009`: form with `token` and client authentication. `bearer`: an empty POST with the token as bearer. */
-      request: z.enum(['rfc7009', 'bearer']),
+      /**
+       * `rfc7009`: form with `token` and client authentication; `json`: the same as JSON. `bearer`: an empty POST with the
+       * token as bearer.
+       */
+      request: z.enum(['rfc7009', 'json', 'bearer']),
+      /** Default: that of the token endpoint. */
+      clientAuthentication: z.optional(clientAuthentication),
       /** What ends: the grant of that token, or all grants of the user and the client. */
       ends: z.enum(['grant', 'all_grants_of_user']),
     }),
   ),
   /** The provider's own pages for each part. */
   sources: z.strictObject({
-    authorize: z.url(),
+    authorize: z.optional(z.url()),
     token: z.url(),
     scopes: z.url(),
     refresh: z.optional(z.url()),
     revocation: z.optional(z.url()),
+    longLived: z.optional(z.url()),
+    metadata: z.optional(z.url()),
   }),
 });

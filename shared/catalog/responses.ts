@@ -80,12 +80,13 @@ function isContainer(json: unknown): boolean {
 
 /** Reads the account that the credentials belong to; null where the response does not identify it. */
 export function readAccount(
-  { account, auth }: Pick<Provider, 'account' | 'auth'>,
+  { account, auth, oauth2 }: Pick<Provider, 'account' | 'auth' | 'oauth2'>,
   response: ParsedResponse,
   credentials: Readonly<Record<string, string>>,
 ): { readonly id: string; readonly label: string } | null {
   if (account === null) return null;
-  const open = new Set(auth.fields.filter((field) => !field.secret).map((field) => field.name));
+  const entered = auth.fields.filter((field) => !field.secret).map((field) => field.name);
+  const open = new Set([...entered, ...Object.keys(oauth2?.keep ?? {})]);
   const lookUp = (name: string): string | undefined => {
     if (!name.startsWith('field.')) return readText(response, name);
     const field = name.slice('field.'.length);
@@ -142,7 +143,7 @@ export function readText(response: ParsedResponse, reading: string): string | un
 }
 
 /** Returns the value at a path such as `user.emails.0`; undefined where there is none. */
-function atPath(json: unknown, path: string): unknown {
+export function atPath(json: unknown, path: string): unknown {
   return path.split('.').reduce<unknown>((value, part) => {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;
     return Object.entries(value).find(([key]) => key === part)?.[1];

@@ -87,8 +87,8 @@ export const providerSchema = z.strictObject({
   }),
   probe: request,
   /**
-   * Account that the credentials belong to: text with `{body.…}`, `{header.…}` and `{field.…}`. The first
-   * label that the response has every part of applies. Null where the service does not identify it.
+   * Account that the credentials belong to: text with `{body.…}`, `{header.…}` and `{field.…}`, a field that is not
+   * secret or a value of `oauth2.keep`. The first label that the response has every part of applies. Null where the service does not identify it.
    */
   account: z.nullable(z.strictObject({ id: text, labels: z.array(text).check(z.minLength(1)) })),
   /** End of the credentials: in the response to the probe, or to a second request. */
@@ -141,7 +141,12 @@ export type Provider = Omit<ProviderEntry, 'auth' | 'category' | 'docsUrl' | 'ex
 
 /** Public part of an entry: what a form needs to ask for credentials. */
 export type PublicProvider = Pick<ProviderEntry, 'id' | 'name' | 'category' | 'docsUrl'> & {
-  auth: Auth<'name' | 'label' | 'help' | 'secret' | 'required' | 'placeholder' | 'pattern'>;
+  auth: Auth<'name' | 'label' | 'help' | 'secret' | 'required' | 'placeholder' | 'pattern'> & {
+    /** Scopes that an authorization requests. */
+    scopes?: string[];
+  };
+  /** Name of the platform's OAuth client, without which the provider cannot be connected. */
+  client?: string;
 };
 
 /** What lists and connection views show of a provider. */

@@ -1,5 +1,11 @@
 import { type Example, SITUATIONS, type Situation } from './example-schema.ts';
-import { EXAMPLE_PLACEHOLDERS, type ExampleValues, makeSample, renderExample } from './examples.ts';
+import {
+  EXAMPLE_PLACEHOLDERS,
+  type ExampleValues,
+  makeKeptSample,
+  makeSample,
+  renderExample,
+} from './examples.ts';
 import {
   type Classification,
   classify,
@@ -168,6 +174,7 @@ function render(entry: ProviderEntry, example: Example, more: Partial<ExampleVal
   );
 }
 
-function sampleOf({ auth }: ProviderEntry): Readonly<Record<string, string>> {
-  return makeSample(auth.fields, 'one');
+function sampleOf({ auth, oauth2 }: ProviderEntry): Readonly<Record<string, string>> {
+  const entered = makeSample(auth.fields, 'one');
+  return { ...makeKeptSample(oauth2?.keep, 'one', entered), ...entered };
 }

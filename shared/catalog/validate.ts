@@ -3,6 +3,7 @@ import { makeSample } from './examples.ts';
 import { type EntryIssue, type ProviderEntry, providerSchema } from './schema.ts';
 import { placeholders } from './templates.ts';
 import { exampleIssues } from './validate-examples.ts';
+import { oauth2Issues, oauth2Templates } from './validate-oauth2.ts';
 
 /** Leftmost label alone may vary, so that no value reaches another domain. */
 const BASE_URL = /^https:\/\/(\{[A-Za-z0-9]+\}\.)?([a-z0-9-]+\.)+[a-z]{2,}$/;
@@ -60,7 +61,7 @@ function hostIssues({ baseUrl, auth, derived }: ProviderEntry): EntryIssue[] {
   });
 }
 
-function fieldIssues({ auth, derived = {} }: ProviderEntry): EntryIssue[] {
+function fieldIssues({ auth, derived = {}, oauth2 }: ProviderEntry): EntryIssue[] {
   const names = auth.fields.map((field) => field.name);
   const samples = makeSample(auth.fields, 'one');
   return [
@@ -77,7 +78,8 @@ function fieldIssues({ auth, derived = {} }: ProviderEntry): EntryIssue[] {
       .filter((name, index) => names.indexOf(name) !== index)
       .map((name) => ({ path: 'auth.fields', message: `two fields named ${name}` })),
     ...Object.entries(derived).flatMap(([name, { from, pattern }]) => {
-      const issue = names.includes(from) ? patternIssue(pattern) : `no field named ${from}`;
+      const isKnown = names.includes(from) || Object.hasOwn(oauth2?.keep ?? {}, from);
+      const issue = isKnown ? patternIssue(pattern) : `no field named ${from}`;
       return issue === undefined ? [] : [{ path: `derived.${name}`, message: issue }];
     }),
   ];
@@ -97,7 +99,7 @@ function templateIssues(entry: ProviderEntry): EntryIssue[] {
   const known = new Set([
     ...entry.auth.fields.map((field) => field.name),
     ...Object.keys(entry.derived ?? {}),
-    ...(entry.auth.type === 'oauth2' ? ['accessToken'] : []),
+    ...(entry.oauth2 === undefined ? [] : ['accessToken', ...Object.keys(entry.oauth2.keep ?? {})]),
   ]);
   const templates: [path: string, template: string | undefined][] = [
     ['baseUrl', entry.baseUrl],
@@ -114,7 +116,11 @@ function templateIssues(entry: ProviderEntry): EntryIssue[] {
       value,
     ]),
   ];
-  const used = new Set(templates.flatMap(([, template]) => placeholders(template ?? '')));
+  const used = new Set(
+    [...templates.map(([, template]) => template), ...oauth2Templates(entry)].flatMap((template) =>
+      placeholders(template ?? ''),
+    ),
+  );
   const sources = new Set([...used].map((name) => entry.derived?.[name]?.from ?? name));
   return [
     ...templates.flatMap(([path, template]) =>
@@ -145,9 +151,10 @@ function optionalFieldIssues({
     .map(({ name }) => ({ path: 'auth.fields', message: `the field ${name} must be required` }));
 }
 
-function accountIssues({ account, auth }: ProviderEntry): EntryIssue[] {
+function accountIssues({ account, auth, oauth2 }: ProviderEntry): EntryIssue[] {
   if (account === null) return [];
-  const open = new Set(auth.fields.filter((field) => !field.secret).map((field) => `field.${field.name}`));
+  const entered = auth.fields.filter((field) => !field.secret).map(({ name }) => name);
+  const open = new Set([...entered, ...Object.keys(oauth2?.keep ?? {})].map((name) => `field.${name}`));
   return [account.id, ...account.labels].flatMap((template) => {
     const names = placeholders(template);
     if (names.length === 0) return [{ path: 'account', message: `"${template}" reads nothing` }];
@@ -158,16 +165,6 @@ function accountIssues({ account, auth }: ProviderEntry): EntryIssue[] {
         message: `{${name}} is no body.<path>, no header.<name> and no open field`,
       }));
   });
-}
-
-function oauth2Issues({ auth, oauth2 }: ProviderEntry): EntryIssue[] {
-  if ((auth.type === 'oauth2') !== (oauth2 !== undefined)) {
-    return [{ path: 'oauth2', message: 'belongs to entries with auth.type oauth2, and to all of them' }];
-  }
-  if (auth.type !== 'oauth2' && auth.fields.length === 0) {
-    return [{ path: 'auth.fields', message: 'must have a field' }];
-  }
-  return [];
 }
 
 function ruleIssues({ responseRules }: ProviderEntry): EntryIssue[] {

@@ -73,7 +73,10 @@ describe('an entry', () => {
       { responseRules: valid.responseRules.filter(({ outcome }) => outcome !== 'access_revoked') },
       'responseRules: no rule has the outcome access_revoked',
     ],
-    [{ auth: { type: 'oauth2', fields: [field] } }, 'oauth2: belongs to entries with auth.type oauth2'],
+    [
+      { auth: { type: 'oauth2', fields: [field] } },
+      'oauth2: belongs to entries with auth.type oauth2, oauth2_client_credentials, service_account',
+    ],
     [{ probe: { method: 'GET', path: '/me?key=1' } }, 'probe.path: must begin with / and hold no query'],
     [{ cadence: 'often' }, 'cadence: must be one of hour, six_hours, day'],
     [{ name: 7 }, 'name: must be of type string'],
@@ -115,7 +118,7 @@ describe('an entry', () => {
       pkce: true,
       token: { clientAuthentication: 'basic' },
       refresh: { rotation: 'each' },
-      sources: { authorize: page, token: page, scopes: page },
+      sources: { authorize: page, token: page, scopes: page, refresh: page },
     };
     const send = { headers: { authorization: 'Bearer {accessToken}' } };
     expect(issues({ auth: { type: 'oauth2', fields: [] }, oauth2, send })).toEqual([]);
