@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
 import type { ProviderResponse } from '../../shared/catalog/responses.ts';
+import { withParsedBody } from './control-body.ts';
 import type { NewCredentials } from './credentials.ts';
 import { faultMode } from './faults.ts';
+import { controlOAuth } from './oauth/control.ts';
 import type { SandboxRequest } from './provider.ts';
 import { jsonResponse, type SandboxState } from './respond.ts';
 
@@ -31,12 +33,14 @@ export function control(
   switch (route) {
     case 'POST credentials':
       return withParsedBody(issuable, body, (given) => {
-        const [id] = state.credentials.issue([toNewCredentials(given)]);
+        const [id] = state.credentials.issue([toNewCredentials(given, state)]);
         return jsonResponse(201, { id });
       });
     case 'POST credential-lists':
       return withParsedBody(z.array(issuable), body, (given) =>
-        jsonResponse(201, { ids: state.credentials.issue(given.map(toNewCredentials)) }),
+        jsonResponse(201, {
+          ids: state.credentials.issue(given.map((each) => toNewCredentials(each, state))),
+        }),
       );
     case 'DELETE credentials/:id':
       return state.credentials.revoke(id ?? '')
@@ -51,31 +55,16 @@ export function control(
     case 'GET requests':
       return jsonResponse(200, { items: state.requests.list(request.query.get('provider')) });
     default:
-      return undefined;
+      return controlOAuth(route, id ?? '', request, body, state.oauth);
   }
 }
 
-function toNewCredentials(given: z.infer<typeof newCredentials>): NewCredentials {
-  const { provider, credentials: fields, account = null, scopes = [] } = given;
+function toNewCredentials(
+  given: z.infer<typeof newCredentials>,
+  { providers }: SandboxState,
+): NewCredentials {
+  const { provider, credentials, account = null, scopes = [] } = given;
+  const fields = providers.find(({ entry }) => entry.id === provider)?.carried(credentials) ?? credentials;
   const expiresAt = given.expiresAt ? new Date(given.expiresAt).toISOString() : null;
   return { provider, fields, account, expiresAt, scopes };
-}
-
-function withParsedBody<T>(
-  schema: z.ZodMiniType<T>,
-  body: string,
-  respond: (value: T) => ProviderResponse,
-): ProviderResponse {
-  const result = schema.safeParse(parseJson(body));
-  if (result.success) return respond(result.data);
-  const errors = result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
-  return jsonResponse(400, { error: 'invalid', errors });
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { createHash, createPublicKey, randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
+import { readDataFile, writeDataFile } from './data-file.ts';
 
 const record = z.strictObject({
   id: z.string(),
@@ -12,7 +11,10 @@ const record = z.strictObject({
   expiresAt: z.nullable(z.string()),
   scopes: z.array(z.string()),
   revoked: z.boolean(),
+  /** What verifies the assertions of a service account. */
+  serviceAccount: z.optional(z.strictObject({ email: z.string(), publicKey: z.string() })),
 });
+const serviceAccountKey = z.object({ client_email: z.string(), private_key: z.string() });
 
 /** Credentials that a provider issued, by their digest. */
 export type IssuedCredentials = z.infer<typeof record>;
@@ -47,7 +49,7 @@ export class CredentialRegistry {
   /** @throws Error when the file holds anything else. */
   constructor(file: string) {
     this.#file = file;
-    for (const issued of readRecords(file)) this.#keep(issued);
+    for (const issued of readDataFile(file, record)) this.#keep(issued);
   }
 
   /** Issues credentials and returns their ids. Credentials that were issued before are replaced. */
@@ -57,7 +59,15 @@ export class CredentialRegistry {
       const replaced = this.#idByDigest.get(digest);
       if (replaced !== undefined) this.#records.delete(replaced);
       const id = `cred_${randomUUID()}`;
-      this.#keep({ id, provider, digest, revoked: false, ...properties });
+      const serviceAccount = readServiceAccount(fields);
+      this.#keep({
+        id,
+        provider,
+        digest,
+        revoked: false,
+        ...properties,
+        ...(serviceAccount && { serviceAccount }),
+      });
       return id;
     });
     this.#write();
@@ -81,10 +91,23 @@ export class CredentialRegistry {
   ): { readonly issued: IssuedCredentials } | { readonly refusal: Refusal } {
     if (fields === undefined) return { refusal: 'missing' };
     const issued = this.#records.get(this.#idByDigest.get(digestOf(provider, fields)) ?? '');
-    if (issued === undefined) return { refusal: 'unknown' };
-    if (issued.revoked) return { refusal: 'revoked' };
-    const expired = issued.expiresAt !== null && new Date(issued.expiresAt) <= now;
-    return expired ? { refusal: 'expired' } : { issued };
+    return checkIssued(issued, now);
+  }
+
+  /** Authenticates a service account by what its key signed. */
+  authenticateServiceAccount(
+    provider: string,
+    email: string,
+    hasSigned: (publicKey: string) => boolean,
+    now: Date,
+  ): ReturnType<typeof checkIssued> {
+    const issued = [...this.#records.values()].find(
+      (each) =>
+        each.provider === provider &&
+        each.serviceAccount?.email === email &&
+        hasSigned(each.serviceAccount.publicKey),
+    );
+    return checkIssued(issued, now);
   }
 
   #keep(issued: IssuedCredentials): void {
@@ -92,20 +115,29 @@ export class CredentialRegistry {
     this.#idByDigest.set(issued.digest, issued.id);
   }
 
-  /** Renames, which is atomic: a killed process leaves the old file or the new one. */
   #write(): void {
-    const next = `${this.#file}.next`;
-    mkdirSync(dirname(this.#file), { recursive: true });
-    writeFileSync(next, JSON.stringify([...this.#records.values()]), { mode: 0o600 });
-    renameSync(next, this.#file);
+    writeDataFile(this.#file, this.#records.values());
   }
 }
 
-function readRecords(file: string): IssuedCredentials[] {
+function checkIssued(
+  issued: IssuedCredentials | undefined,
+  now: Date,
+): { readonly issued: IssuedCredentials } | { readonly refusal: Refusal } {
+  if (issued === undefined) return { refusal: 'unknown' };
+  if (issued.revoked) return { refusal: 'revoked' };
+  const expired = issued.expiresAt !== null && new Date(issued.expiresAt) <= now;
+  return expired ? { refusal: 'expired' } : { issued };
+}
+
+/** Reads the public part of a service account's JSON key; undefined where the fields hold none. */
+function readServiceAccount({ serviceAccountKey: text }: Fields): IssuedCredentials['serviceAccount'] {
+  if (text === undefined) return undefined;
   try {
-    return z.array(record).parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw new Error(`${file} holds no credentials of the sandbox`, { cause: error });
+    const { client_email: email, private_key: privateKey } = serviceAccountKey.parse(JSON.parse(text));
+    const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' });
+    return { email, publicKey: publicKey.toString() };
+  } catch {
+    return undefined;
   }
 }

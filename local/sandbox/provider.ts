@@ -82,6 +82,33 @@ export class SandboxProvider {
     return found;
   }
 
+  /**
+   * Returns what a request with these credentials carries: of OAuth 2.0, the access token and the values in the address,
+   * not those that it was obtained with.
+   */
+  carried(credentials: Values): Values {
+    const { oauth2, derived = {} } = this.entry;
+    if (oauth2 === undefined || credentials.accessToken === undefined) return credentials;
+    const carried = this.#names().flatMap((name) => {
+      const { from = name, pattern = '(.*)' } = derived[name] ?? {};
+      const value = new RegExp(pattern, 'sv').exec(credentials[from] ?? '')?.[1];
+      return value === undefined || value === '' ? [] : [[name, value] as const];
+    });
+    return Object.fromEntries(carried);
+  }
+
+  /** Names of the values that requests are made with, or that these are derived from. */
+  sources(): ReadonlySet<string> {
+    const { derived = {} } = this.entry;
+    return new Set(this.#names().map((name) => derived[name]?.from ?? name));
+  }
+
+  #names(): string[] {
+    const { baseUrl, probe } = this.entry;
+    const inAddress = [baseUrl, probe.path].flatMap(placeholders);
+    return [...inAddress, ...this.#parts.flatMap(({ names }) => names)];
+  }
+
   #credentials(
     request: SandboxRequest,
     { host, path }: { readonly host: Values; readonly path: Values },
@@ -96,12 +123,15 @@ export class SandboxProvider {
     }
     const merged = mergeValues(found);
     if (merged === undefined) return undefined;
-    const isConsistent = Object.entries(derived).every(([name, { from, pattern }]) => {
+    // Values that are derived from a kept value stand for it: the request has no other part of it.
+    const checked = Object.entries(derived).filter(([, { from }]) => merged[from] !== undefined);
+    const isConsistent = checked.every(([name, { from, pattern }]) => {
       const expected = new RegExp(pattern, 'v').exec(merged[from] ?? '')?.[1];
       return merged[name] === undefined || merged[name] === expected;
     });
     if (!isConsistent) return undefined;
-    return Object.fromEntries(Object.entries(merged).filter(([name]) => !Object.hasOwn(derived, name)));
+    const repeated = new Set(checked.map(([name]) => name));
+    return Object.fromEntries(Object.entries(merged).filter(([name]) => !repeated.has(name)));
   }
 }
 
@@ -143,8 +173,10 @@ function credentialParts({ send }: ProviderEntry): CredentialPart[] {
     .filter(({ names }) => names.length > 0);
 }
 
-/** Decodes Basic authentication (RFC 7617). */
-function basicOf({ headers }: SandboxRequest): { username: string; password: string } | undefined {
+/** Decodes Basic authentication (RFC 7617); undefined where the request has none. */
+export function basicOf({
+  headers,
+}: Pick<SandboxRequest, 'headers'>): { username: string; password: string } | undefined {
   const encoded = /^Basic (\S+)$/.exec(headers.authorization ?? '')?.[1] ?? '';
   const decoded = Buffer.from(encoded, 'base64').toString('utf8');
   const colon = decoded.indexOf(':');

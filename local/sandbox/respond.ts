@@ -5,14 +5,16 @@ import { renderExample } from '../../shared/catalog/examples.ts';
 import { builtInProviders } from '../../shared/catalog/index.ts';
 import type { ProviderResponse } from '../../shared/catalog/responses.ts';
 import { withAccount, withGeneratedAccount } from './account.ts';
-import { CredentialRegistry, digestOf, type IssuedCredentials } from './credentials.ts';
+import { CredentialRegistry, digestOf } from './credentials.ts';
 import { type FaultMode, faultResponses, RATE_LIMIT_SECONDS, SLOW_MS } from './faults.ts';
+import { type Authentication, authenticateAccessToken } from './oauth/authenticate.ts';
+import { type OAuthState, openOAuthState } from './oauth/state.ts';
 import { type ReceivedRequest, SandboxProvider, type SandboxRequest } from './provider.ts';
 import { RequestLog } from './request-log.ts';
 
 /** Request with credentials that its provider issued. */
 export interface AuthenticatedRequest {
-  /** Id of the credentials. */
+  /** Id of the credentials, or of the grant of an access token. */
   readonly id: string;
   /** Template of the path; undefined where the entry documents no such request. */
   readonly path: string | undefined;
@@ -23,12 +25,13 @@ export interface SandboxState {
   readonly credentials: CredentialRegistry;
   readonly faults: Map<string, FaultMode>;
   readonly requests: RequestLog;
+  readonly oauth: OAuthState;
   /** Called for each request with credentials that its provider issued. */
   readonly onAuthenticated?: ((request: AuthenticatedRequest) => void) | undefined;
 }
 
 export interface SandboxStateOptions {
-  /** File of the issued credentials, as digests; created at the first one. */
+  /** File of the issued credentials, as digests; created at the first one. Grants are in a file beside it. */
   readonly dataFile: string;
   /** Folders of providers, later ones overriding; those that come with the project when left out. */
   readonly providerFolders?: readonly string[] | undefined;
@@ -43,11 +46,15 @@ export interface SandboxStateOptions {
 export function openSandboxState(options: SandboxStateOptions): SandboxState {
   const { dataFile, providerFolders, onAuthenticated } = options;
   const sources = providerFolders === undefined ? builtInProviders() : readProviders(providerFolders);
+  const providers = sources.map(({ entry }) => new SandboxProvider(entry));
+  const requests = new RequestLog();
+  const credentials = new CredentialRegistry(dataFile);
   return {
-    providers: sources.map(({ entry }) => new SandboxProvider(entry)),
-    credentials: new CredentialRegistry(dataFile),
+    providers,
+    credentials,
     faults: new Map(),
-    requests: new RequestLog(),
+    requests,
+    oauth: openOAuthState(providers, { requests, credentials }, dataFile),
     onAuthenticated,
   };
 }
@@ -81,26 +88,38 @@ export async function respondAsProvider(
 }
 
 /**
- * Chooses among the providers of a host the one that issued the credentials, else one that documents the
+ * Chooses among the providers of a host the one that issued the credentials, valid or not, else one that documents the
  * path.
  */
-function matchProvider(
-  request: SandboxRequest,
-  { providers, credentials }: SandboxState,
-): ReceivedRequest | undefined {
-  const matching = providers.flatMap((provider) => provider.match(request) ?? []);
+function matchProvider(request: SandboxRequest, state: SandboxState): ReceivedRequest | undefined {
+  const matching = state.providers.flatMap((provider) => provider.match(request) ?? []);
   if (matching.length < 2) return matching[0];
-  const isIssued = ({ provider, credentials: fields }: ReceivedRequest) =>
-    'issued' in credentials.authenticate(provider.entry.id, fields, new Date(0));
-  return matching.find(isIssued) ?? matching.find(({ documented }) => documented) ?? matching[0];
+  const isKnown = (received: ReceivedRequest) => {
+    const result = authenticate(received, state, new Date());
+    return 'issued' in result || !['missing', 'unknown'].includes(result.refusal);
+  };
+  return matching.find(isKnown) ?? matching.find(({ documented }) => documented) ?? matching[0];
+}
+
+/** Authenticates by an access token of a grant, else by credentials that a control issued. */
+function authenticate(
+  { provider: { entry }, credentials }: ReceivedRequest,
+  state: SandboxState,
+  now: Date,
+): Authentication {
+  return (
+    authenticateAccessToken(entry, credentials, state.oauth, now) ??
+    state.credentials.authenticate(entry.id, credentials, now)
+  );
 }
 
 function outcomeOf(
-  { provider, documented, credentials }: ReceivedRequest,
+  received: ReceivedRequest,
   request: SandboxRequest,
   fault: FaultMode,
   state: SandboxState,
 ): Outcome {
+  const { provider, documented, credentials } = received;
   const now = new Date();
   const documentedFor = (situation: Situation): Outcome => ({
     outcome: situation,
@@ -115,7 +134,7 @@ function outcomeOf(
   if (fault === 'hang') return { outcome: fault, response: undefined };
   if (fault === 'rate_limited') return documentedFor(fault);
   if (faultResponses[fault] !== undefined) return { outcome: fault, response: faultResponses[fault] };
-  const result = state.credentials.authenticate(provider.entry.id, credentials, now);
+  const result = authenticate(received, state, now);
   if ('refusal' in result) return documentedFor(result.refusal);
   state.onAuthenticated?.({ id: result.issued.id, path: documented?.path });
   if (fault === 'forbidden') return documentedFor(fault);
@@ -130,7 +149,7 @@ function outcomeOf(
 
 function okResponse(
   { provider, documented, credentials: fields = {} }: ReceivedRequest,
-  { account, expiresAt, scopes }: IssuedCredentials,
+  { account, expiresAt, scopes }: Extract<Authentication, { readonly issued: unknown }>['issued'],
   now: Date,
 ): ProviderResponse {
   const { entry } = provider;

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { control } from './control.ts';
+import { respondAsAuthorizationServer } from './oauth/respond.ts';
 import type { SandboxRequest } from './provider.ts';
 import {
   jsonResponse,
@@ -57,7 +58,8 @@ async function respond(
   const response =
     request.host === '_control'
       ? (control(request, body, state) ?? jsonResponse(404, { error: 'no such control' }))
-      : await respondAsProvider(request, state);
+      : ((await respondAsAuthorizationServer(request, body, state.oauth)) ??
+        (await respondAsProvider(request, state)));
   if (response !== undefined) outgoing.writeHead(response.status, response.headers).end(response.body);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sampleCredentials } from '../../../local/sandbox/samples.ts';
+import { sampleValues } from '../../../local/sandbox/samples.ts';
 import { createVerifier } from '../../../shared/adapters/providers/verifier.ts';
 import { builtInProviders, catalog } from '../../../shared/catalog/index.ts';
 import { verifyOrThrow } from '../../../shared/domain/credentials/accept.ts';
@@ -10,7 +10,7 @@ async function errorFor(providerId: string, code: string): Promise<unknown> {
   const provider = catalog.get(providerId);
   if (!provider) throw new Error(`The catalog has no ${providerId}.`);
   const resolve = () => Promise.reject(Object.assign(new Error(code), { code }));
-  const fields = sampleCredentials(providerId);
+  const fields = sampleValues(providerId);
   const verified = verifyOrThrow(
     provider,
     { credentials: new Credentials(fields) },

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createVerifier } from '../../../shared/adapters/providers/verifier.ts';
+import { builtInProviders, catalog } from '../../../shared/catalog/index.ts';
+import { enteredCredentials, type VerifyPorts } from '../../../shared/domain/credentials/accept.ts';
+import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
+import type { Sealer } from '../../../shared/domain/credentials/oauth.ts';
+import { openAccessToken } from '../../../shared/domain/credentials/tokens.ts';
+import { openAdapter, serviceAccountKey } from './oauth-adapter.ts';
+
+const OWNER = { projectId: 'p1', connectionId: 'c1', version: 'v1' };
+
+/** Seals by writing the context beside the text. */
+const sealer: Sealer = {
+  seal: (text, context) => Promise.resolve(JSON.stringify([text, context])),
+  open(sealed, context) {
+    const [text, own]: [string, object] = JSON.parse(sealed);
+    return Promise.resolve(JSON.stringify(own) === JSON.stringify(context) ? text : undefined);
+  },
+};
+
+let sandbox: Awaited<ReturnType<typeof openAdapter>>;
+let ports: VerifyPorts;
+beforeAll(async () => {
+  sandbox = await openAdapter();
+  ports = {
+    verifier: createVerifier({ endpointUrl: sandbox.url }),
+    oauthProvider: sandbox.adapter,
+    oauthClients: { find: () => Promise.resolve(undefined) },
+    sealer,
+    clock: { now: () => new Date() },
+  };
+});
+afterAll(() => sandbox.close());
+
+const ENTERED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  paypal: { clientId: 'sample-client-id', clientSecret: 'CANARY-client-secret' },
+  'zoom-server-to-server': {
+    accountId: 'sample-account',
+    clientId: 'sample-client-id',
+    clientSecret: 'CANARY-client-secret',
+  },
+  'google-sheets-service-account': { serviceAccountKey: serviceAccountKey('robot') },
+};
+
+const ids = builtInProviders()
+  .map(({ entry }) => entry)
+  .filter(({ auth, oauth2 }) => oauth2 !== undefined && auth.type !== 'oauth2')
+  .map(({ id }) => id);
+
+describe.each(ids)('credentials that a user enters for %s', (id) => {
+  const entered = ENTERED[id] ?? {};
+  const providerOf = () => {
+    const provider = catalog.get(id);
+    if (provider === undefined) throw new Error(`no provider ${id}`);
+    return provider;
+  };
+  const source = (fields = entered) => enteredCredentials({ credentials: new Credentials(fields) }, ports);
+
+  it('are stored as they are, with a sealed access token that holds none of them', async () => {
+    await sandbox.issue(id, entered);
+    source().precheck(providerOf());
+    const { credentials, accessToken, verified } = await source().verify(providerOf(), OWNER);
+    expect(credentials.reveal()).toEqual(entered);
+    expect(verified).toMatchObject({ account: { id: expect.any(String) }, expiresAt: null });
+    if (accessToken === null) throw new Error('there should be an access token');
+    expect(Date.parse(accessToken.expiresAt ?? '')).toBeGreaterThan(Date.now());
+    const values = await openAccessToken(accessToken, OWNER, ports);
+    expect(Object.keys(values ?? {}).toSorted()).toEqual(['accessToken', 'tokenType']);
+    expect(accessToken.sealed).not.toContain('CANARY');
+  });
+
+  it('are refused when they are unknown, by an error without them', async () => {
+    const stranger = Object.fromEntries(
+      Object.entries(entered).map(([name, value]) => [
+        name,
+        value.replace('robot', 'stranger').replace('sample-client', 'other-client'),
+      ]),
+    );
+    const error: unknown = await source(stranger)
+      .verify(providerOf(), OWNER)
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ problem: { code: 'credentials_rejected' } });
+    const shown = `${error} ${JSON.stringify(error)}`;
+    for (const value of Object.values(stranger)) expect(shown).not.toContain(value);
+  });
+
+  it('are refused before any request when they do not look like it, without being repeated', () => {
+    const wrong = Object.fromEntries(Object.keys(entered).map((name) => [name, '!CANARY']));
+    const precheck = () => source(wrong).precheck(providerOf());
+    expect(precheck).toThrow(
+      expect.objectContaining({ problem: expect.objectContaining({ code: 'invalid_request' }) }),
+    );
+    try {
+      precheck();
+    } catch (error) {
+      expect(JSON.stringify(error) + String(error)).not.toContain('CANARY');
+    }
+  });
+});
