@@ -1,14 +1,16 @@
-import { removedConnection } from '../../shared/adapters/aws/table/stream-records.ts';
+import { replacedCredentials } from '../../shared/adapters/aws/table/stream-records.ts';
 import { streamWorkers } from '../../shared/contract/background/index.ts';
+import { retireCredentials } from '../../shared/domain/issuing/retire-credentials.ts';
 import { onStream } from '../../shared/runtime/background/stream.ts';
+import { countFailedRevocation } from '../../shared/runtime/metrics.ts';
 import { wiring } from '../wiring/index.ts';
 
-/** Schedules the deletion of the credentials of a connection that was removed from the table. */
+/** Revokes the grants of credentials that serve no more, and schedules the deletion of a disconnected connection's. */
 export const handler = onStream(
   streamWorkers.retireSecrets,
-  async (record, { credentials }) => {
-    const connectionId = removedConnection(record);
-    if (connectionId) await credentials.retire(connectionId);
+  async (record, ports) => {
+    const replaced = replacedCredentials(record);
+    if (replaced) countFailedRevocation(replaced.providerId, await retireCredentials(replaced, ports));
   },
   wiring,
 );

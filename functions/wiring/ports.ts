@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { eventBus, openBus } from '../../shared/adapters/aws/bus/event-bus.ts';
 import { notifier, openTopic } from '../../shared/adapters/aws/notices/topic.ts';
 import { checkQueue, openQueue } from '../../shared/adapters/aws/queue/check-queue.ts';
@@ -6,7 +7,11 @@ import {
   credentialRemover,
   credentialWriter,
   openSecrets,
+  openSecretsManager,
 } from '../../shared/adapters/aws/secrets/credential-store.ts';
+import { oauthClientIndex, oauthClientReader } from '../../shared/adapters/aws/secrets/oauth-clients.ts';
+import { createSealer } from '../../shared/adapters/aws/secrets/sealer.ts';
+import { authorizationStore } from '../../shared/adapters/aws/table/authorizations.ts';
 import { callBudget } from '../../shared/adapters/aws/table/call-budget.ts';
 import { openTable } from '../../shared/adapters/aws/table/client.ts';
 import { committer } from '../../shared/adapters/aws/table/commit.ts';
@@ -20,9 +25,11 @@ import { noticeCollector } from '../../shared/adapters/aws/table/notices.ts';
 import { recoveryReader } from '../../shared/adapters/aws/table/recovery.ts';
 import { checkSchedule, reminderReader } from '../../shared/adapters/aws/table/schedule.ts';
 import { openCatalog } from '../../shared/adapters/catalog/files.ts';
+import { createOAuthProvider } from '../../shared/adapters/providers/oauth/provider.ts';
 import { createVerifier } from '../../shared/adapters/providers/verifier.ts';
 import { optionalSetting, recordSetting, setting } from '../../shared/runtime/environment.ts';
 import { lazy } from '../../shared/runtime/lazy.ts';
+import { withTokenMetrics } from '../../shared/runtime/metrics.ts';
 import { backoff, systemIds } from '../../shared/runtime/operation-context.ts';
 
 /**
@@ -34,12 +41,16 @@ import { backoff, systemIds } from '../../shared/runtime/operation-context.ts';
 const catalog = /* @__PURE__ */ lazy(() => openCatalog(setting('CATALOG_DIR')));
 const table = /* @__PURE__ */ lazy(() => openTable(setting('TABLE_NAME')));
 const queue = /* @__PURE__ */ lazy(() => openQueue(setting('CHECKS_QUEUE_URL')));
+const secretsManager = /* @__PURE__ */ lazy(openSecretsManager);
 const secrets = /* @__PURE__ */ lazy(() =>
-  openSecrets({
-    prefix: setting('SECRETS_PREFIX'),
-    kmsKeyId: optionalSetting('SECRETS_KMS_KEY_ID'),
-    tags: recordSetting('SECRETS_TAGS'),
-  }),
+  openSecrets(
+    {
+      prefix: setting('SECRETS_PREFIX'),
+      kmsKeyId: optionalSetting('SECRETS_KMS_KEY_ID'),
+      tags: recordSetting('SECRETS_TAGS'),
+    },
+    secretsManager(),
+  ),
 );
 
 export const catalogSummaries = () => ({ catalog: { summary: catalog().summary } });
@@ -91,3 +102,34 @@ export const eventsPublish = () => ({ eventBus: eventBus(openBus(setting('EVENT_
 export const noticesCollect = () => ({ notices: noticeCollector(table()) });
 
 export const noticesSend = () => ({ notifier: notifier(openTopic(setting('NOTICES_TOPIC_ARN'))) });
+
+export const authorizationsWrite = () => ({
+  authorizations: authorizationStore(table(), { ids: systemIds }),
+  secrets: { next: () => randomBytes(32).toString('base64url') },
+  addresses: {
+    returnOrigins: setting('RETURN_ORIGINS').split(','),
+    toProvider,
+  },
+});
+
+export const oauthDescribe = () => ({
+  oauthClients: oauthClientIndex(secretsManager(), setting('OAUTH_CLIENTS_PREFIX')),
+});
+
+export const oauthClients = () => ({
+  oauthClients: oauthClientReader(secretsManager(), setting('OAUTH_CLIENTS_PREFIX')),
+});
+
+export const oauthCall = () => ({
+  oauthProvider: withTokenMetrics(
+    createOAuthProvider({ endpointUrl: optionalSetting('PROVIDERS_ENDPOINT_URL') }),
+  ),
+});
+
+export const tokensSeal = () => ({ sealer: createSealer(secretsManager(), setting('DATA_KEY_SECRET')) });
+
+/** Returns a provider's own address; the sandbox's in local mode. */
+function toProvider(url: URL): string {
+  const endpoint = optionalSetting('PROVIDERS_ENDPOINT_URL');
+  return endpoint ? `${endpoint}/${url.host}${url.pathname}${url.search}` : url.href;
+}

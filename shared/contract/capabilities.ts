@@ -1,10 +1,13 @@
 import type { Catalog } from '../catalog/schema.ts';
 import type { MemberReader, MemberWriter, RoleReader } from '../domain/access/roles.ts';
+import type { AuthorizationPort } from '../domain/authorizations/authorization.ts';
+import type { PlatformAddresses, SecretGenerator } from '../domain/authorizations/authorize.ts';
 import type { CheckQueue, CheckSchedule, LastCheckReader, LastCheckStore } from '../domain/checks/ports.ts';
 import type { CallBudget } from '../domain/checks/token-bucket.ts';
 import type { ReminderReader } from '../domain/connections/announce-expiry.ts';
 import type { IntentReader } from '../domain/connections/create.ts';
 import type { RecoveryReader } from '../domain/connections/sweep.ts';
+import type { OAuthClientIndex, OAuthPorts } from '../domain/credentials/oauth.ts';
 import type { CredentialReader, CredentialRemover, CredentialWriter } from '../domain/credentials/store.ts';
 import type { CallLimitsPort, VerifierPort } from '../domain/credentials/verification.ts';
 import type { EventBus } from '../domain/events/relay.ts';
@@ -20,6 +23,15 @@ import type { NoticeCollector, Notifier } from '../domain/notices/notify.ts';
  * it declares, and its role the matching permissions (`infra/grants.ts`): an undeclared port does not compile.
  */
 export interface CapabilityPorts {
+  /** Starting, returning from and completing authorizations at providers. */
+  'authorizations:write': AuthorizationPort & {
+    readonly secrets: SecretGenerator;
+    readonly addresses: PlatformAddresses;
+  };
+  'oauth:describe': { readonly oauthClients: OAuthClientIndex };
+  'oauth:clients': Pick<OAuthPorts, 'oauthClients'>;
+  'oauth:call': Pick<OAuthPorts, 'oauthProvider'>;
+  'tokens:seal': Pick<OAuthPorts, 'sealer'>;
   /** What lists and views show of providers. */
   'catalog:summaries': { readonly catalog: Pick<Catalog, 'summary'> };
   /** How providers are called, for verifications and checks. */

@@ -13,11 +13,15 @@ export type Problem =
   | { readonly code: RetryableCode; readonly retryAfterSeconds: number }
   | { readonly code: 'connection_inactive'; readonly reason: StatusReason }
   | { readonly code: 'credentials_rejected'; readonly reason: StatusReason }
-  | { readonly code: 'invalid_request'; readonly errors: readonly ValidationIssue[] };
+  | { readonly code: 'invalid_request'; readonly errors: readonly ValidationIssue[] }
+  | { readonly code: 'scopes_missing'; readonly missing: readonly string[] };
 
 /** Codes without further data. */
 export type PlainCode =
+  | 'authorization_expired'
+  | 'authorization_not_found'
   | 'authorization_required'
+  | 'authorization_used'
   | 'connection_not_found'
   | 'flow_not_found'
   | 'forbidden'
@@ -29,6 +33,7 @@ export type PlainCode =
   | 'payload_too_large'
   | 'project_not_found'
   | 'provider_mismatch'
+  | 'provider_not_configured'
   | 'provider_not_found'
   | 'route_not_found'
   | 'unauthenticated'

@@ -10,16 +10,18 @@ const MAX_ATTEMPTS = 12;
 /**
  * Runs read, decide and commit as one attempt, and repeats it from the read while other commits come first.
  *
- * @throws DomainError `busy` after 12 attempts.
+ * @param maxAttempts 12 by default.
+ * @throws DomainError `busy` after the last attempt.
  */
 export async function untilCommitted<T>(
   attempt: () => Promise<T | typeof STALE>,
   { backoff }: Pick<OperationContext, 'backoff'>,
+  maxAttempts = MAX_ATTEMPTS,
 ): Promise<T> {
-  for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts += 1) {
+  for (let attempts = 1; attempts <= maxAttempts; attempts += 1) {
     const result = await attempt();
     if (result !== STALE) return result;
-    if (attempts < MAX_ATTEMPTS) await backoff(attempts);
+    if (attempts < maxAttempts) await backoff(attempts);
   }
   throw busy();
 }

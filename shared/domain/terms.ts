@@ -31,11 +31,21 @@ export const HISTORY_REASONS = [
   'account_mismatch',
   'interrupted',
   'provider_unavailable',
+  /** A refresh was interrupted after the provider may have replaced the refresh token, which it then refused. */
+  'refresh_interrupted',
+  'scopes_missing',
 ] as const;
 export type HistoryReason = (typeof HISTORY_REASONS)[number];
 
 /** How a provider authenticates its callers. */
-export const AUTH_TYPES = ['api_key', 'basic', 'custom', 'oauth2'] as const;
+export const AUTH_TYPES = [
+  'api_key',
+  'basic',
+  'custom',
+  'oauth2',
+  'oauth2_client_credentials',
+  'service_account',
+] as const;
 export type AuthType = (typeof AUTH_TYPES)[number];
 
 /** How often a provider's connections are checked. */
@@ -46,6 +56,9 @@ export type Cadence = (typeof CADENCES)[number];
 export const CHECK_OUTCOMES = ['ok', 'rejected', 'rate_limited', 'unavailable'] as const;
 export type CheckOutcome = (typeof CHECK_OUTCOMES)[number];
 
+/** Results of a request to a token endpoint. */
+export const TOKEN_OUTCOMES = ['ok', 'rejected', 'misconfigured', 'unavailable'] as const;
+
 /** What a response rule of the catalog concludes from a provider's response. */
 export const RESPONSE_OUTCOMES = ['ok', ...STATUS_REASONS, 'rate_limited'] as const;
 
@@ -54,7 +67,7 @@ export const ROLES = ['administrator', 'member'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** What the holder of a lease is doing. */
-export const LEASE_PURPOSES = ['reconnect'] as const;
+export const LEASE_PURPOSES = ['reconnect', 'refresh'] as const;
 export type LeasePurpose = (typeof LEASE_PURPOSES)[number];
 
 /** How many days before the end of credentials a reminder is due; 0 is the end itself. */
@@ -67,9 +80,13 @@ export const EVENT_SOURCE = 'connections';
 /** Key prefixes that IAM conditions and stream filters name. */
 export const PROJECT_PK_PREFIX = 'PROJECT#';
 export const IDEMPOTENCY_PK_PREFIX = 'IDEMPOTENCY#';
+export const AUTHORIZATION_PK_PREFIX = 'AUTHORIZATION#';
 export const NOTICES_PK_PREFIX = 'NOTICES#';
 export const CONNECTION_SK_PREFIX = 'CON#';
 export const HISTORY_SK_PREFIX = 'HISTORY#';
+
+/** Folder of the OAuth clients' secrets, each `<folder><stage>/<client>`: apart from those of connections. */
+export const OAUTH_CLIENTS_FOLDER = 'connections-oauth-clients/';
 
 /** The CloudWatch namespace of the project's own metrics. */
 export const METRICS_NAMESPACE = 'Connections';
@@ -87,6 +104,14 @@ export const METRIC_NAMES = {
   /** Minutes of checks that one run of the scheduler enqueued; 1 when it keeps up. */
   minutesEnqueued: 'MinutesEnqueued',
   checksEnqueued: 'ChecksEnqueued',
+  /** What a run of a schedule finished: interrupted operations, announcements. By schedule. */
+  itemsDone: 'ItemsDone',
+  /** Requests to token endpoints by provider and outcome. */
+  tokenRequests: 'TokenRequests',
+  /** Token requests in which the provider refused the platform's OAuth client, by client. */
+  clientsRefused: 'OAuthClientsRefused',
+  /** Revocations of grants that failed for good, by provider. */
+  revocationsFailed: 'RevocationsFailed',
 } as const;
 
 /** The environment variables of functions. */
@@ -95,9 +120,17 @@ const ENVIRONMENT_VARIABLES = [
   'API_URL',
   /** `at+jwt` where the issuer marks access tokens by their type (RFC 9068). */
   'ACCESS_TOKEN_TYPE',
+  /** The stage's name among the services of an account, in metrics. */
+  'SERVICE_NAME',
   'TABLE_NAME',
   'CHECKS_QUEUE_URL',
   'SECRETS_PREFIX',
+  /** Prefix of the names of the platform's OAuth clients in Secrets Manager. */
+  'OAUTH_CLIENTS_PREFIX',
+  /** ARN or name of the secret from which access tokens are sealed. */
+  'DATA_KEY_SECRET',
+  /** Origins that `returnTo` may have, separated by commas. */
+  'RETURN_ORIGINS',
   'SECRETS_KMS_KEY_ID',
   /** Tags of every secret, as a JSON object. */
   'SECRETS_TAGS',

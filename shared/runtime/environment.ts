@@ -22,7 +22,7 @@ export function recordSetting(name: EnvironmentVariable): Readonly<Record<string
   return z.parse(z.record(z.string(), z.string()), JSON.parse(optionalSetting(name) ?? '{}'));
 }
 
-/** Writes a line to standard output, which Lambda copies to the log as it is; `console` would wrap it. */
-export function writeLine(line: string): void {
-  process.stdout.write(`${line}\n`);
+/** Writes a line to the output itself: Lambda would wrap what is logged through the console. */
+export function writeLine(text: string): void {
+  process.stdout.write(`${text}\n`);
 }

@@ -4,6 +4,7 @@ import { lazy } from './lazy.ts';
 /** Chosen fields of a line. Whole requests, responses and messages are never logged. */
 type Fields = Readonly<Record<string, unknown>>;
 
+type Level = 'INFO' | 'ERROR';
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 
 /**
@@ -12,9 +13,8 @@ const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html
  */
 export const logger = lazy(() => {
-  const least = LEVELS.indexOf(optionalSetting('AWS_LAMBDA_LOG_LEVEL') ?? 'INFO');
-  const write = (level: 'INFO' | 'ERROR', message: string, fields: Fields) => {
-    if (LEVELS.indexOf(level) < least) return;
+  const write = (level: Level, message: string, fields: Fields) => {
+    if (!isLogged(level)) return;
     const line = { level, message, timestamp: new Date().toISOString(), ...fields };
     writeLine(JSON.stringify(line, toLoggable));
   };
@@ -23,6 +23,11 @@ export const logger = lazy(() => {
     error: (message: string, fields: Fields) => write('ERROR', message, fields),
   };
 });
+
+/** Returns true if lines of a level are written. */
+export function isLogged(level: Level): boolean {
+  return LEVELS.indexOf(level) >= LEVELS.indexOf(optionalSetting('AWS_LAMBDA_LOG_LEVEL') ?? 'INFO');
+}
 
 /** Errors have no enumerable fields. Only those named here are logged: others may hold what a service was sent. */
 function toLoggable(_name: string, value: unknown): unknown {

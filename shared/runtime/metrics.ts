@@ -1,8 +1,10 @@
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { OAuthProvider, TokenResult } from '../domain/credentials/oauth.ts';
+import type { Revocation } from '../domain/issuing/retire-credentials.ts';
 import { METRIC_NAMES, METRICS_NAMESPACE } from '../domain/terms.ts';
-import { lazy } from './lazy.ts';
+import { optionalSetting, writeLine } from './environment.ts';
+import { isLogged } from './logger.ts';
 
-const metrics = lazy(() => new Metrics({ namespace: METRICS_NAMESPACE }));
+type MetricName = (typeof METRIC_NAMES)[keyof typeof METRIC_NAMES];
 
 /**
  * Counts the checks of a batch by provider and outcome. When most of them had no response, those are counted a second
@@ -10,41 +12,75 @@ const metrics = lazy(() => new Metrics({ namespace: METRICS_NAMESPACE }));
  */
 export function countChecks(provider: string, outcomes: Readonly<Record<string, number>>): void {
   for (const [outcome, count] of Object.entries(outcomes)) {
-    countWithDimensions(METRIC_NAMES.checks, count, { provider, outcome });
+    publish({ [METRIC_NAMES.checks]: count }, { provider, outcome });
   }
   const { unavailable = 0, ...others } = outcomes;
   const responded = Object.values(others).reduce((sum, count) => sum + count, 0);
-  if (unavailable > responded) {
-    countWithDimensions(METRIC_NAMES.checksWithoutResponse, unavailable, { provider });
-  }
+  if (unavailable > responded) publish({ [METRIC_NAMES.checksWithoutResponse]: unavailable }, { provider });
 }
 
 /** Records the seconds between a batch's scheduled time and its start. */
 export function recordDelay(secondsLate: number): void {
-  metrics().addMetric(METRIC_NAMES.secondsLate, MetricUnit.Seconds, secondsLate);
-  metrics().publishStoredMetrics();
+  publish({ [METRIC_NAMES.secondsLate]: secondsLate });
 }
 
 /** Counts checks that were dropped because the next scheduled check was due. */
 export function countSuperseded(checks: number): void {
-  if (checks === 0) return;
-  metrics().addMetric(METRIC_NAMES.checksSuperseded, MetricUnit.Count, checks);
-  metrics().publishStoredMetrics();
+  if (checks > 0) publish({ [METRIC_NAMES.checksSuperseded]: checks });
 }
 
 /** Counts what one run of the scheduler enqueued. `minutes` is 1 when it keeps up. */
 export function countEnqueued(minutes: number, checks: number): void {
-  metrics().addMetric(METRIC_NAMES.minutesEnqueued, MetricUnit.Count, minutes);
-  metrics().addMetric(METRIC_NAMES.checksEnqueued, MetricUnit.Count, checks);
-  metrics().publishStoredMetrics();
+  publish({ [METRIC_NAMES.minutesEnqueued]: minutes, [METRIC_NAMES.checksEnqueued]: checks });
 }
 
-function countWithDimensions(
-  name: string,
-  count: number,
-  dimensions: Readonly<Record<string, string>>,
+/** Counts what one run of a schedule finished. `schedule` is the last part of its entry. */
+export function countItems(schedule: string, items: number): void {
+  if (items > 0) publish({ [METRIC_NAMES.itemsDone]: items }, { schedule });
+}
+
+/** Counts the revocation of a grant, if it failed for good. */
+export function countFailedRevocation(provider: string, outcome: Revocation): void {
+  if (outcome === 'given_up') publish({ [METRIC_NAMES.revocationsFailed]: 1 }, { provider });
+}
+
+/** Returns a caller of OAuth 2.0 endpoints whose token requests are counted by provider and outcome, or by client. */
+export function withTokenMetrics(caller: OAuthProvider): OAuthProvider {
+  return {
+    ...caller,
+    exchangeCode: async (party, grant) => counted(party.provider, await caller.exchangeCode(party, grant)),
+    renew: async (party) => counted(party.provider, await caller.renew(party)),
+  };
+}
+
+function counted(
+  { id: provider, oauth2 }: Parameters<OAuthProvider['renew']>[0]['provider'],
+  result: TokenResult,
+): TokenResult {
+  const { outcome } = result;
+  publish({ [METRIC_NAMES.tokenRequests]: 1 }, { provider, outcome });
+  const { client } = oauth2 ?? {};
+  if (outcome === 'misconfigured' && client) publish({ [METRIC_NAMES.clientsRefused]: 1 }, { client });
+  return result;
+}
+
+/**
+ * Publishes metrics as one line in CloudWatch's embedded metric format, with the stage's service as a further dimension.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ */
+function publish(
+  values: Readonly<Partial<Record<MetricName, number>>>,
+  dimensions: Readonly<Record<string, string>> = {},
 ): void {
-  const metric = metrics().singleMetric();
-  metric.addDimensions({ ...dimensions });
-  metric.addMetric(name, MetricUnit.Count, count);
+  // Lambda treats a line without a level like INFO.
+  if (!isLogged('INFO')) return;
+  const all = { service: optionalSetting('SERVICE_NAME') ?? 'connections', ...dimensions };
+  const Metrics = Object.keys(values).map((Name) => ({ Name, Unit: unitOf(Name) }));
+  const directive = { Namespace: METRICS_NAMESPACE, Dimensions: [Object.keys(all)], Metrics };
+  const line = { _aws: { Timestamp: Date.now(), CloudWatchMetrics: [directive] }, ...all, ...values };
+  writeLine(JSON.stringify(line));
+}
+
+function unitOf(name: string): 'Count' | 'Seconds' {
+  return name === METRIC_NAMES.secondsLate ? 'Seconds' : 'Count';
 }

@@ -1,6 +1,7 @@
 import { reconnectConnection } from '../../../shared/contract/http/connections.ts';
 import { toConnectionView } from '../../../shared/contract/http/views.ts';
 import { reconnect as replaceCredentials } from '../../../shared/domain/connections/reconnect.ts';
+import { enteredCredentials } from '../../../shared/domain/credentials/accept.ts';
 import { endpoint, ok } from '../../../shared/runtime/http/endpoint.ts';
 import { lambda } from '../../../shared/runtime/http/lambda.ts';
 import { wiring } from '../../wiring/index.ts';
@@ -9,8 +10,9 @@ export const reconnect = endpoint(
   reconnectConnection,
   async ({ params, body, caller, expected, view }, ports) => {
     const { allowAccountChange = false, ...candidate } = body;
+    const source = enteredCredentials(candidate, ports);
     const connection = await replaceCredentials(
-      { ...params, ...candidate, allowAccountChange, expected, actor: caller },
+      { ...params, source, allowAccountChange, expected, actor: caller },
       ports,
     );
     return ok(toConnectionView(connection, view, ports));

@@ -1,17 +1,20 @@
 import { issueCredentials as route } from '../../../shared/contract/http/engine.ts';
-import { issueCredentials } from '../../../shared/domain/connections/issue-credentials.ts';
+import { issueCredentials } from '../../../shared/domain/issuing/issue-credentials.ts';
 import { endpoint, ok } from '../../../shared/runtime/http/endpoint.ts';
 import { lambda } from '../../../shared/runtime/http/lambda.ts';
 import { wiring } from '../../wiring/index.ts';
 
-export const issue = endpoint(route, async ({ params }, ports) => {
-  const { connection, authType, credentials } = await issueCredentials(params, ports);
+export const issue = endpoint(route, async ({ params, body }, ports) => {
+  const { connection, authType, credentials, expiresAt } = await issueCredentials(
+    { ...params, minValiditySeconds: body?.minValiditySeconds },
+    ports,
+  );
   return ok({
     connectionId: connection.id,
     provider: connection.providerId,
     authType,
     credentials: { ...credentials.reveal() },
-    expiresAt: connection.expiresAt,
+    expiresAt,
     version: connection.version,
   });
 });

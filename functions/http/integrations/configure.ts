@@ -1,6 +1,7 @@
 import { configureIntegration } from '../../../shared/contract/http/flows.ts';
 import { toConnectionView } from '../../../shared/contract/http/views.ts';
 import { createConnection } from '../../../shared/domain/connections/create.ts';
+import { enteredCredentials } from '../../../shared/domain/credentials/accept.ts';
 import { linkIntegration } from '../../../shared/domain/flows/link.ts';
 import { created, endpoint, ok } from '../../../shared/runtime/http/endpoint.ts';
 import { lambda } from '../../../shared/runtime/http/lambda.ts';
@@ -12,8 +13,9 @@ export const configure = endpoint(configureIntegration, async ({ params, body, c
     const linked = await linkIntegration({ ...step, connectionId: body.connectionId }, ports);
     return ok(toConnectionView(linked, view, ports));
   }
-  const { credentials, expiresAt, name } = body;
-  const connection = await createConnection({ ...step, credentials, expiresAt, name }, ports);
+  const { name, ...candidate } = body;
+  const source = enteredCredentials(candidate, ports);
+  const connection = await createConnection({ ...step, source, name }, ports);
   return created(toConnectionView(connection, view, ports));
 });
 

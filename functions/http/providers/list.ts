@@ -5,13 +5,14 @@ import { endpoint, ok } from '../../../shared/runtime/http/endpoint.ts';
 import { lambda } from '../../../shared/runtime/http/lambda.ts';
 import { wiring } from '../../wiring/index.ts';
 
-export const list = endpoint(listProviders, async ({ query, view }, { catalog }) => {
+export const list = endpoint(listProviders, async ({ query, view }, { catalog, oauthClients }) => {
   const { q = '', category } = query;
   const providers = catalog
     .list()
     .filter((provider) => foldName(provider.name).includes(foldName(q)))
     .filter((provider) => category === undefined || provider.category === category);
-  return ok({ items: providers.map((provider) => toProviderView(provider, view)) });
+  const items = providers.map((provider) => toProviderView(provider, view, { oauthClients }));
+  return ok({ items: await Promise.all(items) });
 });
 
 export const handler = lambda(list, wiring);

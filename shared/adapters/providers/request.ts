@@ -56,15 +56,33 @@ function derive(provider: Provider, credentials: Values): Values {
 }
 
 function toUrl(provider: Provider, values: Values, documented: Provider['probe']): URL {
-  const base = fillOrThrow(provider.baseUrl, (name) => {
-    const label = values[name] ?? '';
-    return LABEL.test(label) ? label : undefined;
-  });
-  const path = fillOrThrow(documented.path, (name) => encodePathPart(values[name]));
-  const url = new URL(`${base}${path}`);
+  // What the entry's own pattern cuts out may be several labels, such as a sandbox of Salesforce.
+  const isDerived = (name: string) => Object.hasOwn(provider.derived ?? {}, name);
+  const url = fillAddress(`${provider.baseUrl}${documented.path}`, values, isDerived);
+  if (url === undefined) throw new ProviderError('blocked_address');
   const query = { ...documented.query, ...withCredentials(provider.send.query, provider, values) };
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   return url;
+}
+
+/**
+ * Fills the templates of an address; undefined where a value is missing, or does not fit its place: a label left of the
+ * provider's domain in the host, one part in the path.
+ *
+ * @param mayBeLabels returns true for a value that may be several labels.
+ */
+export function fillAddress(
+  template: string,
+  values: Values,
+  mayBeLabels: (name: string) => boolean = () => false,
+): URL | undefined {
+  const [, origin = '', path = ''] = /^(https:\/\/[^/]+)(.*)$/.exec(template) ?? [];
+  const host = fill(origin, (name) => {
+    const labels = mayBeLabels(name) ? (values[name] ?? '').split('.') : [values[name] ?? ''];
+    return labels.every((label) => LABEL.test(label)) ? values[name] : undefined;
+  });
+  const filled = fill(path, (name) => encodePathPart(values[name]));
+  return host === undefined || filled === undefined ? undefined : new URL(`${host}${filled}`);
 }
 
 /** Leaves a colon as it is, which RFC 3986 section 3.3 allows in a path and some services insist on. */

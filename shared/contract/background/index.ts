@@ -26,8 +26,8 @@ export interface QueueWorker extends BackgroundFunction {
 /** A function that consumes the table's stream. */
 export interface StreamWorker extends BackgroundFunction {
   readonly entry: `streams/${string}`;
-  /** Lambda's filter pattern of its records, in DynamoDB JSON. */
-  readonly filter: Readonly<Record<string, unknown>>;
+  /** Lambda's filter patterns of its records, in DynamoDB JSON: one of them must match. */
+  readonly filters: readonly Readonly<Record<string, unknown>>[];
 }
 
 /** A function that a rule on the event bus invokes. */
@@ -78,24 +78,45 @@ export const queueWorkers = {
       'table:read',
       'table:write',
       'credentials:read',
+      'credentials:write',
       'providers:call',
+      'oauth:clients',
+      'oauth:call',
+      'tokens:seal',
       'checks:enqueue',
       'catalog:entries',
     ],
   },
 } as const satisfies Record<string, QueueWorker>;
 
+/** The keys of a connection's item, in a filter pattern. */
+const CONNECTION_KEYS = { sk: { S: [{ prefix: CONNECTION_SK_PREFIX }] } };
+
 /** All stream workers. */
 export const streamWorkers = {
   retireSecrets: {
     entry: 'streams/retire-secrets',
-    filter: { eventName: ['REMOVE'], dynamodb: { Keys: { sk: { S: [{ prefix: CONNECTION_SK_PREFIX }] } } } },
-    summary: "Schedules the deletion of each disconnected connection's credentials",
-    capabilities: ['credentials:remove'],
+    filters: [
+      { eventName: ['REMOVE'], dynamodb: { Keys: CONNECTION_KEYS } },
+      // A commit of new credentials, which have yet to be promoted.
+      {
+        eventName: ['MODIFY'],
+        dynamodb: { Keys: CONNECTION_KEYS, NewImage: { promotionPending: { BOOL: [true] } } },
+      },
+    ],
+    summary: 'Revokes grants that a disconnect or reconnect ended, and schedules the deletion of credentials',
+    capabilities: [
+      'credentials:read',
+      'credentials:remove',
+      'oauth:clients',
+      'oauth:call',
+      'tokens:seal',
+      'catalog:entries',
+    ],
   },
   relayEvents: {
     entry: 'streams/relay-events',
-    filter: { eventName: ['INSERT'], dynamodb: { Keys: { sk: { S: [{ prefix: HISTORY_SK_PREFIX }] } } } },
+    filters: [{ eventName: ['INSERT'], dynamodb: { Keys: { sk: { S: [{ prefix: HISTORY_SK_PREFIX }] } } } }],
     summary: 'Publishes each history entry on the event bus',
     capabilities: ['events:publish'],
   },

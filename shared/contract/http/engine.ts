@@ -11,10 +11,33 @@ export const issueCredentials = route({
   path: '/v1/runtime/projects/{projectId}/connections/{connectionId}/credentials',
   caller: { kind: 'engine' },
   summary: 'Issues the credentials of an active connection',
-  capabilities: ['table:read', 'credentials:read', 'catalog:entries'],
+  capabilities: [
+    'table:read',
+    'table:write',
+    'credentials:read',
+    'credentials:write',
+    'oauth:clients',
+    'oauth:call',
+    'tokens:seal',
+    'catalog:entries',
+  ],
   params,
+  body: z.optional(
+    z.strictObject({
+      minValiditySeconds: z.optional(
+        z
+          .int()
+          .check(
+            z.gte(0),
+            z.lte(3_600),
+            z.describe('Seconds for which an access token must be valid. Default: 300.'),
+          ),
+      ),
+    }),
+  ),
+  secretResponses: true,
   responses: { 200: issuedCredentials },
-  errors: ['connection_not_found', 'connection_inactive'],
+  errors: ['connection_not_found', 'connection_inactive', 'provider_not_configured', 'provider_unavailable'],
 });
 
 export const reportFailure = route({

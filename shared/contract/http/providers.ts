@@ -11,7 +11,7 @@ export const listProviders = route({
   path: '/v1/providers',
   caller: { kind: 'user', scope: 'self' },
   summary: 'Lists the providers that can be connected',
-  capabilities: ['catalog:list'],
+  capabilities: ['catalog:list', 'oauth:describe'],
   query: z.strictObject({
     q: z.optional(plainText(128).check(z.describe('A part of the name, without regard to case or accents.'))),
     category: described(z.optional(plainText(40)), 'Only providers of this category.'),
@@ -28,7 +28,7 @@ export const getProvider = route({
   path: '/v1/providers/{provider}',
   caller: { kind: 'user', scope: 'self' },
   summary: 'Gets a provider and the fields that it needs',
-  capabilities: ['catalog:list'],
+  capabilities: ['catalog:list', 'oauth:describe'],
   params,
   responses: { 200: provider },
   errors: ['provider_not_found'],

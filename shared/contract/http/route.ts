@@ -47,6 +47,8 @@ export interface Route {
   /** True: responses carry the connection's version as `ETag`. */
   readonly etag?: true;
   readonly responses: Readonly<Record<number, ResponseSchema>>;
+  /** True: responses hold credentials, so that none is stored for `Idempotency-Key`. */
+  readonly secretResponses?: true;
   /** Media type of a response that is not JSON. */
   readonly mediaType?: string;
   /** Error codes beyond those that follow from the rest of the declaration (`problems.ts`). */
@@ -71,10 +73,23 @@ type RequireCaller<R extends Declaration> = R['path'] extends `/v1/projects/{pro
     ? { readonly caller: { readonly kind: 'engine' } }
     : unknown;
 
-/** Returns true if the route honors `Idempotency-Key`: every POST and PUT that writes. */
-export function isIdempotent({ method, capabilities }: Pick<Route, 'method' | 'capabilities'>): boolean {
+/** Returns true if a request may leave the body out. */
+export function isBodyOptional({ body }: Pick<Route, 'body'>): boolean {
+  return z.safeParse(body, undefined).success;
+}
+
+/** The part of a declaration that says which guards its route has. */
+export type Guarded = Pick<Route, 'caller' | 'method' | 'capabilities' | 'secretResponses'>;
+
+/** Returns true if the route honors `Idempotency-Key`: every POST and PUT that writes, but for secret responses. */
+export function isIdempotent({
+  method,
+  capabilities,
+  secretResponses,
+}: Pick<Guarded, 'method' | 'capabilities' | 'secretResponses'>): boolean {
   return (
     (method === 'POST' || method === 'PUT') &&
+    !secretResponses &&
     capabilities.some((capability) => capability.endsWith(':write'))
   );
 }
@@ -82,17 +97,19 @@ export function isIdempotent({ method, capabilities }: Pick<Route, 'method' | 'c
 /** The capabilities of the guards in front of a route: `guardsOf` for the compiler. */
 type GuardsOf<R extends Route> =
   | (R['caller'] extends { readonly action: string } ? 'roles:read' : never)
-  | (R['method'] extends 'POST' | 'PUT'
-      ? Extract<R['capabilities'][number], `${string}:write`> extends never
-        ? never
-        : 'idempotency:write'
-      : never);
+  | (R extends { readonly secretResponses: true }
+      ? never
+      : R['method'] extends 'POST' | 'PUT'
+        ? Extract<R['capabilities'][number], `${string}:write`> extends never
+          ? never
+          : 'idempotency:write'
+        : never);
 
 /** The capabilities that a route declares, and those of its guards. */
 export type CapabilitiesOf<R extends Route> = R['capabilities'][number] | GuardsOf<R>;
 
 /** Returns the capabilities of the guards in front of a route: reading the caller's role, storing idempotency records. */
-export function guardsOf(route: Pick<Route, 'caller' | 'method' | 'capabilities'>): readonly Capability[] {
+export function guardsOf(route: Guarded): readonly Capability[] {
   const guards: Capability[] = [];
   if ('action' in route.caller) guards.push('roles:read');
   if (isIdempotent(route)) guards.push('idempotency:write');
@@ -100,8 +117,6 @@ export function guardsOf(route: Pick<Route, 'caller' | 'method' | 'capabilities'
 }
 
 /** Returns every capability of a route's function: those that it declares, and those of its guards. */
-export function capabilitiesOf(
-  route: Pick<Route, 'caller' | 'method' | 'capabilities'>,
-): readonly Capability[] {
+export function capabilitiesOf(route: Guarded): readonly Capability[] {
   return [...route.capabilities, ...guardsOf(route)];
 }

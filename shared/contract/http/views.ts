@@ -1,6 +1,7 @@
 import type { Catalog, PublicProvider } from '../../catalog/schema.ts';
 import type { LastCheck } from '../../domain/checks/ports.ts';
 import { nextCheckAt } from '../../domain/checks/slots.ts';
+import type { OAuthClientIndex } from '../../domain/credentials/oauth.ts';
 import type { FlowWithStatuses } from '../../domain/flows/view.ts';
 import type { Connection } from '../../domain/model/connection.ts';
 import { expiresSoon } from '../../domain/model/expiry.ts';
@@ -87,12 +88,14 @@ function laterOf(now: Date, scheduledFor: string | undefined): Date {
   return scheduledFor === undefined ? now : new Date(Math.max(now.getTime(), Date.parse(scheduledFor)));
 }
 
-/** Returns a provider as the API shows it. */
-export function toProviderView(
-  provider: PublicProvider,
+/** Returns a provider as the API shows it: available unless the platform lacks its OAuth client. */
+export async function toProviderView(
+  { client, ...provider }: PublicProvider,
   { apiUrl }: Pick<ViewContext, 'apiUrl'>,
-): ProviderView {
-  return { ...provider, iconUrl: iconUrl(provider.id, apiUrl) };
+  { oauthClients }: { readonly oauthClients: OAuthClientIndex },
+): Promise<ProviderView> {
+  const available = client === undefined || (await oauthClients.isConfigured(client));
+  return { ...provider, available, iconUrl: iconUrl(provider.id, apiUrl) };
 }
 
 /** Returns a flow as the API shows it. */

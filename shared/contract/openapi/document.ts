@@ -41,6 +41,8 @@ const TAGS: Readonly<Record<string, string>> = {
   connections: 'The connections of a project: list, rename, reconnect, check.',
   flows: 'The flows of a project and their integrations.',
   integrations: 'The steps of a flow that act on a provider. Configuring one creates a connection.',
+  authorizations: 'Authorizations at providers that use OAuth 2.0, under way.',
+  oauth: "The redirect URIs of the platform's OAuth clients.",
   providers: 'The third-party services that can be connected.',
   engine: 'Operations of the flow engine while it runs a flow.',
   members: 'Members of a project and their roles, as the platform reports them.',

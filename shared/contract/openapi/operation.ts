@@ -1,4 +1,4 @@
-import { noBody, type Route } from '../http/route.ts';
+import { isBodyOptional, noBody, type Route } from '../http/route.ts';
 import { parametersOf } from './parameters.ts';
 import { responsesOf } from './responses.ts';
 import type { SchemaWriter } from './schemas.ts';
@@ -26,7 +26,7 @@ function tagOf({ entry }: Route): string {
 function requestBodyOf(operationId: string, route: Route, writer: SchemaWriter) {
   const name = `${operationId.charAt(0).toUpperCase()}${operationId.slice(1)}Request`;
   return {
-    required: true,
+    required: !isBodyOptional(route),
     content: { 'application/json': { schema: writer.writeRequest(name, route.body) } },
   };
 }

@@ -36,6 +36,11 @@ export const problemSchema: JsonSchema = {
         },
       },
     },
+    missing: {
+      type: 'array',
+      description: 'With `scopes_missing`: the required scopes that were not granted.',
+      items: { type: 'string' },
+    },
     statusReason: {
       description: 'With `credentials_rejected` and `connection_inactive`.',
       ...reference('StatusReason'),

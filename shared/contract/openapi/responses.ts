@@ -19,6 +19,8 @@ const ETAG: Header = {
   schema: { type: 'string', examples: ['"4"'] },
 };
 
+const LOCATION: Header = { description: 'An absolute address.', schema: { type: 'string', format: 'uri' } };
+
 const REPLAYED: Header = {
   description: 'Present if this is the stored response of the first request with this Idempotency-Key.',
   schema: { type: 'string', const: 'true' },
@@ -40,6 +42,7 @@ const SUCCESS_DESCRIPTIONS: Readonly<Record<number, string>> = {
   201: 'Created.',
   202: 'Accepted.',
   204: 'Done.',
+  302: 'The browser goes on to the address in Location.',
 };
 
 /** Returns all responses of a route: those that it declares, and its refusals by status. */
@@ -48,7 +51,11 @@ export function responsesOf(route: Route, writer: SchemaWriter): Readonly<Record
   for (const [status, schema] of Object.entries(route.responses)) {
     responses[status] = response(route, Number(status), schema, writer);
   }
-  for (const [status, codes] of byStatus(codesOf(route))) responses[status] = refusal(route, status, codes);
+  for (const [status, codes] of byStatus(codesOf(route))) {
+    const refused = refusal(route, status, codes);
+    // A status that the route declares as well, as a page for people.
+    responses[status] = { ...refused, content: { ...responses[status]?.content, ...refused.content } };
+  }
   responses[429] = TOO_MANY_REQUESTS;
   return responses;
 }
@@ -57,13 +64,14 @@ function response(route: Route, status: number, schema: ResponseSchema, writer: 
   const { mediaType = 'application/json' } = route;
   return {
     description: SUCCESS_DESCRIPTIONS[status] ?? `${status}`,
-    ...headersOf(route),
+    ...headersOf(route, status),
     ...(schema && { content: { [mediaType]: { schema: writer.write(schema, 'output') } } }),
   };
 }
 
-function headersOf(route: Route): Pick<Response, 'headers'> {
+function headersOf(route: Route, status: number): Pick<Response, 'headers'> {
   const headers = {
+    ...(status === 302 && { Location: LOCATION }),
     ...(route.etag && { ETag: ETAG }),
     ...(isIdempotent(route) && { 'Idempotency-Replayed': REPLAYED }),
   };

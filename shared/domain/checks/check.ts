@@ -1,6 +1,9 @@
-import type { Credentials } from '../credentials/credentials.ts';
-import type { CredentialReader } from '../credentials/store.ts';
+import type { Provider } from '../../catalog/schema.ts';
+import { MISCONFIGURED_WAIT_SECONDS } from '../credentials/accept.ts';
+import { Credentials } from '../credentials/credentials.ts';
 import type { Verification, VerifierPort } from '../credentials/verification.ts';
+import { DomainError } from '../errors.ts';
+import { type AccessNeed, type AccessPorts, ensureAccess } from '../issuing/access.ts';
 import {
   type Connection,
   type ConnectionRef,
@@ -14,10 +17,11 @@ import { type Actor, historyEntries, SYSTEM } from '../model/history.ts';
 import { type ProviderPort, requireProvider } from '../model/provider.ts';
 import { confirmed, deactivated, statusChanges } from '../model/status.ts';
 import type { CommitPort, UnitOfWork } from '../model/unit-of-work.ts';
-import { addSeconds, type OperationContext, timestamp } from '../operation-context.ts';
+import { addSeconds, DAY_SECONDS, timestamp } from '../operation-context.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
 import type { CheckOutcome, StatusReason } from '../terms.ts';
 import type { LastCheck, LastCheckStore } from './ports.ts';
+import { PERIOD_MINUTES } from './slots.ts';
 
 /** Ports of every check, whoever asks for it. */
 export type CheckPorts = FindConnectionPort &
@@ -25,10 +29,7 @@ export type CheckPorts = FindConnectionPort &
   CommitPort &
   VerifierPort &
   ProviderPort &
-  OperationContext & {
-    readonly credentials: CredentialReader;
-    readonly lastChecks: Pick<LastCheckStore, 'record'>;
-  };
+  AccessPorts & { readonly lastChecks: Pick<LastCheckStore, 'record'> };
 
 export interface CheckNow extends ConnectionRef {
   /** The user that the history names if the status changes. */
@@ -62,7 +63,7 @@ export function checkConnection(request: CheckNow, ports: CheckPorts): Promise<C
     if (change && (await ports.unitOfWork.commit(change.unit)) === 'stale') return STALE;
     await ports.lastChecks.record(before.connection.id, at, lastCheckAfter(at, result));
     const check = { outcome: verification.outcome, at, durationMs: new Date(at).getTime() - startedAt };
-    return { connection: change?.after ?? before.connection, check };
+    return { connection: change?.after ?? result.before, check };
   }, ports);
 }
 
@@ -100,29 +101,33 @@ interface CheckOrigin {
 interface CheckResult {
   readonly verification: Verification;
   readonly at: string;
+  /** The connection that was checked: with the new access token, if the check refreshed it. */
+  readonly before: Connection;
   readonly change: { readonly after: Connection; readonly unit: UnitOfWork } | null;
 }
 
 /**
- * Verifies the serving credentials and decides what changes. Commits nothing. `STALE` when the credentials were removed,
- * or replaced, after the connection was read.
+ * Verifies the serving credentials and decides what changes. Commits nothing but a refresh. `STALE` when the credentials
+ * were removed, or replaced, after the connection was read.
  */
 async function runCheck(
-  before: StoredConnection,
+  found: StoredConnection,
   { actor, recordsTime }: CheckOrigin,
   ports: CheckPorts,
 ): Promise<CheckResult | typeof STALE> {
+  const provider = requireProvider(found.connection, ports);
+  const served = await verifyServing(found, provider, actor, ports);
+  if (served === STALE) return STALE;
+  const { verification, stored: before } = served;
   const { connection } = before;
-  const credentials = await readServing(before, ports);
-  if (credentials === STALE) return STALE;
-  const provider = requireProvider(connection, ports);
-  const verification = await verifyConfirmingRejection(() => ports.verifier.verify(provider, credentials));
   const now = ports.clock.now();
   const at = timestamp(now);
   const checked = applyVerification(connection, verification, at);
   const { cadence } = provider;
   const isNew = checked !== connection || cadence !== before.cadence;
-  if (!isNew && !(recordsTime && isConclusive(verification))) return { verification, at, change: null };
+  if (!isNew && !(recordsTime && isConclusive(verification))) {
+    return { verification, at, before: connection, change: null };
+  }
   const after = { ...checked, ...(isConclusive(verification) && { lastCheckedAt: at }) };
   // A due reminder stays due, unless the end or the status changed.
   const isNewEnd = after.expiresAt !== connection.expiresAt || after.status !== connection.status;
@@ -132,7 +137,29 @@ async function runCheck(
     connections: [{ before, after: { ...before, connection: after, cadence, reminder } }],
     history: historyEntries(after, changes, actor, ports),
   };
-  return { verification, at, change: { after, unit } };
+  return { verification, at, before: connection, change: { after, unit } };
+}
+
+/** Beyond the next check, for it to be made. */
+const MARGIN_MINUTES = 5;
+
+/** A verdict, with the connection as it is stored after it. */
+interface Served {
+  readonly verification: Verification;
+  readonly stored: StoredConnection;
+}
+
+async function verifyServing(
+  stored: StoredConnection,
+  provider: Provider,
+  actor: Actor,
+  ports: CheckPorts,
+): Promise<Served | typeof STALE> {
+  if (provider.oauth2) return verifyAccess(stored, provider, actor, ports);
+  const credentials = await readServing(stored, ports);
+  if (credentials === STALE) return STALE;
+  const verify = () => ports.verifier.verify(provider, credentials);
+  return { verification: await verifyConfirmingRejection(verify), stored };
 }
 
 /** @throws Error when the version that still serves cannot be read. */
@@ -148,6 +175,66 @@ async function readServing(
     if (current?.secretVersion === version) throw error;
     return STALE;
   }
+}
+
+/**
+ * Verifies an OAuth 2.0 connection with an access token that is refreshed ahead of its end. A rejection is confirmed with a
+ * newly issued token: a provider that accepts neither that one nor the refresh token has ended the grant.
+ */
+async function verifyAccess(
+  found: StoredConnection,
+  provider: Provider,
+  actor: Actor,
+  ports: CheckPorts,
+): Promise<Served | typeof STALE> {
+  const { projectId, id: connectionId } = found.connection;
+  let need: AccessNeed = { ...needOfCheck(found, provider, ports.clock.now()), actor };
+  let isUnchanged = true;
+  const verification = await verifyConfirmingRejection(async () => {
+    const access = await accessOrUnavailable(found, provider, need, ports);
+    const { sealed } = access.outcome === 'ok' ? access : {};
+    if (sealed !== found.accessToken?.sealed) isUnchanged = false;
+    if (access.outcome !== 'ok') return access;
+    need = { actor, minValiditySeconds: 0, refused: sealed };
+    return ports.verifier.verify(provider, new Credentials({ ...access.values }));
+  });
+  if (isUnchanged) return { verification, stored: found };
+  const stored = await ports.connections.find({ projectId, connectionId });
+  return stored ? { verification, stored } : STALE;
+}
+
+/** A provider whose OAuth client was removed is unavailable: that says nothing about the credentials. */
+async function accessOrUnavailable(...[stored, provider, need, ports]: Parameters<typeof ensureAccess>) {
+  try {
+    const access = await ensureAccess(stored, provider, need, ports);
+    return access.outcome === 'unavailable' ? { ...access, cause: 'server_error' as const } : access;
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== 'provider_not_configured') throw error;
+    const retryAfterSeconds = MISCONFIGURED_WAIT_SECONDS;
+    return { outcome: 'unavailable', cause: 'not_configured', retryAfterSeconds } as const;
+  }
+}
+
+/**
+ * Returns what a scheduled check needs of an access token: to last until after the next check, so that the engine seldom
+ * waits for a refresh. Never more than half of the token's life; and a new one where the refresh token would die unused.
+ */
+function needOfCheck(
+  { accessToken, cadence }: StoredConnection,
+  { oauth2 }: Provider,
+  now: Date,
+): AccessNeed {
+  const untilNext = (PERIOD_MINUTES[cadence] + MARGIN_MINUTES) * 60;
+  if (!accessToken) return { minValiditySeconds: untilNext };
+  const { issuedAt, expiresAt, sealed } = accessToken;
+  const issued = Date.parse(issuedAt);
+  const lifeSeconds = expiresAt === null ? 0 : (Date.parse(expiresAt) - issued) / 1000;
+  const unusedSeconds = (oauth2?.refresh?.unusedDays ?? Number.POSITIVE_INFINITY) * DAY_SECONDS;
+  const isUnused = now.getTime() - issued > (unusedSeconds / 2) * 1000;
+  return {
+    minValiditySeconds: Math.min(untilNext, lifeSeconds / 2),
+    ...(isUnused && { refused: sealed }),
+  };
 }
 
 /** Verifies, and repeats the call after a rejection: a single one may come from a provider in the middle of a failure. */

@@ -3,7 +3,7 @@ import type { OperationContext } from '../operation-context.ts';
 import { CADENCES, type Cadence } from '../terms.ts';
 
 /** Minutes between two checks of a connection. A cadence has one slot for each of them. */
-const PERIOD_MINUTES: Readonly<Record<Cadence, number>> = { hour: 60, six_hours: 360, day: 1440 };
+export const PERIOD_MINUTES: Readonly<Record<Cadence, number>> = { hour: 60, six_hours: 360, day: 1440 };
 
 /** The longest time between two checks, in minutes: how far back the scheduler catches up. */
 export const LONGEST_PERIOD = Math.max(...CADENCES.map((cadence) => PERIOD_MINUTES[cadence]));

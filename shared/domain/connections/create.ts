@@ -1,7 +1,6 @@
 import type { Provider } from '../../catalog/schema.ts';
-import { type NewCredentials, requireAcceptable, verifyOrThrow } from '../credentials/accept.ts';
+import type { CredentialSource, VerifiedCredentials } from '../credentials/accept.ts';
 import type { CredentialWriter } from '../credentials/store.ts';
-import type { Verified, VerifierPort } from '../credentials/verification.ts';
 import { invalid, retryLater } from '../errors.ts';
 import { type LinkPorts, linkStepToNew, toUnitOfWork } from '../flows/step-links.ts';
 import type { Connection, ConnectionRef, CreationIntent, StoredConnection } from '../model/connection.ts';
@@ -13,7 +12,10 @@ import type { ProviderPort } from '../model/provider.ts';
 import { addSeconds, timestamp } from '../operation-context.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
 
-export interface Create extends StepRef, NewCredentials {
+export interface Create extends StepRef {
+  readonly source: CredentialSource;
+  /** UUIDv7 of the connection's id and of its first credentials version. Default: a new one. */
+  readonly id?: string | undefined;
   readonly providerId: string;
   /** Normalized. Default: the provider's name and, where known, the account's label. */
   readonly name?: string | undefined;
@@ -26,8 +28,7 @@ export interface IntentReader {
 }
 
 export type CreatePorts = LinkPorts &
-  ProviderPort &
-  VerifierPort & {
+  ProviderPort & {
     readonly recovery: IntentReader;
     readonly credentials: Pick<CredentialWriter, 'create'>;
   };
@@ -46,16 +47,26 @@ export async function createConnection(request: Create, ports: CreatePorts): Pro
   requireCapacity(await loadFlow(request, ports), request.stepId);
   const provider = ports.catalog.get(request.providerId);
   if (!provider) throw invalid([{ path: 'provider', message: 'is not a provider of the catalog' }]);
-  requireAcceptable(provider, request, ports);
-  const version = ports.ids.next();
+  request.source.precheck(provider);
+  const version = request.id ?? ports.ids.next();
   const intent = await writeIntent(`con_${version}`, request, ports);
-  const verified = await verifyOrRemoveIntent(provider, request, intent, ports);
   const { connectionId } = intent;
-  await ports.credentials.create({ connectionId, version }, request.credentials, {
-    projectId: request.projectId,
-    providerId: provider.id,
-  });
-  return commitCreation(request, { provider, intent, version, verified }, ports);
+  const { verified, credentials, accessToken } = await verifyOrRemoveIntent(
+    provider,
+    request.source,
+    { intent, version },
+    ports,
+  );
+  try {
+    const owner = { projectId: request.projectId, providerId: provider.id };
+    await ports.credentials.create({ connectionId, version }, credentials, owner);
+    return await commitCreation(request, { provider, intent, version, verified, accessToken }, ports);
+  } catch (error) {
+    // A lost response may hide a commit: then the connection exists, and keeps its credentials.
+    const [found] = await Promise.allSettled([ports.connections.find({ ...request, connectionId })]);
+    if (found.status === 'fulfilled' && !found.value) await Promise.allSettled([request.source.discard()]);
+    throw error;
+  }
 }
 
 async function writeIntent(
@@ -72,24 +83,27 @@ async function writeIntent(
 
 async function verifyOrRemoveIntent(
   provider: Provider,
-  candidate: NewCredentials,
-  intent: CreationIntent,
+  source: CredentialSource,
+  { intent, version }: Pick<Creation, 'intent' | 'version'>,
   ports: CreatePorts,
-): Promise<Verified> {
+): Promise<VerifiedCredentials> {
   try {
-    return await verifyOrThrow(provider, candidate, ports);
+    const { projectId, connectionId } = intent;
+    return await source.verify(provider, { projectId, connectionId, version });
   } catch (error) {
     // Nothing was created yet. An intent that could not be removed is left to the sweeper.
-    await Promise.allSettled([ports.unitOfWork.commit({ intent: { before: intent, after: null } })]);
+    await Promise.allSettled([
+      source.discard(),
+      ports.unitOfWork.commit({ intent: { before: intent, after: null } }),
+    ]);
     throw error;
   }
 }
 
-interface Creation {
+interface Creation extends Pick<VerifiedCredentials, 'verified' | 'accessToken'> {
   readonly provider: Provider;
   readonly intent: CreationIntent;
   readonly version: string;
-  readonly verified: Verified;
 }
 
 /** Commits connection, step, counts and history, and removes the intent. */
@@ -128,7 +142,7 @@ async function requireIntent(intent: CreationIntent, ports: CreatePorts): Promis
 }
 
 function newConnection(request: Create, creation: Creation, at: string): StoredConnection {
-  const { provider, intent, version, verified } = creation;
+  const { provider, intent, version, verified, accessToken } = creation;
   const label = verified.account ? `${provider.name} - ${verified.account.label}` : provider.name;
   const connection: Connection = {
     id: intent.connectionId,
@@ -154,6 +168,8 @@ function newConnection(request: Create, creation: Creation, at: string): StoredC
     secretVersion: version,
     promotionPending: false,
     lease: null,
+    interruptedRefresh: null,
+    accessToken,
     cadence: provider.cadence,
     reminder: reminderAfter(new Date(at), connection.expiresAt),
   };

@@ -1,6 +1,6 @@
-import { type NewCredentials, requireAcceptable, verifyOrThrow } from '../credentials/accept.ts';
+import type { CredentialSource, VerifiedCredentials } from '../credentials/accept.ts';
 import type { CredentialWriter } from '../credentials/store.ts';
-import type { Verified, VerifierPort } from '../credentials/verification.ts';
+import type { Verified } from '../credentials/verification.ts';
 import { DomainError, retryLater } from '../errors.ts';
 import {
   type Connection,
@@ -28,7 +28,10 @@ import {
   releaseLease,
 } from './lease.ts';
 
-export interface Reconnect extends ConnectionRef, NewCredentials {
+export interface Reconnect extends ConnectionRef {
+  readonly source: CredentialSource;
+  /** UUIDv7 of the new credentials version. Default: a new one. */
+  readonly id?: string | undefined;
   /** True: the new credentials may belong to another account than before. */
   readonly allowAccountChange: boolean;
   readonly expected: ExpectedVersions;
@@ -37,8 +40,7 @@ export interface Reconnect extends ConnectionRef, NewCredentials {
 
 export type ReconnectPorts = LeasePorts &
   ProviderPort &
-  FlowNamesPort &
-  VerifierPort & { readonly credentials: Pick<CredentialWriter, 'put' | 'promoted' | 'promote'> };
+  FlowNamesPort & { readonly credentials: Pick<CredentialWriter, 'exists' | 'put' | 'promoted' | 'promote'> };
 
 /**
  * Replaces a connection's credentials: acquire the lease, verify, put, commit, promote. The old credentials serve until
@@ -50,8 +52,12 @@ export type ReconnectPorts = LeasePorts &
 export async function reconnect(request: Reconnect, ports: ReconnectPorts): Promise<Connection> {
   const found = await loadConnection(request, ports, request.expected);
   const provider = requireProvider(found.connection, ports);
-  requireAcceptable(provider, request, ports);
-  const { lease, stored } = await acquireLease('reconnect', loadOnce(found, request, ports), ports);
+  request.source.precheck(provider);
+  const { lease, stored } = await acquireLease(
+    { purpose: 'reconnect', id: request.id },
+    loadOnce(found, request, ports),
+    ports,
+  );
   const committed = await commitOrRelease(request, { lease, stored }, ports);
   // The commit decides. What fails after it is finished by the sweeper, or by the next holder of a lease.
   await Promise.allSettled([promoteServing(request, ports)]);
@@ -78,17 +84,23 @@ async function commitOrRelease(
   { lease, stored }: LeasedConnection,
   ports: ReconnectPorts,
 ): Promise<StoredConnection> {
+  let mayBeCommitted = false;
   try {
-    const verified = await verifyCandidate(request, stored.connection, ports);
+    const candidate = await verifyCandidate(request, { lease, stored }, ports);
     if (stored.promotionPending) await promoteServing(request, ports);
     const version = { connectionId: stored.connection.id, version: lease.id };
-    await ports.credentials.put(version, request.credentials);
-    return await commitReconnect(request, lease, verified, ports);
+    await ports.credentials.put(version, candidate.credentials);
+    mayBeCommitted = true;
+    return await commitReconnect(request, lease, candidate, ports);
   } catch (error) {
     // A lease that could not be released expires, and the sweeper removes it.
     const [release] = await Promise.allSettled([releaseFailed(request, lease, error, ports)]);
-    if (release.status === 'rejected') throw error;
+    if (release.status === 'rejected') {
+      if (!mayBeCommitted) await Promise.allSettled([request.source.discard()]);
+      throw error;
+    }
     if (release.value.outcome === 'committed') return release.value.stored;
+    await Promise.allSettled([request.source.discard()]);
     if (release.value.outcome === 'disconnected') throw connectionNotFound();
     throw error;
   }
@@ -100,17 +112,19 @@ function releaseFailed(request: Reconnect, lease: Lease, error: unknown, ports: 
   const reason = failureReason(error);
   const actor = reason === 'interrupted' ? SYSTEM : request.actor;
   const history = (stored: StoredConnection) => [failedReconnect(stored, reason, actor, ports)];
-  return releaseLease(request, lease, isConflict ? () => [] : history, ports);
+  return releaseLease(request, lease, isConflict ? {} : { history }, ports);
 }
 
 async function verifyCandidate(
-  request: Reconnect,
-  connection: Connection,
+  { source, allowAccountChange }: Reconnect,
+  { lease, stored: { connection } }: LeasedConnection,
   ports: ReconnectPorts,
-): Promise<Verified> {
-  const verified = await verifyOrThrow(requireProvider(connection, ports), request, ports);
-  if (!request.allowAccountChange) requireSameAccount(connection, verified);
-  return verified;
+): Promise<VerifiedCredentials> {
+  const { projectId, id: connectionId } = connection;
+  const owner = { projectId, connectionId, version: lease.id };
+  const candidate = await source.verify(requireProvider(connection, ports), owner);
+  if (!allowAccountChange) requireSameAccount(connection, candidate.verified);
+  return candidate;
 }
 
 function requireSameAccount({ account: current }: Connection, { account: candidate }: Verified): void {
@@ -125,7 +139,7 @@ function requireSameAccount({ account: current }: Connection, { account: candida
 function commitReconnect(
   request: Reconnect,
   lease: Lease,
-  verified: Verified,
+  { verified, accessToken }: VerifiedCredentials,
   ports: ReconnectPorts,
 ): Promise<StoredConnection> {
   return untilCommitted(async () => {
@@ -142,6 +156,8 @@ function commitReconnect(
       secretVersion: lease.id,
       promotionPending: true,
       lease: null,
+      interruptedRefresh: null,
+      accessToken,
       cadence: requireProvider(connection, ports).cadence,
       reminder: reminderAfter(now, connection.expiresAt),
     };

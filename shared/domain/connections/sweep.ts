@@ -18,7 +18,7 @@ export interface RecoveryReader {
 
 export type SweepPorts = LeasePorts & {
   readonly recovery: RecoveryReader & IntentReader;
-  readonly credentials: Pick<CredentialWriter, 'promoted' | 'promote'> & CredentialRemover;
+  readonly credentials: Pick<CredentialWriter, 'exists' | 'promoted' | 'promote'> & CredentialRemover;
 };
 
 /** Finishes what crashes left behind: creations without a commit, expired leases, versions that were not promoted. */

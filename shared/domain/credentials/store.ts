@@ -1,7 +1,7 @@
 import type { Credentials } from './credentials.ts';
 
 /** Identifies one immutable version of a connection's credentials. */
-interface CredentialsVersion {
+export interface CredentialsVersion {
   readonly connectionId: string;
   readonly version: string;
 }
@@ -16,10 +16,14 @@ interface CredentialsOwner {
 export interface CredentialReader {
   /** Reads exactly this version. */
   read(version: CredentialsVersion): Promise<Credentials>;
+  /** Reads exactly this version; undefined if it is gone, or scheduled for deletion. */
+  readIfKept(version: CredentialsVersion): Promise<Credentials | undefined>;
 }
 
 /** Writes credentials without reading them. Every call may be repeated with the same arguments. */
 export interface CredentialWriter {
+  /** Returns true if the version was put, whether or not it serves. */
+  exists(version: CredentialsVersion): Promise<boolean>;
   /** Creates the credentials of a new connection with their first version, which needs no promotion. */
   create(version: CredentialsVersion, credentials: Credentials, owner: CredentialsOwner): Promise<void>;
   /** Adds a version. The connection's item alone decides which version serves. */

@@ -14,6 +14,8 @@ export type UnavailableCause =
   | 'blocked_address'
   | 'server_error'
   | 'redirect'
+  /** The platform has no OAuth client at the provider. */
+  | 'not_configured'
   | 'unexpected_response';
 
 /** The result of a probe. A rejection and an outage are distinct, so that an outage never counts as a rejection. */

@@ -43,6 +43,16 @@ export interface Lease {
   readonly expiresAt: string;
 }
 
+/** A sealed access token, beside the connection that it belongs to. */
+export interface SealedAccessToken {
+  /** JWE of the token and the kept values; opened only with the connection's id and its credentials version. */
+  readonly sealed: string;
+  /** When the token ends; null if it does not. */
+  readonly expiresAt: string | null;
+  /** When the provider issued it: also the last use of the refresh token. */
+  readonly issuedAt: string;
+}
+
 /** A connection with everything that the table keeps about it. */
 export interface StoredConnection {
   readonly connection: Connection;
@@ -53,6 +63,13 @@ export interface StoredConnection {
   /** True from the commit of a new version until the store has promoted it. */
   readonly promotionPending: boolean;
   readonly lease: Lease | null;
+  /**
+   * Id of a refresh whose result is unknown: the provider may have replaced the refresh token. Null once tokens were
+   * issued since.
+   */
+  readonly interruptedRefresh: string | null;
+  /** Of an OAuth 2.0 connection whose access tokens end; null otherwise, and after a refresh was interrupted. */
+  readonly accessToken: SealedAccessToken | null;
   /** The provider's cadence as of the last check or reconnect. */
   readonly cadence: Cadence;
   /** The next expiry reminder; null without a known end. */

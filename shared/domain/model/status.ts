@@ -1,3 +1,4 @@
+import { DAY_SECONDS } from '../operation-context.ts';
 import type { StatusReason } from '../terms.ts';
 import type { Account, Connection, StatusWithReason } from './connection.ts';
 import { affectedFlows, type FlowNamesPort } from './flow.ts';
@@ -29,6 +30,20 @@ export function confirmed(connection: Connection, reportedEnd: string | null, at
   const expiresAt = end !== null && end > at ? end : null;
   if (connection.status === 'active' && connection.expiresAt === expiresAt) return connection;
   return withStatus({ ...connection, expiresAt }, { status: 'active', statusReason: null }, at);
+}
+
+/** Seconds below which a moved end is not worth a new version: reminders are days ahead. */
+const END_TOLERANCE_SECONDS = DAY_SECONDS;
+
+/** Returns the connection with another end of its credentials. Same object if the end moved by less than a day. */
+export function withEnd(connection: Connection, expiresAt: string | null, at: string): Connection {
+  const { expiresAt: known } = connection;
+  const isNear =
+    expiresAt !== null &&
+    known !== null &&
+    Math.abs(Date.parse(expiresAt) - Date.parse(known)) < END_TOLERANCE_SECONDS * 1000;
+  if (expiresAt === known || isNear) return connection;
+  return { ...connection, expiresAt, updatedAt: at, version: connection.version + 1 };
 }
 
 /** Returns the connection as inactive for a reason. Same object if it already is, for the same reason. */

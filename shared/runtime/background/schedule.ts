@@ -6,6 +6,7 @@ import type { RunReport } from '../../domain/batches.ts';
 import type { OperationContext } from '../../domain/operation-context.ts';
 import { lazy } from '../lazy.ts';
 import { logger } from '../logger.ts';
+import { countItems } from '../metrics.ts';
 import { createBaseContext } from '../operation-context.ts';
 import { createPorts, type Wiring } from '../ports.ts';
 
@@ -32,6 +33,7 @@ export function onSchedule<const S extends Schedule>(
     const line = { schedule: entry, correlationId };
     for (const { item, error } of report.failures) logger().error('failed', { ...line, item, error });
     logger().info('ran', { ...line, done: report.done, failed: report.failures.length });
+    countItems(entry.slice(entry.indexOf('/') + 1), report.done);
     if (report.failures.length > 0) throw new Error(`${entry}: ${report.failures.length} items failed.`);
     return report;
   });

@@ -8,11 +8,13 @@ import type {
 import type { StreamWorker } from '../../contract/background/index.ts';
 import type { PortsFor } from '../../contract/capabilities.ts';
 import type { FailedRecord } from '../../domain/events/relay.ts';
+import type { OperationContext } from '../../domain/operation-context.ts';
 import { lazy } from '../lazy.ts';
 import { logger } from '../logger.ts';
+import { createBaseContext } from '../operation-context.ts';
 import { createPorts, type Wiring } from '../ports.ts';
 
-type PortsOf<W extends StreamWorker> = PortsFor<W['capabilities'][number]>;
+type PortsOf<W extends StreamWorker> = Pick<OperationContext, 'clock'> & PortsFor<W['capabilities'][number]>;
 type StreamWiring<W extends StreamWorker> = Wiring<W['capabilities'][number]>;
 
 /**
@@ -24,7 +26,7 @@ export function onStream<const W extends StreamWorker>(
   handle: (record: DynamoDBRecord, ports: PortsOf<W>) => Promise<void>,
   wiring: StreamWiring<W>,
 ) {
-  const ports = lazy(() => createPorts<PortsOf<W>>(worker.capabilities, wiring));
+  const ports = lazy(() => portsOf(worker, wiring));
   return middy<DynamoDBStreamEvent, DynamoDBBatchResponse>().handler(async ({ Records }) => {
     for (const record of Records) {
       try {
@@ -54,7 +56,7 @@ export function onStreamBatch<const W extends StreamWorker, T>(
   { parse, handle }: BatchHandling<T, PortsOf<W>>,
   wiring: StreamWiring<W>,
 ) {
-  const ports = lazy(() => createPorts<PortsOf<W>>(worker.capabilities, wiring));
+  const ports = lazy(() => portsOf(worker, wiring));
   return middy<DynamoDBStreamEvent, DynamoDBBatchResponse>().handler(async ({ Records }) => {
     const failures = new Map<DynamoDBRecord, unknown>();
     const parsed: { readonly record: DynamoDBRecord; readonly item: T }[] = [];
@@ -75,6 +77,11 @@ export function onStreamBatch<const W extends StreamWorker, T>(
       batchItemFailures: inOrder.map((record) => reportFailure(worker, record, failures.get(record))),
     };
   });
+}
+
+function portsOf<W extends StreamWorker>({ capabilities }: W, wiring: StreamWiring<W>): PortsOf<W> {
+  const ports = createPorts<PortsFor<W['capabilities'][number]>>(capabilities, wiring);
+  return Object.assign(createBaseContext(), ports);
 }
 
 function reportFailure(

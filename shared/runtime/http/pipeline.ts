@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { isIdempotent, noBody, type Route } from '../../contract/http/route.ts';
+import { isBodyOptional, isIdempotent, noBody, type Route } from '../../contract/http/route.ts';
 import type { RoleReader } from '../../domain/access/roles.ts';
 import type { IdempotencyStore } from '../../domain/idempotency.ts';
 import { optionalSetting } from '../environment.ts';
@@ -43,7 +43,7 @@ export async function handleRequest<R extends Route>(context: RequestContext<R>)
     ...parseInput<R['params'], R['query'], R['body']>(route, {
       params: event.pathParameters ?? {},
       query: event.queryStringParameters ?? {},
-      body: route.body === noBody ? requireNoBody(text) : bodyJson(event, text),
+      body: parseBody(route, event, text),
     }),
     caller,
     expected: route.ifMatch ? expectedVersions(event.headers['if-match']) : null,
@@ -62,6 +62,11 @@ export async function handleRequest<R extends Route>(context: RequestContext<R>)
       logger().error('response not stored', { route: route.entry, requestId, error });
     },
   });
+}
+
+function parseBody(route: Route, event: APIGatewayProxyEventV2, text: string): unknown {
+  if (route.body === noBody) return requireNoBody(text);
+  return text === '' && isBodyOptional(route) ? undefined : bodyJson(event, text);
 }
 
 /**

@@ -41,6 +41,8 @@ function extensionMembers({ problem }: DomainError): Record<string, unknown> {
   switch (problem.code) {
     case 'invalid_request':
       return { errors: problem.errors };
+    case 'scopes_missing':
+      return { missing: problem.missing };
     case 'account_mismatch':
       return { accounts: { current: problem.current, candidate: problem.candidate } };
     case 'credentials_rejected':

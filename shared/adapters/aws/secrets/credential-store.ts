@@ -15,6 +15,7 @@ import { Credentials } from '../../../domain/credentials/credentials.ts';
 import type {
   CredentialReader,
   CredentialRemover,
+  CredentialsVersion,
   CredentialWriter,
 } from '../../../domain/credentials/store.ts';
 import { DomainError } from '../../../domain/errors.ts';
@@ -37,9 +38,17 @@ export interface SecretsStore {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** Opens the store. Endpoint and credentials come from the SDK's environment variables. */
-export function openSecrets(settings: Omit<SecretsStore, 'client'>): SecretsStore {
-  return { client: configureMiddleware(new SecretsManagerClient(CLIENT_CONFIG)), ...settings };
+/** Opens Secrets Manager. Endpoint and credentials come from the SDK's environment variables. */
+export function openSecretsManager(): SecretsManagerClient {
+  return configureMiddleware(new SecretsManagerClient(CLIENT_CONFIG));
+}
+
+/** Opens the store. */
+export function openSecrets(
+  settings: Omit<SecretsStore, 'client'>,
+  client = openSecretsManager(),
+): SecretsStore {
+  return { client, ...settings };
 }
 
 const CURRENT = 'AWSCURRENT';
@@ -51,14 +60,14 @@ const fields = z.record(z.string(), z.string());
 
 /** Reads credentials by their version id. */
 export function credentialReader({ client, prefix }: SecretsStore): CredentialReader {
+  const get = async ({ connectionId, version }: CredentialsVersion) => {
+    const command = new GetSecretValueCommand({ SecretId: prefix + connectionId, VersionId: version });
+    const { SecretString } = await client.send(command);
+    return new Credentials(fields.parse(JSON.parse(SecretString ?? '')));
+  };
   return {
-    async read({ connectionId, version }) {
-      const command = new GetSecretValueCommand({ SecretId: prefix + connectionId, VersionId: version });
-      return call('GetSecretValue', async () => {
-        const { SecretString } = await client.send(command);
-        return new Credentials(fields.parse(JSON.parse(SecretString ?? '')));
-      });
-    },
+    read: (version) => call('GetSecretValue', () => get(version)),
+    readIfKept: (version) => call('GetSecretValue', () => get(version), isGone),
   };
 }
 
@@ -88,6 +97,12 @@ export function credentialWriter({ client, prefix, kmsKeyId, tags }: SecretsStor
         VersionStages: [PENDING],
       });
       await call('PutSecretValue', () => client.send(command));
+    },
+
+    async exists({ connectionId, version }) {
+      const command = new DescribeSecretCommand({ SecretId: prefix + connectionId });
+      const secret = await call('DescribeSecret', () => client.send(command), isGone);
+      return Object.hasOwn(secret?.VersionIdsToStages ?? {}, version);
     },
 
     async promoted(connectionId) {

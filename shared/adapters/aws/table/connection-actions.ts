@@ -91,6 +91,8 @@ function attributesOf(stored: StoredConnection): Record<string, unknown> {
     expiringKey: isExpiring ? listKeys.expiring(projectId) : undefined,
     providerExpiringKey: isExpiring ? listKeys.providerExpiring(projectId, providerId) : undefined,
     ...recoveryAttributes(stored),
+    interruptedRefresh: stored.interruptedRefresh ?? undefined,
+    accessToken: stored.accessToken ?? undefined,
     reminder: reminder ?? undefined,
     reminderKey: reminder ? REMINDER_KEY : undefined,
     reminderAt: reminder?.at,

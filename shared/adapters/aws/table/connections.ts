@@ -1,11 +1,12 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import type { ConnectionReader, StoredConnection } from '../../../domain/model/connection.ts';
+import type { ConnectionReader } from '../../../domain/model/connection.ts';
 import { batchGetConsistent, getConsistent } from './batch-get.ts';
 import type { Table } from './client.ts';
-import { connectionItem, countsItem, statusItem } from './items.ts';
+import { countsItem, statusItem } from './items.ts';
 import { connectionKey, countsKey, parseProjectSk } from './keys.ts';
-import { connectionFromSummary, listConnections } from './list.ts';
+import { listConnections } from './list.ts';
 import { searchConnections } from './search.ts';
+import { storedConnection } from './stored-connection.ts';
 import { decodeSummary } from './summary.ts';
 
 /** Reads connections from the table. */
@@ -13,7 +14,7 @@ export function connectionReader(table: Table): ConnectionReader {
   return {
     async find({ projectId, connectionId }) {
       const item = await getConsistent(table, connectionKey(projectId, connectionId));
-      return item && toStoredConnection(item, projectId);
+      return item && storedConnection(item, projectId);
     },
 
     list(query) {
@@ -42,11 +43,4 @@ export function connectionReader(table: Table): ConnectionReader {
       );
     },
   };
-}
-
-function toStoredConnection(item: unknown, projectId: string): StoredConnection {
-  const { revision, secretVersion, cadence, ...optional } = connectionItem.parse(item);
-  const { promotionPending = false, lease = null, reminder = null } = optional;
-  const connection = connectionFromSummary(item, { projectId });
-  return { connection, revision, secretVersion, promotionPending, cadence, lease, reminder };
 }

@@ -32,6 +32,8 @@ export const connectionItem = z.object({
   secretVersion: z.string(),
   promotionPending: z.optional(z.literal(true)),
   lease: z.optional(lease),
+  interruptedRefresh: z.optional(z.string()),
+  accessToken: z.optional(z.object({ sealed: z.string(), expiresAt: z.nullable(time), issuedAt: time })),
   cadence: z.enum(CADENCES),
   reminder: z.optional(reminder),
 });
@@ -106,6 +108,35 @@ export const noticeItem = z.object({
     subject: z.string(),
     text: z.string(),
   }),
+});
+
+/** An authorization under way, or completed. */
+export const authorizationItem = z.object({
+  id: z.string(),
+  projectId: z.string(),
+  userId: z.string(),
+  providerId: z.string(),
+  client: z.string(),
+  redirectUri: z.string(),
+  returnTo: z.string(),
+  target: z.discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('create'),
+      flowId: z.string(),
+      stepId: z.string(),
+      name: z.optional(z.string()),
+    }),
+    z.object({ kind: z.literal('reconnect'), connectionId: z.string(), allowAccountChange: z.boolean() }),
+  ]),
+  fields: z.record(z.string(), z.string()),
+  stateDigest: z.string(),
+  codeVerifier: z.nullable(z.string()),
+  status: z.enum(['started', 'returned', 'completing', 'completed', 'failed']),
+  returned: z.optional(z.string()),
+  completionDigest: z.optional(z.string()),
+  lockedUntil: z.optional(time),
+  expiresAt: time,
+  revision: z.string(),
 });
 
 /** An idempotency record. */

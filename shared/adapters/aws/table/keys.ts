@@ -1,4 +1,5 @@
 import {
+  AUTHORIZATION_PK_PREFIX,
   CONNECTION_SK_PREFIX,
   HISTORY_SK_PREFIX,
   IDEMPOTENCY_PK_PREFIX,
@@ -126,6 +127,8 @@ export const providerOfCheckOrder = (order: string) => order.slice(0, order.inde
 export const CHECKPOINT_KEY: Key = { pk: 'CHECKPOINT', sk: 'CHECKS' };
 
 export const tokenBucketKey = (providerId: string): Key => ({ pk: `BUDGET#${providerId}`, sk: 'CALLS' });
+
+export const authorizationKey = (id: string): Key => ({ pk: AUTHORIZATION_PK_PREFIX + id, sk: 'RECORD' });
 
 export const idempotencyKey = (key: string): Key => ({ pk: IDEMPOTENCY_PK_PREFIX + key, sk: 'RECORD' });
 

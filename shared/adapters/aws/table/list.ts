@@ -1,4 +1,3 @@
-import type * as z from 'zod/mini';
 import type { Connection, ConnectionQuery } from '../../../domain/model/connection.ts';
 import { foldName } from '../../../domain/model/name.ts';
 import { invalidCursor, type Page } from '../../../domain/paging.ts';
@@ -12,11 +11,10 @@ import {
   foldedNameOf,
   listKeys,
   nameKey as nameKeyOf,
-  parseProjectSk,
   projectPk,
 } from './keys.ts';
 import { queryPage, type Range } from './query.ts';
-import { decodeSummary } from './summary.ts';
+import { connectionFromSummary, toConnection } from './stored-connection.ts';
 
 /** Lists a page of connections from the one range that holds exactly the matching ones, in order. */
 export async function listConnections(table: Table, query: ConnectionQuery): Promise<Page<Connection>> {
@@ -25,7 +23,7 @@ export async function listConnections(table: Table, query: ConnectionQuery): Pro
   const { items, more } = await queryPage(table, range, query.limit);
   const last = items.at(-1);
   const next = more && last ? positionOf(toNamedSummary(last, query), query) : null;
-  return { items: items.map((item) => connectionFromSummary(item, query)), next };
+  return { items: items.map((item) => connectionFromSummary(item, query.projectId)), next };
 }
 
 /** Returns the range of a list; null if no connection can match, because an inactive one is never expiring. */
@@ -65,14 +63,6 @@ export interface NamedSummary {
   readonly foldedName: string;
 }
 
-/** Returns the connection in an item of the table or of a list index. */
-export function connectionFromSummary(
-  item: unknown,
-  { projectId }: Pick<ConnectionQuery, 'projectId'>,
-): Connection {
-  return toConnection(summaryItem.parse(item), projectId);
-}
-
 /** Returns the connection with its position by name, which is computed where the item was read without it. */
 export function toNamedSummary(
   item: unknown,
@@ -82,10 +72,6 @@ export function toNamedSummary(
   const connection = toConnection(parsed, projectId);
   const nameKey = parsed.nameKey ?? nameKeyOf(foldName(connection.name), connection.id);
   return { connection, nameKey, foldedName: foldedNameOf(nameKey) };
-}
-
-function toConnection({ sk, summary }: z.output<typeof summaryItem>, projectId: string): Connection {
-  return { id: parseProjectSk(sk).id, projectId, ...decodeSummary(summary) };
 }
 
 /** DynamoDB's maximum size of a sort key. */

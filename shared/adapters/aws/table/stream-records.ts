@@ -1,20 +1,51 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
+import type { ReplacedCredentials } from '../../../domain/issuing/retire-credentials.ts';
+import type { StoredConnection } from '../../../domain/model/connection.ts';
 import type { HistoryEntry } from '../../../domain/model/history.ts';
 import { historyItem } from './items.ts';
-import { parseProjectSk } from './keys.ts';
+import { parseProjectSk, projectOf } from './keys.ts';
+import { storedConnection } from './stored-connection.ts';
 
-const removal = z.object({
-  eventName: z.literal('REMOVE'),
-  dynamodb: z.object({ Keys: z.object({ sk: z.object({ S: z.string() }) }) }),
+const image = z.record(z.string(), z.any());
+const change = z.object({
+  dynamodb: z.object({
+    ApproximateCreationDateTime: z.number(),
+    OldImage: image,
+    NewImage: z.optional(image),
+  }),
 });
 
-/** Returns the id of the connection that a stream record removed; null for any other record. */
-export function removedConnection(record: unknown): string | null {
-  const parsed = removal.safeParse(record);
+/**
+ * Returns the credentials that a change of a connection's item replaced: by a disconnect, or by a reconnect; null for any
+ * other record, also for one of a refresh, whose credentials are of the same grant.
+ */
+export function replacedCredentials(record: unknown): ReplacedCredentials | null {
+  const parsed = change.safeParse(record);
   if (!parsed.success) return null;
-  const { kind, id } = parseProjectSk(parsed.data.dynamodb.Keys.sk.S);
-  return kind === 'connection' ? id : null;
+  const { ApproximateCreationDateTime: seconds, OldImage, NewImage } = parsed.data.dynamodb;
+  const before = toStoredConnection(unmarshall(OldImage));
+  if (!before) return null;
+  const after = NewImage && toStoredConnection(unmarshall(NewImage));
+  const successor = after?.secretVersion ?? null;
+  const isReconnect = before.lease?.purpose === 'reconnect' && before.lease.id === successor;
+  if (after && !isReconnect) return null;
+  const { connection, secretVersion: version, accessToken } = before;
+  const { projectId, id: connectionId, providerId } = connection;
+  return {
+    projectId,
+    connectionId,
+    version,
+    providerId,
+    accessToken,
+    successor,
+    at: new Date(seconds * 1000),
+  };
+}
+
+function toStoredConnection(item: Readonly<Record<string, unknown>>): StoredConnection | null {
+  const { kind } = parseProjectSk(String(item.sk));
+  return kind === 'connection' ? storedConnection(item, projectOf(String(item.pk))) : null;
 }
 
 const insertion = z.object({

@@ -10,11 +10,12 @@ export const provider = named(
     name: z.string(),
     category: z.string(),
     iconUrl: z.url(),
+    available: described(z.boolean(), 'False: the platform has not configured its OAuth client.'),
     docsUrl: described(z.url(), "The provider's page about such credentials."),
     auth: z.strictObject({
       type: described(
         z.enum(AUTH_TYPES),
-        'With oauth2 the user authorizes at the provider and there are no fields.',
+        'With oauth2 the user authorizes at the provider; fields are what must be known before.',
       ),
       fields: z.array(
         z.strictObject({
@@ -30,6 +31,7 @@ export const provider = named(
           ),
         }),
       ),
+      scopes: described(z.optional(z.array(z.string())), 'What an authorization requests.'),
     }),
   }),
   'A third-party service that can be connected, and what a form for its credentials needs.',

@@ -1,0 +1,65 @@
+import {
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  ResourceNotFoundException,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod/mini';
+import type { OAuthClient, OAuthClientIndex, OAuthClientReader } from '../../../domain/credentials/oauth.ts';
+
+const client = z.object({ clientId: z.string(), clientSecret: z.string() });
+
+/** A client that was put, rotated or removed is seen after this time at the latest. */
+const CACHE_MS = 5 * 60_000;
+
+/** Reads the platform's OAuth clients: one secret each, named for the client. */
+export function oauthClientReader(secrets: SecretsManagerClient, prefix: string): OAuthClientReader {
+  return { find: cached((name) => readClient(secrets, prefix + name)) };
+}
+
+/** Looks OAuth clients up by the description of their secret, which says nothing of its value. */
+export function oauthClientIndex(secrets: SecretsManagerClient, prefix: string): OAuthClientIndex {
+  return { isConfigured: cached((name) => isConfigured(secrets, prefix + name)) };
+}
+
+function cached<T>(load: (name: string) => Promise<T>): (name: string) => Promise<T> {
+  const cache = new Map<string, { readonly value: Promise<T>; readonly until: number }>();
+  return (name) => {
+    const known = cache.get(name);
+    if (known && known.until > Date.now()) return known.value;
+    const value = load(name);
+    cache.set(name, { value, until: Date.now() + CACHE_MS });
+    value.catch(() => cache.delete(name));
+    return value;
+  };
+}
+
+async function readClient(secrets: SecretsManagerClient, SecretId: string): Promise<OAuthClient | undefined> {
+  try {
+    const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId }));
+    return client.parse(JSON.parse(SecretString ?? ''));
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    // The message may repeat the secret.
+    const name = error instanceof Error ? error.name : 'unknown error';
+    throw new Error(`Secrets Manager: reading an OAuth client failed: ${name}`);
+  }
+}
+
+async function isConfigured(secrets: SecretsManagerClient, SecretId: string): Promise<boolean> {
+  try {
+    const { DeletedDate } = await secrets.send(new DescribeSecretCommand({ SecretId }));
+    return DeletedDate === undefined;
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw error;
+  }
+}
+
+/** Secrets Manager refuses to read a secret that is scheduled for deletion as an invalid request. */
+function isGone(error: unknown): boolean {
+  return (
+    error instanceof ResourceNotFoundException ||
+    (error instanceof Error && error.name === 'InvalidRequestException')
+  );
+}

@@ -1,0 +1,27 @@
+import type * as z from 'zod/mini';
+import type { Connection, StoredConnection } from '../../../domain/model/connection.ts';
+import { connectionItem, summaryItem } from './items.ts';
+import { parseProjectSk } from './keys.ts';
+import { decodeSummary } from './summary.ts';
+
+/** Returns the connection that an item stores. */
+export function storedConnection(item: unknown, projectId: string): StoredConnection {
+  const { revision, secretVersion, cadence, ...optional } = connectionItem.parse(item);
+  const { promotionPending = false, lease = null, interruptedRefresh = null } = optional;
+  const { accessToken = null, reminder = null } = optional;
+  const connection = connectionFromSummary(item, projectId);
+  return {
+    ...{ connection, revision, secretVersion, promotionPending, cadence },
+    ...{ lease, interruptedRefresh, accessToken, reminder },
+  };
+}
+
+/** Returns the connection in an item of the table or of a list index. */
+export function connectionFromSummary(item: unknown, projectId: string): Connection {
+  return toConnection(summaryItem.parse(item), projectId);
+}
+
+/** Returns the connection in a parsed item of the table or of a list index. */
+export function toConnection({ sk, summary }: z.output<typeof summaryItem>, projectId: string): Connection {
+  return { id: parseProjectSk(sk).id, projectId, ...decodeSummary(summary) };
+}

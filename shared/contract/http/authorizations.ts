@@ -1,0 +1,105 @@
+import * as z from 'zod/mini';
+import { route } from './route.ts';
+import { connection } from './schemas/connection.ts';
+import { described, flowId, name, named, plainText, projectId, stepId, time } from './schemas/primitives.ts';
+
+const returnTo = described(
+  plainText(2048),
+  'Where the browser returns to, on an allowed origin, with `authorization` and `completion` or `error` added.',
+);
+
+const fields = described(
+  z.optional(z.record(z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9]{0,39}$/)), plainText(400))),
+  "The provider's fields (auth.fields of the provider) that must be known before the browser leaves.",
+);
+
+const startedAuthorization = named(
+  'StartedAuthorization',
+  z.strictObject({
+    authorizationId: z.string(),
+    authorizationUrl: described(z.url(), 'Send the browser here.'),
+    expiresAt: described(time, 'The end of the authorization: 15 minutes from its start.'),
+  }),
+  'An authorization at a provider that was started.',
+);
+
+export const authorizeConnection = route({
+  entry: 'connections/authorize',
+  method: 'POST',
+  path: '/v1/projects/{projectId}/connections/{connectionId}/authorize',
+  caller: { kind: 'user', action: 'connections.reconnect' },
+  summary: 'Starts an authorization at the provider to reconnect a connection',
+  capabilities: ['table:read', 'authorizations:write', 'oauth:clients', 'tokens:seal', 'catalog:entries'],
+  params: z.strictObject({ projectId, connectionId: described(plainText(128), 'The id of the connection.') }),
+  body: z.strictObject({ returnTo, fields, allowAccountChange: z.optional(z.boolean()) }),
+  responses: { 201: startedAuthorization },
+  errors: ['connection_not_found', 'provider_not_found', 'provider_not_configured'],
+});
+
+export const authorizeIntegration = route({
+  entry: 'integrations/authorize',
+  method: 'POST',
+  path: '/v1/projects/{projectId}/flows/{flowId}/integrations/{stepId}/authorize',
+  caller: { kind: 'user', action: 'integrations.configure' },
+  summary: "Starts an authorization at a provider for a new connection of a flow's step",
+  capabilities: ['table:read', 'authorizations:write', 'oauth:clients', 'tokens:seal', 'catalog:entries'],
+  params: z.strictObject({ projectId, flowId, stepId }),
+  body: z.strictObject({ provider: plainText(40), returnTo, fields, name: z.optional(name) }),
+  responses: { 201: startedAuthorization },
+  errors: ['flow_not_found', 'provider_not_configured'],
+});
+
+export const oauthCallback = route({
+  entry: 'oauth/callback',
+  method: 'GET',
+  path: '/v1/oauth/callback/{client}',
+  caller: { kind: 'public' },
+  summary: "Receives the browser from the provider and returns it to the platform's page",
+  capabilities: ['authorizations:write', 'tokens:seal', 'catalog:entries'],
+  params: z.strictObject({ client: described(plainText(40), 'The name of the OAuth client.') }),
+  query: described(
+    z.catchall(z.object({}), z.string()),
+    'The parameters of RFC 6749, section 4.1.2, and those that the provider adds.',
+  ),
+  responses: { 302: null, 400: z.string() },
+  mediaType: 'text/html; charset=utf-8',
+  errors: [],
+});
+
+export const completeAuthorization = route({
+  entry: 'authorizations/complete',
+  method: 'POST',
+  path: '/v1/projects/{projectId}/authorizations/{authorizationId}/complete',
+  caller: { kind: 'user', action: 'integrations.configure' },
+  summary: 'Completes an authorization: exchanges the code, verifies the grant and commits the connection',
+  capabilities: [
+    'table:read',
+    'table:write',
+    'credentials:write',
+    'providers:call',
+    'authorizations:write',
+    'oauth:clients',
+    'oauth:call',
+    'tokens:seal',
+    'catalog:summaries',
+    'catalog:entries',
+  ],
+  params: z.strictObject({ projectId, authorizationId: plainText(128) }),
+  body: z.strictObject({ completion: plainText(128) }),
+  etag: true,
+  responses: { 200: connection, 201: connection },
+  errors: [
+    'authorization_not_found',
+    'authorization_used',
+    'authorization_expired',
+    'connection_not_found',
+    'flow_not_found',
+    'provider_not_found',
+    'provider_not_configured',
+    'reconnect_in_progress',
+    'account_mismatch',
+    'credentials_rejected',
+    'scopes_missing',
+    'provider_unavailable',
+  ],
+});

@@ -1,0 +1,109 @@
+import type { Provider } from '../../catalog/schema.ts';
+import type { ConnectionRef } from '../model/connection.ts';
+import type { CredentialsVersion } from './store.ts';
+
+/** An OAuth client at a provider: the platform's, or a project's own for client credentials. */
+export interface OAuthClient {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** Reads the platform's OAuth clients. */
+export interface OAuthClientReader {
+  /** Returns the client of this name; undefined where the platform has not configured it. Cached for 5 minutes. */
+  find(name: string): Promise<OAuthClient | undefined>;
+}
+
+/** Knows which OAuth clients the platform has, without reading them. */
+export interface OAuthClientIndex {
+  /** Returns true if the platform has a client of this name. Cached for 5 minutes. */
+  isConfigured(name: string): Promise<boolean>;
+}
+
+/** Tokens that a provider issued. */
+export interface TokenSet {
+  readonly accessToken: string;
+  /** `Bearer`, as a rule. */
+  readonly tokenType: string;
+  readonly refreshToken: string | undefined;
+  /** Seconds from now until the access token ends; null if it does not. */
+  readonly expiresInSeconds: number | null;
+  /** Seconds from now until the refresh token ends; null where the provider does not say. */
+  readonly refreshTokenSeconds: number | null;
+  /** Granted scopes; null where the provider does not list them. */
+  readonly scopes: readonly string[] | null;
+  /** Values of the entry's `keep`. */
+  readonly kept: Readonly<Record<string, string>>;
+}
+
+/** Result of a call to a token endpoint. */
+export type TokenResult =
+  | { readonly outcome: 'ok'; readonly tokens: TokenSet }
+  | (TokenFailure & {
+      /** True where the response to a refresh was lost: the provider may have replaced the refresh token. */
+      readonly isResponseLost?: boolean;
+    });
+
+type TokenFailure =
+  /** The code, refresh token, client credentials or key are not accepted: `invalid_grant`, as a rule. */
+  | { readonly outcome: 'rejected' }
+  /** The platform's own error: `invalid_client`, `unauthorized_client`, a wrong redirect URI. */
+  | { readonly outcome: 'misconfigured'; readonly error: string }
+  | { readonly outcome: 'unavailable'; readonly retryAfterSeconds: number };
+
+/** A provider with a client, and the values that its requests need. */
+export interface OAuthParty {
+  readonly provider: Provider;
+  /** Empty for a service account, whose key authenticates it. */
+  readonly client: OAuthClient;
+  /** What the user entered (a shop, a subdomain, a key), and the values of the entry's `keep`. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** What an authorization's redirect brought. */
+export interface CodeGrant {
+  readonly code: string;
+  readonly codeVerifier: string | null;
+  readonly redirectUri: string;
+  /** Query parameters of the redirect, for `keep`. */
+  readonly callback: Readonly<Record<string, string>>;
+}
+
+/** Calls providers' OAuth 2.0 endpoints. Network and provider failures are outcomes, never thrown. */
+export interface OAuthProvider {
+  exchangeCode(party: OAuthParty, grant: CodeGrant): Promise<TokenResult>;
+  /**
+   * Obtains tokens without the user, by the grant of the provider's entry: the refresh token among the fields, the project's
+   * own client credentials (RFC 6749, section 4.4), or an assertion of a service account (RFC 7523).
+   */
+  renew(party: OAuthParty): Promise<TokenResult>;
+  /** Revokes a grant, where the provider has an endpoint. Returns false if it should be tried again later. */
+  revoke(
+    party: OAuthParty,
+    tokens: { readonly accessToken?: string | undefined; readonly refreshToken?: string | undefined },
+  ): Promise<boolean>;
+}
+
+/** Identifies what a sealed text belongs to. It opens with the same context only. */
+export type SealContext = Readonly<Record<string, string>>;
+
+/** Seals texts for storage in the table, under a data key that functions with this capability can read. */
+export interface Sealer {
+  seal(text: string, context: SealContext): Promise<string>;
+  /**
+   * Returns the text; undefined when the data key that sealed it no longer exists.
+   *
+   * @throws Error for an altered text, or another context.
+   */
+  open(sealed: string, context: SealContext): Promise<string | undefined>;
+}
+
+/** Ports of every operation that obtains or uses tokens. */
+export interface OAuthPorts {
+  readonly oauthClients: OAuthClientReader;
+  readonly oauthProvider: OAuthProvider;
+  readonly sealer: Sealer;
+}
+
+/** The connection and credentials version that tokens belong to. */
+export type TokenOwner = ConnectionRef & CredentialsVersion;

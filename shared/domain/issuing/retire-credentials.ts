@@ -1,0 +1,88 @@
+import type { Provider } from '../../catalog/schema.ts';
+import type { Credentials } from '../credentials/credentials.ts';
+import type { OAuthPorts, TokenOwner } from '../credentials/oauth.ts';
+import type { CredentialReader, CredentialRemover } from '../credentials/store.ts';
+import { openAccessToken, requireParty } from '../credentials/tokens.ts';
+import { DomainError, retryLater } from '../errors.ts';
+import type { SealedAccessToken } from '../model/connection.ts';
+import type { ProviderPort } from '../model/provider.ts';
+import { addSeconds, type OperationContext } from '../operation-context.ts';
+
+/** Credentials that serve no more: of a connection that was disconnected, or reconnected. */
+export interface ReplacedCredentials extends TokenOwner {
+  readonly providerId: string;
+  readonly accessToken: SealedAccessToken | null;
+  /** The version that serves instead; null after a disconnect. */
+  readonly successor: string | null;
+  /** When they stopped serving. */
+  readonly at: Date;
+}
+
+export type RetirePorts = OAuthPorts &
+  ProviderPort &
+  Pick<OperationContext, 'clock'> & {
+    readonly credentials: Pick<CredentialReader, 'readIfKept'> & CredentialRemover;
+  };
+
+/** What became of the grant of replaced credentials at the provider. */
+export type Revocation = 'none' | 'revoked' | 'given_up';
+
+/** Time for which a failing revocation is tried again before the credentials are deleted all the same. */
+const REPEATED_SECONDS = 15 * 60;
+
+/**
+ * Revokes the grant of credentials that serve no more, where the provider has an endpoint for it, and schedules the
+ * deletion of a disconnected connection's credentials. May be repeated.
+ *
+ * @throws DomainError `provider_unavailable` when the revocation should be tried again.
+ */
+export async function retireCredentials(
+  replaced: ReplacedCredentials,
+  ports: RetirePorts,
+): Promise<Revocation> {
+  const revocation = await revokeGrant(replaced, ports);
+  if (replaced.successor === null) await ports.credentials.retire(replaced.connectionId);
+  return revocation;
+}
+
+async function revokeGrant(replaced: ReplacedCredentials, ports: RetirePorts): Promise<Revocation> {
+  const provider = ports.catalog.get(replaced.providerId);
+  // Where one revocation ends all grants of the user and the client, others may still need theirs: docs/decisions/0021.
+  if (provider?.oauth2?.revocation?.ends !== 'grant') return 'none';
+  const { connectionId, version, successor } = replaced;
+  const stored = await ports.credentials.readIfKept({ connectionId, version });
+  if (!stored) return 'none';
+  const newer = successor && (await ports.credentials.readIfKept({ connectionId, version: successor }));
+  if (newer && isSameGrant(stored, newer)) return 'none';
+  const outcome = await send(provider, stored, replaced, ports);
+  if (outcome !== 'failed') return outcome;
+  const repeatedUntil = addSeconds(replaced.at, REPEATED_SECONDS);
+  if (ports.clock.now() >= repeatedUntil) return 'given_up';
+  throw retryLater('provider_unavailable', `${provider.name} revokes no grants just now.`, 60);
+}
+
+/** Some providers issue the same tokens again when a user authorizes them twice. */
+function isSameGrant(one: Credentials, other: Credentials): boolean {
+  const [before, after] = [one.reveal(), other.reveal()];
+  return before.refreshToken === after.refreshToken && before.accessToken === after.accessToken;
+}
+
+async function send(
+  provider: Provider,
+  stored: Credentials,
+  { accessToken: sealed, ...owner }: ReplacedCredentials,
+  ports: RetirePorts,
+): Promise<'none' | 'revoked' | 'failed'> {
+  const fields = stored.reveal();
+  const opened = sealed && (await openAccessToken(sealed, owner, ports));
+  const { refreshToken } = fields;
+  const accessToken = opened?.accessToken ?? fields.accessToken;
+  try {
+    const party = await requireParty(provider, fields, ports);
+    return (await ports.oauthProvider.revoke(party, { accessToken, refreshToken })) ? 'revoked' : 'failed';
+  } catch (error) {
+    // Without its OAuth client, the platform can revoke nothing.
+    if (error instanceof DomainError && error.code === 'provider_not_configured') return 'none';
+    throw error;
+  }
+}
