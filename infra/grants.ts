@@ -1,6 +1,7 @@
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Capability } from '../shared/contract/capabilities.ts';
 import {
+  AUTHORIZATION_PK_PREFIX,
   type EnvironmentVariable,
   IDEMPOTENCY_PK_PREFIX,
   NOTICES_PK_PREFIX,
@@ -34,6 +35,10 @@ interface Grant {
 
 const tableEnvironment: Grant['environment'] = ({ table }) => ({ TABLE_NAME: table.tableName });
 const secretsEnvironment: Grant['environment'] = ({ secretsPrefix }) => ({ SECRETS_PREFIX: secretsPrefix });
+
+const oauthClientsEnvironment: Grant['environment'] = ({ oauthClientsPrefix }) => ({
+  OAUTH_CLIENTS_PREFIX: oauthClientsPrefix,
+});
 
 /** The bundler puts the parts of the catalog that a function declares into its package. */
 const catalogPart: Grant = {
@@ -81,6 +86,35 @@ const GRANTS: Readonly<Record<Capability, Grant>> = {
     statements: (targets) => [
       tableItems(targets, RECORD_ACTIONS, `${IDEMPOTENCY_PK_PREFIX}*`),
       tableKeyForWrites(targets),
+    ],
+  },
+  'authorizations:write': {
+    environment: (targets) => ({
+      ...tableEnvironment(targets),
+      RETURN_ORIGINS: targets.returnOrigins.join(','),
+    }),
+    statements: (targets) => [
+      tableItems(targets, ['dynamodb:GetItem', 'dynamodb:PutItem'], `${AUTHORIZATION_PK_PREFIX}*`),
+      tableKeyForWrites(targets),
+    ],
+  },
+  'oauth:describe': {
+    environment: oauthClientsEnvironment,
+    statements: ({ oauthClientsArn }) => [allow('secretsmanager:DescribeSecret', oauthClientsArn)],
+  },
+  'oauth:clients': {
+    environment: oauthClientsEnvironment,
+    statements: (targets) => [
+      allow('secretsmanager:GetSecretValue', targets.oauthClientsArn),
+      secretsKey(targets, ['kms:Decrypt']),
+    ],
+  },
+  'oauth:call': { environment: () => ({}), statements: () => [] },
+  'tokens:seal': {
+    environment: ({ dataKeySecret }) => ({ DATA_KEY_SECRET: dataKeySecret.secretArn }),
+    statements: (targets) => [
+      allow('secretsmanager:GetSecretValue', targets.dataKeySecret.secretArn),
+      secretsKey(targets, ['kms:Decrypt']),
     ],
   },
   'credentials:read': {

@@ -1,3 +1,4 @@
+import { OAUTH_CLIENTS_FOLDER } from '../shared/domain/terms.ts';
 import type { Settings } from './settings.ts';
 
 type Stage = Pick<Settings, 'stage'>;
@@ -29,6 +30,11 @@ export function logGroupPatterns(settings: Stage): readonly string[] {
 /** Returns the prefix of the name of every connection's secret in a stage. */
 export function secretsPrefix({ stage }: Stage): string {
   return `connections/${stage}/`;
+}
+
+/** Returns the prefix of the name of every OAuth client's secret in a stage: apart from those of connections. */
+export function oauthClientsPrefix({ stage }: Stage): string {
+  return `${OAUTH_CLIENTS_FOLDER}${stage}/`;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { TABLE } from '../shared/adapters/aws/table/definition.ts';
@@ -15,6 +16,14 @@ export interface GrantTargets {
   /** ARN pattern of every connection's secret. */
   readonly secretsArn: string;
   readonly secretsKey: IKey;
+  /** Prefix of the name of every OAuth client's secret. */
+  readonly oauthClientsPrefix: string;
+  /** ARN pattern of every OAuth client's secret. */
+  readonly oauthClientsArn: string;
+  /** Secret from whose versions access tokens are sealed. */
+  readonly dataKeySecret: Pick<ISecret, 'secretArn'>;
+  /** Web origins to which an authorization may return the browser. */
+  readonly returnOrigins: readonly string[];
   /** Tags of every connection's secret. */
   readonly secretsTags: Readonly<Record<string, string>>;
   /** Calls per second of all checks to a provider whose entry gives no limit. */

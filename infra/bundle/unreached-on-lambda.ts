@@ -4,6 +4,13 @@ import * as z from 'zod';
 
 const CREDENTIALS = 'on Lambda, credentials come from the environment';
 
+interface Unreached {
+  readonly exports: readonly string[];
+  /** Classes of which the SDK makes objects that nothing uses. */
+  readonly constructed?: readonly string[];
+  readonly why: string;
+}
+
 /**
  * Modules that the SDK brings along and no function here ever reaches: what they export, and why not.
  *
@@ -11,7 +18,7 @@ const CREDENTIALS = 'on Lambda, credentials come from the environment';
  * a sign-in page or another host for them; and neither service streams events in its answers.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
-const UNREACHED: Readonly<Record<string, { readonly exports: readonly string[]; readonly why: string }>> = {
+const UNREACHED: Readonly<Record<string, Unreached>> = {
   '@aws-sdk/credential-provider-http': { exports: ['fromHttp'], why: CREDENTIALS },
   '@aws-sdk/credential-provider-ini': { exports: ['fromIni'], why: CREDENTIALS },
   '@aws-sdk/credential-provider-process': { exports: ['fromProcess'], why: CREDENTIALS },
@@ -21,24 +28,27 @@ const UNREACHED: Readonly<Record<string, { readonly exports: readonly string[]; 
     exports: ['fromContainerMetadata', 'fromInstanceMetadata'],
     why: CREDENTIALS,
   },
+  '@aws-sdk/endpoint-cache': {
+    exports: [],
+    constructed: ['EndpointCache'],
+    why: 'no client here discovers endpoints',
+  },
   '@smithy/core/event-streams': {
     exports: ['EventStreamSerde', 'eventStreamSerdeProvider'],
     why: 'no operation in use streams events',
   },
 };
 
-/** Cache of discovered endpoints: the client creates one, and none of DynamoDB's commands uses it. */
-const ENDPOINT_CACHE = 'export class EndpointCache {}';
-
 const NAMESPACE = 'unreached-on-lambda';
 
 function stub(name: string): string {
-  const { exports = [], why } = UNREACHED[name] ?? {};
+  const { exports = [], constructed = [], why } = UNREACHED[name] ?? {};
   const refusal = JSON.stringify(`${name} is not bundled: ${why}`);
   return [
     // A constructor too: what is called with `new` has to fail with the same words.
     `function refuse() { throw new Error(${refusal}); }`,
     ...exports.map((name) => `export { refuse as ${name} };`),
+    ...constructed.map((name) => `export class ${name} { get = refuse; set = refuse; has = refuse; }`),
     // Asked for without being called.
     `export const ENV_CMDS_FULL_URI = 'AWS_CONTAINER_CREDENTIALS_FULL_URI';`,
     `export const ENV_CMDS_RELATIVE_URI = 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI';`,
@@ -62,10 +72,6 @@ export const unreachedOnLambda: Plugin = {
     const filter = new RegExp(`^(${Object.keys(UNREACHED).join('|')})$`);
     build.onResolve({ filter }, ({ path }) => ({ path, namespace: NAMESPACE, sideEffects: false }));
     build.onLoad({ filter, namespace: NAMESPACE }, ({ path }) => ({ contents: stub(path), loader: 'js' }));
-    build.onLoad({ filter: /@aws-sdk\/endpoint-cache\/dist-es\/index\.js$/ }, () => ({
-      contents: ENDPOINT_CACHE,
-      loader: 'js',
-    }));
     build.onLoad({ filter: /@aws-sdk\/client-[a-z-]+\/package\.json$/ }, async ({ path }) => ({
       contents: await versionOnly(path),
       loader: 'json',

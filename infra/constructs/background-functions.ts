@@ -144,7 +144,7 @@ export class StreamFunction extends BackgroundFunction {
       target: this.function,
       eventSourceArn: context.tableStreamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
-      filters: [FilterCriteria.filter(worker.filter)],
+      filters: worker.filters.map((filter) => FilterCriteria.filter(filter)),
       batchSize: 25,
       bisectBatchOnError: true,
       reportBatchItemFailures: true,

@@ -15,7 +15,7 @@ import type { Construct } from 'constructs';
 import type { Capability } from '../../shared/contract/capabilities.ts';
 import type { EnvironmentVariable } from '../../shared/domain/terms.ts';
 import { environmentFor, statementsFor } from '../grants.ts';
-import { functionLogGroup, resourceName, secretsPrefix, serviceName } from '../naming.ts';
+import { functionLogGroup, oauthClientsPrefix, resourceName, secretsPrefix, serviceName } from '../naming.ts';
 import type { StageContext } from './stage-context.ts';
 
 /** Memory in MB; Lambda allots CPU in proportion. */
@@ -81,7 +81,7 @@ function toShortName(entry: string): string {
 
 function commonEnvironment({ settings }: StageContext): Record<string, string> {
   return {
-    POWERTOOLS_SERVICE_NAME: serviceName(settings),
+    SERVICE_NAME: serviceName(settings),
     // Adds about 10 ms to a cold start; stack traces in logs then name source files and lines.
     NODE_OPTIONS: '--enable-source-maps',
   };
@@ -118,6 +118,13 @@ function acknowledgeWildcards(
     acknowledge(
       `${secretsManagerArn(role)}:${secrets}`,
       'Functions create a secret per connection at run time.',
+    );
+  }
+  if (capabilities.includes('oauth:clients') || capabilities.includes('oauth:describe')) {
+    const clients = `secret:${oauthClientsPrefix(settings)}*`;
+    acknowledge(
+      `${secretsManagerArn(role)}:${clients}`,
+      'Operators add an OAuth client for each service without a deployment.',
     );
   }
 }

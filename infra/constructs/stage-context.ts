@@ -2,7 +2,7 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroupProps } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { secretsPrefix, stageTags } from '../naming.ts';
+import { oauthClientsPrefix, secretsPrefix, stageTags } from '../naming.ts';
 import type { Settings } from '../settings.ts';
 import type { GrantTargets } from '../statements.ts';
 
@@ -26,23 +26,33 @@ interface StageContextProps
   extends Pick<StageContext, 'settings' | 'codeFor' | 'tableStreamArn'>,
     Omit<
       GrantTargets,
-      'secretsPrefix' | 'secretsArn' | 'secretsTags' | 'providerCallsPerSecond' | 'region'
+      | 'secretsPrefix'
+      | 'secretsArn'
+      | 'secretsTags'
+      | 'oauthClientsPrefix'
+      | 'oauthClientsArn'
+      | 'returnOrigins'
+      | 'providerCallsPerSecond'
+      | 'region'
     > {}
 
 /** Creates the context of the constructs below a scope. */
 export function createStageContext(scope: Construct, props: StageContextProps): StageContext {
   const { settings, codeFor, tableStreamArn, ...resources } = props;
   const { region, account, partition } = Stack.of(scope);
-  const prefix = secretsPrefix(settings);
-  const secretsArn = `arn:${partition}:secretsmanager:${region}:${account}:secret:${prefix}*`;
+  const secretsArn = (prefix: string) =>
+    `arn:${partition}:secretsmanager:${region}:${account}:secret:${prefix}*`;
   const removalPolicy = statelessRemovalPolicy(settings);
   return {
     settings,
     codeFor,
     grantTargets: {
       ...resources,
-      secretsPrefix: prefix,
-      secretsArn,
+      secretsPrefix: secretsPrefix(settings),
+      secretsArn: secretsArn(secretsPrefix(settings)),
+      oauthClientsPrefix: oauthClientsPrefix(settings),
+      oauthClientsArn: secretsArn(oauthClientsPrefix(settings)),
+      returnOrigins: settings.allowedOrigins,
       secretsTags: stageTags(settings),
       providerCallsPerSecond: settings.checks.callsPerSecond,
       region,

@@ -69,6 +69,32 @@ export const ALARM_TEXTS = {
     users: 'The connections of one provider cannot be checked. They keep their status.',
     action: "Find the provider on the dashboard, then read that provider's status page.",
   },
+  tokensUnavailable: {
+    page: 'tokens-unavailable',
+    users: 'Flows of one provider get no new access tokens; those that are still valid are issued.',
+    action: "Find the provider on the dashboard, then read that provider's status page.",
+  },
+  oauthClientRefused: {
+    page: 'oauth-client-refused',
+    users: 'Nobody can connect this service, and its flows stop as access tokens end. No status changes.',
+    action:
+      'Compare the OAuth client that the alarm names with the console of its provider, and put it anew.',
+  },
+  grantsNotRevoked: {
+    page: 'grants-not-revoked',
+    users: 'None; a disconnected service still lists the platform among the apps that have access.',
+    action: "Read the provider's status page, then check the revocation endpoint of its entry.",
+  },
+  operationsInterrupted: {
+    page: 'operations-interrupted',
+    users: 'Creations, reconnects or refreshes did not finish; those who asked saw an error.',
+    action: 'In the logs of the functions that write credentials, look for timeouts and crashes.',
+  },
+  manyEnding: {
+    page: 'many-ending',
+    users: 'The credentials of many connections end within days; each project was notified.',
+    action: 'List the expiring connections by provider, and see whether its entry should refresh them.',
+  },
   deadLetters: {
     page: 'dead-letters',
     users: 'No effect yet: background work failed after all retries and waits for an operator.',
@@ -76,7 +102,7 @@ export const ALARM_TEXTS = {
   },
   streamAge: {
     page: 'stream-age',
-    users: 'No effect yet: secrets of disconnected connections are not scheduled for deletion.',
+    users: 'No effect yet: ended grants are not revoked, and secrets of disconnected connections stay.',
     action: "Find the record that fails repeatedly in the function's log.",
   },
   eventLag: {

@@ -24,6 +24,7 @@ export function createAlarms(
     ...streamAlarms(resources),
     ...deadLetterAlarms(resources),
     ...checkAlarms(metrics),
+    ...oauthAlarms(metrics),
     ...deliveryAlarms(metrics),
     ...tableAlarms(metrics),
   ];
@@ -130,6 +131,38 @@ function checkAlarms({ checks }: StageMetrics): readonly AlarmDefinition[] {
       metric: checks.unanswered,
       // Fewer checks per provider and half hour may fail for reasons of their own.
       threshold: { above: 20 },
+    },
+  ];
+}
+
+function oauthAlarms({ oauth }: StageMetrics): readonly AlarmDefinition[] {
+  return [
+    {
+      id: 'TokensUnavailable',
+      text: ALARM_TEXTS.tokensUnavailable,
+      metric: oauth.unavailable,
+      // Fewer per provider and half hour may fail for reasons of their own.
+      threshold: { above: 20 },
+    },
+    {
+      id: 'OAuthClientRefused',
+      text: ALARM_TEXTS.oauthClientRefused,
+      metric: oauth.clientsRefused,
+      threshold: ANY,
+    },
+    { id: 'GrantsNotRevoked', text: ALARM_TEXTS.grantsNotRevoked, metric: oauth.notRevoked, threshold: ANY },
+    {
+      id: 'OperationsInterrupted',
+      text: ALARM_TEXTS.operationsInterrupted,
+      metric: oauth.interrupted,
+      // A deployment interrupts a few.
+      threshold: { above: 10 },
+    },
+    {
+      id: 'ManyEnding',
+      text: ALARM_TEXTS.manyEnding,
+      metric: oauth.ending,
+      threshold: { above: 100 },
     },
   ];
 }

@@ -26,6 +26,7 @@ export class OverviewDashboard extends Dashboard {
     this.addWidgets(...functionGraphs(resources, metrics));
     this.addWidgets(...checkGraphs(metrics));
     this.addWidgets(...outcomeGraphs(metrics));
+    this.addWidgets(...oauthGraphs(metrics));
     this.addWidgets(...backgroundGraphs(resources, metrics));
     this.addWidgets(...tableGraphs(metrics));
   }
@@ -69,6 +70,17 @@ function outcomeGraphs({ checks }: StageMetrics): readonly IWidget[] {
   return checks.outcomes.map(({ outcome, metric }) =>
     graph(`Checks by provider: ${outcome}`, [metric], QUARTER),
   );
+}
+
+function oauthGraphs({ oauth }: StageMetrics): readonly IWidget[] {
+  return [
+    ...oauth.outcomes.map(({ outcome, metric }) =>
+      graph(`Token requests by provider: ${outcome}`, [metric], QUARTER),
+    ),
+    graph('Refused OAuth clients', [oauth.clientsRefused]),
+    graph('Grants not revoked, by provider', [oauth.notRevoked]),
+    graph('Interrupted operations, and announced ends', [oauth.interrupted, oauth.ending]),
+  ];
 }
 
 function backgroundGraphs(

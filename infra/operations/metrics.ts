@@ -3,7 +3,12 @@ import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { type ITable, Operation, type Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import { CHECK_OUTCOMES, METRIC_NAMES, METRICS_NAMESPACE } from '../../shared/domain/terms.ts';
+import {
+  CHECK_OUTCOMES,
+  METRIC_NAMES,
+  METRICS_NAMESPACE,
+  TOKEN_OUTCOMES,
+} from '../../shared/domain/terms.ts';
 import type { ScheduledFunction, StreamFunction } from '../constructs/background-functions.ts';
 import type { NoticesTopic } from '../constructs/notices-topic.ts';
 import type { NamedQueue } from '../constructs/queues.ts';
@@ -56,6 +61,7 @@ export function createMetrics(resources: MonitoredResources) {
     /** Throttled invocations of all functions, in as few sums as the limit of an alarm allows. */
     functionThrottles: throttleSums(resources.functions),
     checks: checkMetrics(resources),
+    oauth: oauthMetrics(resources),
     deliveries: deliveryMetrics(resources),
     table: {
       throttles: resources.table.metricThrottledRequestsForOperations({ operations: TABLE_OPERATIONS }),
@@ -114,28 +120,55 @@ function checkMetrics({ settings, checksQueue }: MonitoredResources) {
     /** Minutes of checks that one run of the scheduler enqueued: 1 while it keeps up. */
     minutesEnqueued: maximum(METRIC_NAMES.minutesEnqueued),
     /** Checks without a response in batches that mostly failed so, with a series per provider. */
-    unanswered: byProvider(METRIC_NAMES.checksWithoutResponse, service),
+    unanswered: summedBy('provider', METRIC_NAMES.checksWithoutResponse, service),
     /** Checks by outcome, each with a series per provider. */
     outcomes: CHECK_OUTCOMES.map((outcome) => ({
       outcome,
-      metric: byProvider(METRIC_NAMES.checks, service, outcome),
+      metric: summedBy('provider', METRIC_NAMES.checks, service, { outcome }),
     })),
   };
 }
 
+function oauthMetrics({ settings }: MonitoredResources) {
+  const service = serviceName(settings);
+  return {
+    /** Token requests that the provider did not process, with a series per provider. */
+    unavailable: summedBy('provider', METRIC_NAMES.tokenRequests, service, { outcome: 'unavailable' }),
+    /** Token requests by outcome, each with a series per provider. */
+    outcomes: TOKEN_OUTCOMES.map((outcome) => ({
+      outcome,
+      metric: summedBy('provider', METRIC_NAMES.tokenRequests, service, { outcome }),
+    })),
+    /** Token requests in which a provider refused the platform, with a series per OAuth client. */
+    clientsRefused: summedBy('client', METRIC_NAMES.clientsRefused, service),
+    /** Grants whose revocation failed for good, with a series per provider. */
+    notRevoked: summedBy('provider', METRIC_NAMES.revocationsFailed, service),
+    /** Interrupted operations that the sweeper finished: leases that expired, creations without a commit. */
+    interrupted: summedBy('schedule', METRIC_NAMES.itemsDone, service, { schedule: 'sweep-orphans' }),
+    /** Announcements that credentials will end. */
+    ending: summedBy('schedule', METRIC_NAMES.itemsDone, service, { schedule: 'announce-expiry' }),
+  };
+}
+
 /**
- * Sums a custom metric per provider with Metrics Insights, which alarms support where they do not support
+ * Sums a custom metric by one of its dimensions with Metrics Insights, which alarms support where they do not support
  * SEARCH: each provider is a contributor of the alarm, and no list of providers is needed here.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Metrics_Insights_Alarm.html
  */
-function byProvider(metricName: string, service: string, outcome?: string): IMetric {
-  const filter = [`service = '${service}'`, ...(outcome ? [`outcome = '${outcome}'`] : [])].join(' AND ');
-  const source = `SELECT SUM(${metricName}) FROM ${METRICS_NAMESPACE} WHERE ${filter}`;
+function summedBy(
+  dimension: string,
+  metricName: string,
+  service: string,
+  values: Readonly<Record<string, string>> = {},
+): IMetric {
+  const conditions = Object.entries({ service, ...values }).map(([name, value]) => `${name} = '${value}'`);
+  const source = `SELECT SUM(${metricName}) FROM ${METRICS_NAMESPACE} WHERE ${conditions.join(' AND ')}`;
+  const [label] = Object.values(values);
   return new MathExpression({
-    expression: `${source} GROUP BY provider ORDER BY SUM() DESC`,
+    expression: `${source} GROUP BY ${dimension} ORDER BY SUM() DESC`,
     usingMetrics: {},
     period: OUTCOME_PERIOD,
-    ...(outcome && { label: outcome }),
+    ...(label && { label }),
   });
 }
 

@@ -80,15 +80,16 @@ export class ApiStack extends Stack {
       ...eventFunctions,
     ];
     this.functions = [...httpFunctions, ...background.map(({ function: fn }) => fn)];
-    addOutputs(this, this.api, identity);
+    addOutputs(this, this.api, { identity, settings });
   }
 }
 
-function grantTargets({ table, tableKey, secretsKey }: DataStack, messages: MessagesStack) {
+function grantTargets({ table, tableKey, secretsKey, dataKeySecret }: DataStack, messages: MessagesStack) {
   return {
     table,
     tableKey,
     secretsKey,
+    dataKeySecret,
     checksQueue: messages.checks.queue,
     bus: messages.events.bus,
     noticesTopic: messages.noticesTopic,
@@ -124,11 +125,19 @@ function createEventFunctions(
   return [new EventFunction(scope, 'Notify', { context, handler: eventHandlers.notify, bus })];
 }
 
-function addOutputs(scope: Construct, api: ConnectionsApi, { issuer, audience }: Identity): void {
+function addOutputs(
+  scope: Construct,
+  api: ConnectionsApi,
+  { identity: { issuer, audience }, settings }: { identity: Identity; settings: Settings },
+): void {
   new CfnOutput(scope, 'ApiUrl', { value: api.httpApi.apiEndpoint });
   new CfnOutput(scope, 'EngineResource', {
     value: api.engineResource,
     description: "Resource of execute-api:Invoke in the policy of the flow engine's role",
+  });
+  new CfnOutput(scope, 'OAuthCallback', {
+    value: `${settings.apiUrl ?? api.httpApi.apiEndpoint}/v1/oauth/callback/<client>`,
+    description: "Redirect URI to register at a provider, with the OAuth client's name at its end",
   });
   new CfnOutput(scope, 'Issuer', { value: issuer });
   new CfnOutput(scope, 'Audience', { value: audience.join(',') });

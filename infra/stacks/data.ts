@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import {
   AttributeType,
   BillingMode,
@@ -10,6 +10,7 @@ import {
   TableEncryption,
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { type IndexDefinition, TABLE } from '../../shared/adapters/aws/table/definition.ts';
 import { RetainedKey } from '../constructs/retained-key.ts';
@@ -18,7 +19,7 @@ import { logGroupPatterns, resourceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
 
 /**
- * Table, keys and user pool. The stack is protected from deletion, and its resources are retained if it is
+ * Table, keys, data key and user pool. The stack is protected from deletion, and its resources are retained if it is
  * deleted.
  */
 export class DataStack extends Stack {
@@ -27,6 +28,8 @@ export class DataStack extends Stack {
   readonly tableStreamArn: string;
   readonly tableKey: IKey;
   readonly secretsKey: IKey;
+  /** Secret from whose versions access tokens are sealed. */
+  readonly dataKeySecret: Secret;
   readonly identity: Identity;
 
   constructor(scope: Construct, settings: Settings, props: StackProps) {
@@ -41,6 +44,7 @@ export class DataStack extends Stack {
       alias: resourceName(settings, 'secrets'),
       description: "Encrypts connections' credentials",
     });
+    this.dataKeySecret = createDataKeySecret(this, this.secretsKey);
     const table = createTable(this, resourceName(settings, 'table'), tableKey);
     const { restoredTable } = settings;
     this.table = restoredTable
@@ -52,6 +56,24 @@ export class DataStack extends Stack {
     this.tableStreamArn = streamArn(this.table);
     this.identity = settings.identity ?? new UserPool(this, 'UserPool', settings).identity;
   }
+}
+
+/**
+ * Creates the secret from which access tokens are sealed. To rotate it, put a new version (docs/operations.md): tokens are
+ * sealed with the newest one, and those that an older one sealed are replaced at their next refresh.
+ */
+function createDataKeySecret(scope: Construct, encryptionKey: IKey): Secret {
+  const secret = new Secret(scope, 'DataKey', {
+    description: 'Data key that seals access tokens and authorizations in the table of connections',
+    encryptionKey,
+    generateSecretString: { passwordLength: 64, excludePunctuation: true },
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+  Validations.of(secret).acknowledge({
+    id: 'AwsSolutions-SMG4',
+    reason: 'A new version is put by one command, without a rotation function: docs/operations.md.',
+  });
+  return secret;
 }
 
 /** Creates a `Table`, because `TableV2` needs a concrete region for a customer-managed key. */

@@ -111,25 +111,41 @@ describe('functions', () => {
       functions.map(({ FunctionName, Environment }) => [
         FunctionName.slice('connections-test-'.length),
         Object.keys(Environment.Variables)
-          .filter((name) => !/^(POWERTOOLS_|NODE_OPTIONS)/.test(name))
+          .filter((name) => !['SERVICE_NAME', 'NODE_OPTIONS'].includes(name))
           .toSorted(),
       ]),
     );
     expect(variables).toMatchObject({
       'projects-list': ['TABLE_NAME'],
-      'providers-list': ['CATALOG_DIR'],
+      'providers-list': ['CATALOG_DIR', 'OAUTH_CLIENTS_PREFIX'],
       'connections-list': ['CATALOG_DIR', 'TABLE_NAME'],
-      'connections-check': ['CATALOG_DIR', 'PROVIDER_CALLS_PER_SECOND', 'SECRETS_PREFIX', 'TABLE_NAME'],
+      'connections-check': [
+        ...['CATALOG_DIR', 'DATA_KEY_SECRET', 'OAUTH_CLIENTS_PREFIX', 'PROVIDER_CALLS_PER_SECOND'],
+        ...['SECRETS_KMS_KEY_ID', 'SECRETS_PREFIX', 'SECRETS_TAGS', 'TABLE_NAME'],
+      ],
+      'connections-authorize': [
+        ...['CATALOG_DIR', 'DATA_KEY_SECRET', 'OAUTH_CLIENTS_PREFIX', 'RETURN_ORIGINS', 'TABLE_NAME'],
+      ],
       'connections-reconnect': [
-        ...['CATALOG_DIR', 'PROVIDER_CALLS_PER_SECOND', 'SECRETS_KMS_KEY_ID'],
+        ...['CATALOG_DIR', 'DATA_KEY_SECRET', 'OAUTH_CLIENTS_PREFIX', 'PROVIDER_CALLS_PER_SECOND'],
+        ...['SECRETS_KMS_KEY_ID', 'SECRETS_PREFIX', 'SECRETS_TAGS', 'TABLE_NAME'],
+      ],
+      'retire-secrets': ['CATALOG_DIR', 'DATA_KEY_SECRET', 'OAUTH_CLIENTS_PREFIX', 'SECRETS_PREFIX'],
+      'engine-issue-credentials': [
+        ...['CATALOG_DIR', 'DATA_KEY_SECRET', 'OAUTH_CLIENTS_PREFIX', 'SECRETS_KMS_KEY_ID'],
         ...['SECRETS_PREFIX', 'SECRETS_TAGS', 'TABLE_NAME'],
       ],
-      'retire-secrets': ['SECRETS_PREFIX'],
-      'engine-issue-credentials': ['CATALOG_DIR', 'SECRETS_PREFIX', 'TABLE_NAME'],
       'engine-report-failure': ['CHECKS_QUEUE_URL', 'TABLE_NAME'],
       'enqueue-due-checks': ['CHECKS_QUEUE_URL', 'TABLE_NAME'],
       'check-connections': [
-        ...['CATALOG_DIR', 'CHECKS_QUEUE_URL', 'PROVIDER_CALLS_PER_SECOND', 'SECRETS_PREFIX', 'TABLE_NAME'],
+        ...['CATALOG_DIR', 'CHECKS_QUEUE_URL', 'DATA_KEY_SECRET', 'OAUTH_CLIENTS_PREFIX'],
+        ...[
+          'PROVIDER_CALLS_PER_SECOND',
+          'SECRETS_KMS_KEY_ID',
+          'SECRETS_PREFIX',
+          'SECRETS_TAGS',
+          'TABLE_NAME',
+        ],
       ],
       'relay-events': ['EVENT_BUS_NAME'],
       notify: ['CATALOG_DIR', 'NOTICES_TOPIC_ARN', 'TABLE_NAME'],
@@ -230,9 +246,9 @@ describe('background work', () => {
 
   test('reads its own records of the stream, and bisects a batch around a failing record', () => {
     expect(eventSourceMappings(api).filter((mapping) => 'StartingPosition' in mapping)).toEqual(
-      Object.values(streamWorkers).map(({ filter }) =>
+      Object.values(streamWorkers).map(({ filters }) =>
         expect.objectContaining({
-          FilterCriteria: { Filters: [{ Pattern: JSON.stringify(filter) }] },
+          FilterCriteria: { Filters: filters.map((filter) => ({ Pattern: JSON.stringify(filter) })) },
           StartingPosition: 'TRIM_HORIZON',
           BisectBatchOnFunctionError: true,
           FunctionResponseTypes: ['ReportBatchItemFailures'],

@@ -1,7 +1,17 @@
 import { describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
-import { CHECK_OUTCOMES } from '../../shared/domain/terms.ts';
-import { countChecks, countEnqueued, countSuperseded, recordDelay } from '../../shared/runtime/metrics.ts';
+import { catalog } from '../../shared/catalog/index.ts';
+import type { OAuthProvider, TokenResult } from '../../shared/domain/credentials/oauth.ts';
+import { CHECK_OUTCOMES, TOKEN_OUTCOMES } from '../../shared/domain/terms.ts';
+import {
+  countChecks,
+  countEnqueued,
+  countFailedRevocation,
+  countItems,
+  countSuperseded,
+  recordDelay,
+  withTokenMetrics,
+} from '../../shared/runtime/metrics.ts';
 import { findResources, synthesizeStage } from './synthesized.ts';
 
 /** Identity of a metric in CloudWatch: namespace, name and names of its dimensions. */
@@ -27,7 +37,39 @@ const metricLine = z.object({
   outcome: z.string().optional(),
 });
 
-function emitAll(): void {
+const RESULTS: Readonly<Record<(typeof TOKEN_OUTCOMES)[number], TokenResult>> = {
+  ok: {
+    outcome: 'ok',
+    tokens: {
+      ...{ accessToken: 'made-up', tokenType: 'Bearer', refreshToken: undefined, scopes: null, kept: {} },
+      ...{ expiresInSeconds: null, refreshTokenSeconds: null },
+    },
+  },
+  rejected: { outcome: 'rejected' },
+  misconfigured: { outcome: 'misconfigured', error: 'invalid_client' },
+  unavailable: { outcome: 'unavailable', retryAfterSeconds: 1 },
+};
+
+async function emitTokenRequests(): Promise<void> {
+  const provider = catalog.get('google-calendar');
+  if (!provider) throw new Error('The catalog has no Google Calendar.');
+  const party = { provider, client: { clientId: 'platform', clientSecret: 'made-up' }, fields: {} };
+  for (const outcome of TOKEN_OUTCOMES) {
+    const caller: OAuthProvider = {
+      exchangeCode: async () => RESULTS[outcome],
+      renew: async () => RESULTS[outcome],
+      revoke: async () => true,
+    };
+    expect(await withTokenMetrics(caller).renew(party)).toBe(RESULTS[outcome]);
+  }
+}
+
+async function emitAll(): Promise<void> {
+  await emitTokenRequests();
+  countFailedRevocation('slack-oauth', 'revoked');
+  countFailedRevocation('slack-oauth', 'given_up');
+  countItems('sweep-orphans', 1);
+  countItems('sweep-orphans', 0);
   countChecks('trello', Object.fromEntries(CHECK_OUTCOMES.map((outcome) => [outcome, 1])));
   countChecks('slack', { ok: 1, unavailable: 2 });
   recordDelay(1);
@@ -36,14 +78,14 @@ function emitAll(): void {
 }
 
 /** Returns the metrics that an action writes to stdout. */
-function emittedMetrics(act: () => void): readonly Metric[] {
+async function emittedMetrics(act: () => void | Promise<void>): Promise<readonly Metric[]> {
   const lines: string[] = [];
-  vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
+  vi.stubEnv('AWS_LAMBDA_LOG_LEVEL', 'INFO');
   vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
     lines.push(String(chunk));
     return true;
   });
-  act();
+  await act();
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
   return lines
@@ -72,7 +114,7 @@ const monitoring = [
 const monitoringText = JSON.stringify(monitoring).replaceAll('\\', '');
 
 const INSIGHTS_QUERY =
-  /SELECT \w+\((?<name>\w+)\) FROM (?<namespace>\w+) WHERE (?<first>\w+) = '[^']+'(?: AND (?<second>\w+) = '(?<outcome>[^']+)')? GROUP BY (?<group>\w+)/g;
+  /SELECT \w+\((?<name>\w+)\) FROM (?<namespace>\w+) WHERE (?<first>\w+) = '[^']+'(?: AND (?<second>\w+) = '(?<value>[^']+)')? GROUP BY (?<group>\w+)/g;
 const GRAPH_METRIC = /\["(?<namespace>Connections)","(?<name>\w+)","(?<dimension>\w+)","[^"]+"/g;
 
 const alarmMetric = z.object({
@@ -84,9 +126,9 @@ const alarmMetric = z.object({
 /** Returns the custom metrics that alarms and dashboard use. */
 function monitoredMetrics(): readonly Metric[] {
   const queries = [...monitoringText.matchAll(INSIGHTS_QUERY)].map(({ groups = {} }) => {
-    const { namespace = '', name = '', first = '', second, group = '', outcome } = groups;
-    const dimensions = [first, second ?? [], group].flat().toSorted();
-    return { namespace, name, dimensions, ...(outcome !== undefined && { outcome }) };
+    const { namespace = '', name = '', first = '', second, group = '', value } = groups;
+    const dimensions = [...new Set([first, second ?? [], group].flat())].toSorted();
+    return { namespace, name, dimensions, ...(second === 'outcome' && { outcome: value }) };
   });
   const graphs = [...monitoringText.matchAll(GRAPH_METRIC)].map(({ groups = {} }) => {
     const { namespace = '', name = '', dimension = '' } = groups;
@@ -101,30 +143,30 @@ function monitoredMetrics(): readonly Metric[] {
   return [...queries, ...graphs, ...alarms];
 }
 
-test('checks without a response are counted only in a batch where most had none', () => {
-  const isCounted = (outcomes: Readonly<Record<string, number>>) =>
-    emittedMetrics(() => countChecks('trello', outcomes)).some(
-      ({ name }) => name === 'ChecksWithoutResponse',
-    );
-  expect(isCounted({ ok: 48, unavailable: 2 })).toBe(false);
-  expect(isCounted({ ok: 1, unavailable: 1 })).toBe(false);
-  expect(isCounted({ ok: 1, rejected: 1, unavailable: 3 })).toBe(true);
-  expect(isCounted({ unavailable: 1 })).toBe(true);
+test('checks without a response are counted only in a batch where most had none', async () => {
+  const isCounted = async (outcomes: Readonly<Record<string, number>>) => {
+    const emitted = await emittedMetrics(() => countChecks('trello', outcomes));
+    return emitted.some(({ name }) => name === 'ChecksWithoutResponse');
+  };
+  expect(await isCounted({ ok: 48, unavailable: 2 })).toBe(false);
+  expect(await isCounted({ ok: 1, unavailable: 1 })).toBe(false);
+  expect(await isCounted({ ok: 1, rejected: 1, unavailable: 3 })).toBe(true);
+  expect(await isCounted({ unavailable: 1 })).toBe(true);
 });
 
 describe('alarms and dashboard', () => {
-  test('use metrics that functions emit, with the same dimensions', () => {
-    const emitted = emittedMetrics(emitAll);
+  test('use metrics that functions emit, with the same dimensions', async () => {
+    const emitted = await emittedMetrics(emitAll);
     expect(monitoredMetrics()).not.toEqual([]);
     for (const metric of monitoredMetrics()) expect(emitted).toContainEqual(metric);
   });
 
-  test('use every emitted metric but two, and every outcome of checks', () => {
+  test('use every emitted metric but two, and every outcome of checks', async () => {
     const names = (metrics: readonly Metric[]) =>
       new Set(metrics.map(({ name, outcome }) => [name, outcome].join(' ')));
     const used = names(monitoredMetrics());
     // These give the volume of checks; other metrics show whether the scheduler and the worker keep up.
     const unused = ['ChecksEnqueued ', 'ChecksSuperseded '];
-    expect([...names(emittedMetrics(emitAll))].filter((name) => !used.has(name))).toEqual(unused);
+    expect([...names(await emittedMetrics(emitAll))].filter((name) => !used.has(name))).toEqual(unused);
   });
 });

@@ -61,7 +61,12 @@ describe('the table', () => {
 describe('the data stack', () => {
   test('is protected from deletion, and its resources are retained', () => {
     expect(data.terminationProtection).toBe(true);
-    const retainedTypes = ['AWS::DynamoDB::Table', 'AWS::KMS::Key', 'AWS::Cognito::UserPool'];
+    const retainedTypes = [
+      'AWS::DynamoDB::Table',
+      'AWS::KMS::Key',
+      'AWS::SecretsManager::Secret',
+      'AWS::Cognito::UserPool',
+    ];
     const { data: withUserPool } = synthesizeStage({ identity: undefined, whenDeleted: 'remove' });
     const retained = findResources(withUserPool).filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain');
     expect(new Set(retained.map(({ Type }) => Type))).toEqual(new Set(retainedTypes));

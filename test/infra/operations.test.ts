@@ -43,6 +43,7 @@ describe('alarms', () => {
         'function-throttles-1',
         'function-throttles-2',
         'function-throttles-3',
+        'function-throttles-4',
         'sweep-silent',
         'checks-silent',
         'expiry-silent',
@@ -52,6 +53,8 @@ describe('alarms', () => {
         'checks-behind',
         'checks-late',
         'provider-unavailable',
+        ...['tokens-unavailable', 'oauth-client-refused', 'grants-not-revoked'],
+        ...['operations-interrupted', 'many-ending'],
         'notices-failed',
         'webhook-failing',
         ...[...WITH_DEAD_LETTERS, 'checks', 'events', 'webhook'].map((source) => `dead-letters-${source}`),
@@ -115,7 +118,7 @@ describe('alarms on custom metrics', () => {
   test('use the service name of the functions as their dimension', () => {
     const variables = z.object({ Environment: z.object({ Variables: z.looseObject({}) }) });
     const services = parseProperties(api, 'AWS::Lambda::Function', variables).map(
-      ({ Environment }) => Environment.Variables.POWERTOOLS_SERVICE_NAME,
+      ({ Environment }) => Environment.Variables.SERVICE_NAME,
     );
     expect(new Set(services)).toEqual(new Set(['connections-test']));
     expect(alarmNamed('checks-late')).toMatchObject({

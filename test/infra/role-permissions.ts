@@ -36,6 +36,8 @@ const RESOURCE_NAMES: readonly (readonly [RegExp, string])[] = [
   [/RefNotices[0-9A-F]{8}/, 'the topic'],
   [/MessagesKey[0-9A-F]{8}Arn/, 'the messages key'],
   [/:secret:connections\/test\/\*"/, 'secrets'],
+  [/:secret:connections-oauth-clients\/test\/\*"/, 'OAuth clients'],
+  [/RefDataKey[0-9A-F]{8}/, 'the data key'],
   [/"Fn::GetAtt":\["\w+Log[0-9A-F]{8}","Arn"\]/, 'its log'],
   [/"Fn::GetAtt":\["\w+DeadLetters[0-9A-F]{8}","Arn"\]/, 'its dead letters'],
 ];
@@ -65,7 +67,8 @@ function describeStatement(
   const { Action, Resource, Condition = {} } = statement;
   const conditions = Object.values(Condition).flatMap((tests) => Object.entries(tests));
   const suffix = conditions.map(([name, value]) => ` ${describeCondition(name, value)}`).join('');
-  return Action.map((action) => `${action} on ${resourceName(Resource)}${suffix}`);
+  const names = new Set((Array.isArray(Resource) ? Resource : [Resource]).map(resourceName));
+  return Action.flatMap((action) => Array.from(names, (name) => `${action} on ${name}${suffix}`));
 }
 
 function resourceName(resource: unknown): string {

@@ -49,6 +49,20 @@ const WRITE_SECRETS = [
   ),
   ...allow('the secrets key through secretsmanager', 'kms', 'Decrypt GenerateDataKey'),
 ];
+const OAUTH_CLIENTS = [
+  ...allow('OAuth clients', 'secretsmanager', 'GetSecretValue'),
+  ...allow('the secrets key through secretsmanager', 'kms', 'Decrypt'),
+];
+const OAUTH_CLIENT_NAMES = allow('OAuth clients', 'secretsmanager', 'DescribeSecret');
+const SEALED = [
+  ...allow('the data key', 'secretsmanager', 'GetSecretValue'),
+  ...allow('the secrets key through secretsmanager', 'kms', 'Decrypt'),
+];
+const AUTHORIZATIONS = [
+  ...allow('the table for AUTHORIZATION#*', 'dynamodb', 'GetItem PutItem'),
+  ...TABLE_KEY_FOR_READS,
+  ...TABLE_KEY_FOR_WRITES,
+];
 const REMOVE_SECRETS = allow('secrets', 'secretsmanager', 'DeleteSecret');
 const DEAD_LETTERS = allow('its dead letters', 'sqs', 'GetQueueAttributes GetQueueUrl SendMessage');
 const STREAM = [
@@ -78,29 +92,48 @@ const NOTICES = [
 /** All permissions of each function. A new function or permission fails the tests until it is listed here. */
 const EXPECTED: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'projects-list': [READ],
-  'providers-list': [],
-  'providers-get': [],
+  'providers-list': [OAUTH_CLIENT_NAMES],
+  'providers-get': [OAUTH_CLIENT_NAMES],
   'providers-icon': [],
   'connections-list': [READ, MEMBERSHIP],
   'connections-get': [READ, MEMBERSHIP],
   'connections-history': [READ, MEMBERSHIP],
   'connections-rename': [READ, MEMBERSHIP, WRITE],
-  'connections-reconnect': [READ, MEMBERSHIP, WRITE, IDEMPOTENCY, WRITE_SECRETS],
-  'connections-check': [READ, MEMBERSHIP, WRITE, IDEMPOTENCY, READ_SECRETS],
+  'connections-authorize': [READ, MEMBERSHIP, IDEMPOTENCY, AUTHORIZATIONS, OAUTH_CLIENTS, SEALED],
+  'connections-reconnect': [
+    ...[READ, MEMBERSHIP, WRITE, IDEMPOTENCY, WRITE_SECRETS],
+    ...[OAUTH_CLIENTS, SEALED],
+  ],
+  'connections-check': [
+    ...[READ, MEMBERSHIP, WRITE, IDEMPOTENCY, READ_SECRETS, WRITE_SECRETS],
+    ...[OAUTH_CLIENTS, SEALED],
+  ],
+  'authorizations-complete': [
+    ...[READ, MEMBERSHIP, WRITE, IDEMPOTENCY, WRITE_SECRETS],
+    ...[AUTHORIZATIONS, OAUTH_CLIENTS, SEALED],
+  ],
+  'oauth-callback': [AUTHORIZATIONS, SEALED],
   'flows-list': [READ, MEMBERSHIP],
   'flows-save': [READ, MEMBERSHIP, WRITE, IDEMPOTENCY],
   'flows-remove': [READ, MEMBERSHIP, WRITE],
-  'integrations-configure': [READ, MEMBERSHIP, WRITE, IDEMPOTENCY, WRITE_SECRETS],
+  'integrations-authorize': [READ, MEMBERSHIP, IDEMPOTENCY, AUTHORIZATIONS, OAUTH_CLIENTS, SEALED],
+  'integrations-configure': [
+    ...[READ, MEMBERSHIP, WRITE, IDEMPOTENCY, WRITE_SECRETS],
+    ...[OAUTH_CLIENTS, SEALED],
+  ],
   'integrations-remove': [READ, MEMBERSHIP, WRITE],
   'members-put': [MEMBERS, IDEMPOTENCY],
   'members-remove': [MEMBERS],
-  'engine-issue-credentials': [READ, READ_SECRETS],
+  'engine-issue-credentials': [READ, WRITE, READ_SECRETS, WRITE_SECRETS, OAUTH_CLIENTS, SEALED],
   'engine-report-failure': [READ, WRITE, IDEMPOTENCY, ENQUEUE],
   'sweep-orphans': [READ, WRITE, WRITE_SECRETS, REMOVE_SECRETS, DEAD_LETTERS],
   'enqueue-due-checks': [READ, WRITE, ENQUEUE, DEAD_LETTERS],
   'announce-expiry': [READ, WRITE, DEAD_LETTERS],
-  'check-connections': [READ, WRITE, READ_SECRETS, ENQUEUE, RECEIVE],
-  'retire-secrets': [REMOVE_SECRETS, STREAM, DEAD_LETTERS],
+  'check-connections': [
+    ...[READ, WRITE, READ_SECRETS, WRITE_SECRETS, OAUTH_CLIENTS, SEALED],
+    ...[ENQUEUE, RECEIVE],
+  ],
+  'retire-secrets': [READ_SECRETS, REMOVE_SECRETS, OAUTH_CLIENTS, SEALED, STREAM, DEAD_LETTERS],
   'relay-events': [PUBLISH, STREAM, DEAD_LETTERS],
   'send-digests': [NOTIFY, NOTICES, DEAD_LETTERS],
   notify: [NOTIFY, NOTICES, IDEMPOTENCY, DEAD_LETTERS],
@@ -141,12 +174,13 @@ describe('secrets', () => {
   const functionsWith = (pattern: RegExp) =>
     [...permissions].filter(([, lines]) => lines.some((line) => pattern.test(line))).map(([name]) => name);
 
-  test('are readable by the checks and by the function that issues credentials only', () => {
-    const readers = functionsWith(/^(secretsmanager:(GetSecretValue|BatchGetSecretValue)|\*)/);
+  test('are readable by the checks, by the function that issues credentials and by the one that revokes grants only', () => {
+    const readers = functionsWith(/^(secretsmanager:(GetSecretValue|BatchGetSecretValue) on secrets|\*)/);
     expect(readers.toSorted()).toEqual([
       'check-connections',
       'connections-check',
       'engine-issue-credentials',
+      'retire-secrets',
     ]);
   });
 
@@ -162,7 +196,23 @@ describe('secrets', () => {
   test('are out of reach of the functions of read routes', () => {
     const readers = [...permissions.keys()].filter((name) => /-(list|get|history|icon)$/.test(name));
     expect(readers).toHaveLength(8);
-    expect(functionsWith(/secretsmanager|secrets/).filter((name) => readers.includes(name))).toEqual([]);
+    const reached = functionsWith(/secretsmanager|secrets/).filter((name) => readers.includes(name));
+    // These two see which OAuth clients exist, and nothing of them.
+    expect(reached.toSorted()).toEqual(['providers-get', 'providers-list']);
+    expect(functionsWith(/GetSecretValue|kms:Decrypt on the secrets key/)).not.toEqual(
+      expect.arrayContaining(reached),
+    );
+  });
+
+  test('such as the data key and OAuth clients are readable by functions that use tokens only', () => {
+    const withTokens = ['check-connections', 'connections-check', 'connections-reconnect', 'retire-secrets'];
+    const connecting = ['authorizations-complete', 'engine-issue-credentials', 'integrations-configure'];
+    const starting = ['connections-authorize', 'integrations-authorize'];
+    const all = [...withTokens, ...connecting, ...starting];
+    expect(functionsWith(/GetSecretValue on OAuth clients/).toSorted()).toEqual(all.toSorted());
+    expect(functionsWith(/GetSecretValue on the data key/).toSorted()).toEqual(
+      [...all, 'oauth-callback'].toSorted(),
+    );
   });
 
   test('are granted without wildcards in actions', () => {
