@@ -6,6 +6,7 @@ import { REGION } from './environment.ts';
 import { apiRoutes, eventTargets, queueHandler, streamSubscribers } from './functions.ts';
 import type { IamSettings } from './lambda.ts';
 import { serveLocalRoute } from './local-routes.ts';
+import { createPlatformSecrets } from './platform-secrets.ts';
 import { startEventSource } from './queue/event-source.ts';
 import { startScheduler } from './schedules.ts';
 import type { Session } from './session.ts';
@@ -45,6 +46,11 @@ export async function startLocalBackend(options: LocalBackendOptions): Promise<L
   const standIns = await startStandIns(options, await eventTargets(iam));
   setEnvironment(standIns, iam, options.providers);
   await openTable(standIns, options);
+  // Against the real services, an operator puts their own OAuth clients.
+  await createPlatformSecrets(
+    standIns.secrets.url,
+    options.providers === 'real' ? [] : standIns.oauthClients,
+  );
   const relay = await startStreamRelay(standIns, iam, options);
   const checks = startEventSource({
     queueUrl: standIns.checksQueueUrl,
@@ -64,6 +70,7 @@ export async function startLocalBackend(options: LocalBackendOptions): Promise<L
     serveLocalRoute(request, response, { bus: standIns.bus, scheduler, whenIdle }),
   );
   process.env.API_URL = api.url;
+  process.env.RETURN_ORIGINS = [api.url, ...CONSOLE_ORIGINS].join(',');
   return {
     session: await sessionOf(api, standIns, iam),
     whenIdle,

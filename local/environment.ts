@@ -1,4 +1,10 @@
+import { OAUTH_CLIENTS_FOLDER } from '../shared/domain/terms.ts';
+
 /** The region of everything local. */
 export const REGION = 'eu-west-1';
+/** Precedes the name of an OAuth client in the name of its secret. */
+export const OAUTH_CLIENTS_PREFIX = `${OAUTH_CLIENTS_FOLDER}local/`;
+/** The secret from whose versions access tokens are sealed. */
+export const DATA_KEY_SECRET = 'connections-local-data-key';
 /** Precedes the connection's id in the name of a secret. */
 export const SECRETS_PREFIX = 'connections/local/';

@@ -54,10 +54,10 @@ export function streamSubscribers(
   onError: (worker: string, error: unknown) => void,
 ): Promise<Subscriber[]> {
   return Promise.all(
-    Object.values(streamWorkers).map(async ({ entry, filter }) => {
+    Object.values(streamWorkers).map(async ({ entry, filters }) => {
       const invoke = await invoker<DynamoDBStreamEvent, DynamoDBBatchResponse>(entry, iam);
       const worker = (records: readonly DynamoDBRecord[]) => invoke({ Records: [...records] });
-      return subscribe({ name: entry, filter, worker }, onError);
+      return subscribe({ name: entry, filters, worker }, onError);
     }),
   );
 }

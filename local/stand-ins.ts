@@ -3,7 +3,7 @@ import type { AwsJsonServer } from './aws-json-server.ts';
 import type { Target } from './bus/delivery.ts';
 import { type Bus, startBus } from './bus/server.ts';
 import { dataFiles, type ProviderMode, tableNameOf } from './data-folder.ts';
-import { REGION, SECRETS_PREFIX } from './environment.ts';
+import { DATA_KEY_SECRET, OAUTH_CLIENTS_PREFIX, REGION, SECRETS_PREFIX } from './environment.ts';
 import { type Issuer, startIssuer } from './issuer/server.ts';
 import type { IamSettings } from './lambda.ts';
 import { type ReceivedNotice, startTopic, type Topic } from './notices/topic.ts';
@@ -18,6 +18,8 @@ export interface StandIns {
   readonly tableName: string;
   /** Folder of the compiled catalog. */
   readonly catalogDir: string;
+  /** Names of the OAuth clients that the catalog's entries need. */
+  readonly oauthClients: ReadonlySet<string>;
   readonly audience: string;
   readonly engine: Engine;
   readonly secrets: AwsJsonServer;
@@ -52,7 +54,7 @@ export async function startStandIns(
 ): Promise<StandIns> {
   const files = dataFiles(dataDir, providers);
   const providerFolders = [BUILT_IN_PROVIDERS, ...(providersFolder === undefined ? [] : [providersFolder])];
-  compileInto(files.catalog, providerFolders);
+  const entries = compileInto(files.catalog, providerFolders);
   const engine = await startEngine({ dataFile: files.table });
   const [secrets, queues, bus, sandbox, issuer] = await Promise.all([
     startSecretsManager({ dataFile: files.secrets }),
@@ -70,6 +72,7 @@ export async function startStandIns(
   return {
     tableName: tableNameOf(providers),
     catalogDir: files.catalog,
+    oauthClients: new Set(entries.flatMap(({ oauth2 }) => oauth2?.client ?? [])),
     audience: AUDIENCE,
     engine,
     secrets,
@@ -109,7 +112,9 @@ export function setEnvironment(standIns: StandIns, iam: IamSettings, providers: 
     CATALOG_DIR: standIns.catalogDir,
     TABLE_NAME: standIns.tableName,
     SECRETS_PREFIX,
+    OAUTH_CLIENTS_PREFIX,
+    DATA_KEY_SECRET,
     PROVIDERS_ENDPOINT_URL: providers === 'sandbox' ? standIns.sandbox.url : '',
-    POWERTOOLS_SERVICE_NAME: 'connections',
+    SERVICE_NAME: 'connections',
   });
 }

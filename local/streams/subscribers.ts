@@ -12,17 +12,18 @@ type Worker = (records: readonly DynamoDBRecord[]) => Promise<DynamoDBBatchRespo
 
 interface StreamSubscription {
   readonly name: string;
-  readonly filter: Readonly<Record<string, unknown>>;
+  readonly filters: readonly Readonly<Record<string, unknown>>[];
   readonly worker: Worker;
 }
 
-/** Subscribes a worker to the records that match its filter, as Lambda's event source mapping does. */
+/** Subscribes a worker to the records that match one of its filters, as Lambda's event source mapping does. */
 export function subscribe(
-  { name, filter, worker }: StreamSubscription,
+  { name, filters, worker }: StreamSubscription,
   onError: (worker: string, error: unknown) => void,
 ): Subscriber {
+  const isMatching = (record: StreamRecord) => filters.some((filter) => matchesPattern(filter, record));
   return (records) =>
-    feed(worker, records.filter((record) => matchesPattern(filter, record)).map(lambdaRecord), (record) =>
+    feed(worker, records.filter(isMatching).map(lambdaRecord), (record) =>
       onError(name, new Error(`${name} dropped record ${sequenceNumberOf(record)}.`)),
     );
 }

@@ -57,6 +57,8 @@ export function* seededConnections(
       secretVersion,
       promotionPending: false,
       lease: null,
+      interruptedRefresh: null,
+      accessToken: null,
       cadence,
       reminder,
     };
