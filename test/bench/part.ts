@@ -25,7 +25,6 @@ Object.assign(process.env, {
   AWS_ACCESS_KEY_ID: 'bench',
   AWS_SECRET_ACCESS_KEY: 'bench',
   AWS_LAMBDA_LOG_LEVEL: 'FATAL',
-  POWERTOOLS_METRICS_DISABLED: 'true',
 });
 const verdicts = await PARTS.get(name)?.({ quick: flags.includes('--quick') });
 process.send?.(verdicts ?? [], () => process.disconnect());

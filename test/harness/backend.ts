@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LocalBackend, startLocalBackend } from '../../local/backend.ts';
 import type { ReceivedNotice } from '../../local/notices/topic.ts';
+import { sampleCredentials } from '../../local/sandbox/samples.ts';
 import { signedFetch } from '../../local/signed-fetch.ts';
 import { USERS } from '../../local/users.ts';
 import type { ConnectionView } from '../../shared/contract/http/schemas/connection.ts';
 import { assertContract } from './contract.ts';
 import { type ApiResponse, expectStatus, readResponse } from './response.ts';
-import { Sandbox } from './sandbox.ts';
+import { type ConsentDecision, Sandbox } from './sandbox.ts';
 import {
   type ConnectionPage,
   type FlowPage,
@@ -89,6 +90,7 @@ export class TestBackend {
         ...headers,
       },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      redirect: 'manual',
     });
     return this.#read(method, path, await sent);
   }
@@ -102,6 +104,14 @@ export class TestBackend {
   ): Promise<ApiResponse> {
     const sent = signedFetch(this.session, method, path, body, headers);
     return this.#read(method, path, await sent);
+  }
+
+  /** Follows a browser from the consent page to its return. */
+  async returnAddress(authorizationUrl: string, decision?: ConsentDecision): Promise<URL> {
+    const callback = await this.sandbox.decide(authorizationUrl, decision);
+    const returned = await this.request('GET', `${callback.pathname}${callback.search}`, { as: 'anonymous' });
+    expectStatus(302, returned);
+    return new URL(returned.headers.get('location') ?? '');
   }
 
   /** Checks every response of every test against the contract. */
@@ -196,6 +206,44 @@ export class Project {
     expectStatus(200, await this.request('POST', `/connections/${id}/check`));
   }
 
+  /**
+   * Starts an authorization below a path and consents to it, as the sandbox's next consent decides.
+   *
+   * @throws Error when the browser is not sent back with a completion code.
+   */
+  async consent(
+    path: string,
+    body: Readonly<Record<string, unknown>>,
+    decision?: ConsentDecision,
+  ): Promise<ReturnedAuthorization> {
+    const returnTo = `${this.#backend.session.apiUrl}/returned`;
+    const started = await this.request('POST', `${path}/authorize`, { body: { returnTo, ...body } });
+    expectStatus(201, started);
+    const address = await this.#backend.returnAddress(String(started.json.authorizationUrl), decision);
+    const completion = address.searchParams.get('completion');
+    if (completion === null)
+      throw new Error(`The authorization failed: ${address.searchParams.get('error')}`);
+    return { authorizationId: String(address.searchParams.get('authorization')), completion };
+  }
+
+  complete({ authorizationId, completion }: ReturnedAuthorization, as?: TestUser): Promise<ApiResponse> {
+    const path = `/authorizations/${authorizationId}/complete`;
+    return this.request('POST', path, { body: { completion }, ...(as && { as }) });
+  }
+
+  /** Connects a step by authorizing its provider; the flow is a new one by default. */
+  async authorize(options: AuthorizeOptions = {}): Promise<ConnectionView> {
+    const { provider = 'google-calendar', stepId = 'step', name } = options;
+    const flowId = options.flowId ?? (await this.createFlow());
+    const path = `/flows/${flowId}/integrations/${stepId}`;
+    const fields = sampleCredentials(provider);
+    const body = { provider, fields, ...(name !== undefined && { name }) };
+    const returned = await this.consent(path, body, options.decision);
+    const response = await this.complete(returned);
+    expectStatus(201, response);
+    return parseConnection(response);
+  }
+
   /** Creates a flow and returns its id. */
   async createFlow(id = `flow-${randomUUID()}`): Promise<string> {
     expectStatus(200, await this.request('PUT', `/flows/${id}`, { body: { name: id } }));
@@ -222,6 +270,20 @@ export class Project {
     const view = parseConnection(response);
     return { id: view.id, flowId, stepId, credentials, acceptedId: accepted.id, view };
   }
+}
+
+/** An authorization that came back from the provider. */
+export interface ReturnedAuthorization {
+  readonly authorizationId: string;
+  readonly completion: string;
+}
+
+export interface AuthorizeOptions {
+  readonly provider?: string;
+  readonly flowId?: string;
+  readonly stepId?: string;
+  readonly name?: string;
+  readonly decision?: ConsentDecision;
 }
 
 export interface ConnectOptions {

@@ -5,9 +5,11 @@ import * as z from 'zod/mini';
 import { matchesPattern } from '../../local/streams/filter.ts';
 import { startRelay } from '../../local/streams/relay.ts';
 import { createTable } from '../../local/table/create.ts';
-import { removedConnection } from '../../shared/adapters/aws/table/stream-records.ts';
+import { replacedCredentials } from '../../shared/adapters/aws/table/stream-records.ts';
+import { catalog } from '../../shared/catalog/index.ts';
 import { streamWorkers } from '../../shared/contract/background/index.ts';
 import { sweep } from '../../shared/domain/connections/sweep.ts';
+import { retireCredentials } from '../../shared/domain/issuing/retire-credentials.ts';
 import type { ConnectionEvent } from '../../shared/messages/connection-event.ts';
 import type { AwsClients } from './aws-clients.ts';
 import { FaultInjector, type FaultPlan } from './fault-injector.ts';
@@ -15,7 +17,7 @@ import { type HoldsCredentialsOf, invariantViolations, servingViolations } from 
 import { createPorts, type Ports, type Process } from './process.ts';
 import type { SimulatedServices } from './services.ts';
 import { credentialsNamed, SimulatedProviders } from './simulated-providers.ts';
-import { readState, type Storage, type StoredSecret, type StoredState } from './stored-state.ts';
+import { readState, readVersion, type Storage, type StoredSecret, type StoredState } from './stored-state.ts';
 import { TestClock } from './test-clock.ts';
 import { TimedQueue } from './timed-queue.ts';
 
@@ -108,8 +110,8 @@ export class SimulatedDeployment {
     const swept = await this.state();
     if (!swept.secrets.some((secret) => isToRetire(secret, swept))) return swept;
     for (const record of await this.#streamRecords()) {
-      const connectionId = removedConnection(record);
-      if (connectionId) await this.faultless.credentials.retire(connectionId);
+      const replaced = replacedCredentials(record);
+      if (replaced) await retireCredentials(replaced, this.faultless);
     }
     return this.state();
   }
@@ -119,8 +121,21 @@ export class SimulatedDeployment {
   }
 
   /** Returns the violations of what must hold after recovery. */
-  invariantViolations(state: StoredState): Promise<readonly string[]> {
-    return invariantViolations(state, this.#storage, this.#holdsCredentialsOf);
+  async invariantViolations(state: StoredState): Promise<readonly string[]> {
+    const violations = await invariantViolations(state, this.#storage, this.#holdsCredentialsOf);
+    return [...violations, ...(await this.#lostTokens(state))];
+  }
+
+  /** An active connection serves a refresh token that its provider refreshes with. */
+  async #lostTokens({ connections }: StoredState): Promise<readonly string[]> {
+    const active = connections.filter(({ item: { summary } }) => summary.status === 'active');
+    const authorized = active.filter(({ item: { summary } }) => isOAuth(summary.providerId));
+    const violations = authorized.map(async ({ id, item }) => {
+      const secret = await readVersion(this.#storage, id, item.secretVersion);
+      const isCurrent = secret !== undefined && this.providers.isCurrent(fieldsOf(secret));
+      return isCurrent ? [] : [`${id} serves a refresh token that no longer works`];
+    });
+    return (await Promise.all(violations)).flat();
   }
 
   /** Returns the violations of what must hold at every moment. No process may have a call under way. */
@@ -128,9 +143,18 @@ export class SimulatedDeployment {
     return servingViolations(await this.state(), this.#storage, this.#holdsCredentialsOf);
   }
 
+  /** Returns the fields of the credentials that serve a connection. */
+  async servingFields(connectionId: string): Promise<Readonly<Record<string, string>>> {
+    const { connections } = await this.state();
+    const { item } = connections.find(({ id }) => id === connectionId) ?? {};
+    const secret = await readVersion(this.#storage, connectionId, item?.secretVersion ?? '');
+    if (secret === undefined) throw new Error(`No credentials of ${connectionId} can be read.`);
+    return fieldsOf(secret);
+  }
+
   /** Returns the stream records that the relay of events receives, from the beginning of the stream. */
   async historyRecords(): Promise<readonly DynamoDBRecord[]> {
-    const { filter } = streamWorkers.relayEvents;
+    const [filter] = streamWorkers.relayEvents.filters;
     return (await this.#streamRecords()).filter((record) => matchesPattern(filter, record));
   }
 
@@ -158,6 +182,7 @@ export class SimulatedDeployment {
 
   readonly #holdsCredentialsOf: HoldsCredentialsOf = (secret, { actor, providerId }) => {
     if (actor.type !== 'user' || !this.providers.isVerified(providerId, actor.id)) return false;
+    if (isOAuth(providerId)) return this.providers.holdsGrantOf(providerId, actor.id, fieldsOf(secret));
     return secret === JSON.stringify(credentialsNamed(providerId, actor.id).reveal());
   };
 
@@ -193,6 +218,17 @@ export class SimulatedDeployment {
     await relay.close();
     return all;
   }
+}
+
+const fields = z.record(z.string(), z.string());
+
+/** Reads the fields of stored credentials. */
+function fieldsOf(secret: string) {
+  return fields.parse(JSON.parse(secret));
+}
+
+function isOAuth(providerId: string): boolean {
+  return catalog.get(providerId)?.auth.type === 'oauth2';
 }
 
 const notification = z.object({ Subject: z.string(), Message: z.string() });

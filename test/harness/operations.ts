@@ -5,6 +5,7 @@ import { createConnection } from '../../shared/domain/connections/create.ts';
 import { reconnect } from '../../shared/domain/connections/reconnect.ts';
 import { renameConnection } from '../../shared/domain/connections/rename.ts';
 import { sweep } from '../../shared/domain/connections/sweep.ts';
+import { enteredCredentials } from '../../shared/domain/credentials/accept.ts';
 import { DomainError, type ErrorCode } from '../../shared/domain/errors.ts';
 import { linkIntegration, unlinkIntegration } from '../../shared/domain/flows/link.ts';
 import { removeFlow } from '../../shared/domain/flows/remove.ts';
@@ -103,9 +104,10 @@ export function creationOf(
 ) {
   providers.accept(providerId, user);
   const credentials = credentialsNamed(providerId, user);
-  const request = { ...flowRef(flow), stepId: 'step', providerId, name: user, credentials, expiresAt };
+  const request = { ...flowRef(flow), stepId: 'step', providerId, name: user, actor: userNamed(user) };
   return {
-    run: (ports: Ports) => createConnection({ ...request, actor: userNamed(user) }, ports),
+    run: (ports: Ports) =>
+      createConnection({ ...request, source: enteredCredentials({ credentials, expiresAt }, ports) }, ports),
     count: countOf(({ type, actor }) => type === 'created' && isUser(actor, user)),
   };
 }
@@ -114,9 +116,10 @@ export function creationOf(
 export function reconnectOf({ providers }: SimulatedDeployment, id: string, user: string) {
   providers.accept(PROVIDER, user);
   const credentials = credentialsNamed(PROVIDER, user);
-  const request = { ...connectionRef(id), credentials, allowAccountChange: false, actor: userNamed(user) };
+  const request = { ...connectionRef(id), allowAccountChange: false, actor: userNamed(user) };
   return {
-    run: (ports: Ports) => reconnect(request, ports),
+    run: (ports: Ports) =>
+      reconnect({ ...request, source: enteredCredentials({ credentials }, ports) }, ports),
     count: countOf(({ type, actor }) => type === 'reconnected' && isUser(actor, user)),
   };
 }

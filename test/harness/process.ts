@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { eventBus } from '../../shared/adapters/aws/bus/event-bus.ts';
 import { notifier } from '../../shared/adapters/aws/notices/topic.ts';
 import { checkQueue } from '../../shared/adapters/aws/queue/check-queue.ts';
@@ -6,6 +7,9 @@ import {
   credentialRemover,
   credentialWriter,
 } from '../../shared/adapters/aws/secrets/credential-store.ts';
+import { oauthClientIndex, oauthClientReader } from '../../shared/adapters/aws/secrets/oauth-clients.ts';
+import { createSealer } from '../../shared/adapters/aws/secrets/sealer.ts';
+import { authorizationStore } from '../../shared/adapters/aws/table/authorizations.ts';
 import { callBudget } from '../../shared/adapters/aws/table/call-budget.ts';
 import { committer } from '../../shared/adapters/aws/table/commit.ts';
 import { connectionReader } from '../../shared/adapters/aws/table/connections.ts';
@@ -17,6 +21,7 @@ import { memberReader, memberWriter, roleReader } from '../../shared/adapters/aw
 import { noticeCollector } from '../../shared/adapters/aws/table/notices.ts';
 import { recoveryReader } from '../../shared/adapters/aws/table/recovery.ts';
 import { checkSchedule, reminderReader } from '../../shared/adapters/aws/table/schedule.ts';
+import { createOAuthProvider } from '../../shared/adapters/providers/oauth/provider.ts';
 import { createVerifier } from '../../shared/adapters/providers/verifier.ts';
 import { catalog } from '../../shared/catalog/index.ts';
 import type { Capability, PortsFor } from '../../shared/contract/capabilities.ts';
@@ -30,6 +35,12 @@ import type { TestClock } from './test-clock.ts';
 
 /** The check slot of every connection here, so that one run of the scheduler finds all of them. */
 export const SLOT = 45;
+
+/** The secrets of every deployment that are not a connection's. */
+export const OAUTH_CLIENTS_PREFIX = 'oauth-clients/';
+export const DATA_KEY_SECRET = 'data-key';
+/** The origin of the page that authorizations return to. */
+export const RETURN_ORIGIN = 'https://platform.example';
 
 /** Providers respond at once or drop the connection, so a slow machine is never taken for a slow provider. */
 const PROVIDER_TIMEOUT_MS = 60_000;
@@ -90,6 +101,19 @@ export function createPorts(
       ...credentialWriter(secrets),
       ...credentialRemover(secrets),
     },
+    oauthClients: {
+      ...oauthClientReader(secrets.client, OAUTH_CLIENTS_PREFIX),
+      ...oauthClientIndex(secrets.client, OAUTH_CLIENTS_PREFIX),
+    },
+    oauthProvider: createOAuthProvider({
+      endpointUrl: resources.providersUrl,
+      timeoutMs: PROVIDER_TIMEOUT_MS,
+      clock,
+    }),
+    sealer: createSealer(secrets.client, DATA_KEY_SECRET),
+    authorizations: authorizationStore(table, context),
+    secrets: { next: () => randomBytes(32).toString('base64url') },
+    addresses: { returnOrigins: [RETURN_ORIGIN], toProvider: ({ href }) => href },
     callLimits: { defaultPerSecond: 20 },
     verifier: createVerifier({ endpointUrl: resources.providersUrl, clock, timeoutMs: PROVIDER_TIMEOUT_MS }),
     // Few processes send messages, so these borrow their client on first use.
@@ -123,11 +147,17 @@ export function wiringOf(ports: Ports): Wiring {
   const context = { clock: { now: () => ports.clock.now() }, ids: ports.ids };
   const { connections, flows, history, members, roles, lastChecks, unitOfWork, recovery } = ports;
   const { reminders, schedule, callBudget, idempotency, credentials, verifier } = ports;
+  const { oauthClients, oauthProvider, sealer, authorizations, secrets, addresses } = ports;
   return {
     'catalog:summaries': () => ({ catalog }),
     'catalog:entries': () => ({ catalog }),
     'catalog:list': () => ({ catalog }),
     'catalog:icons': () => ({ catalog }),
+    'authorizations:write': () => ({ authorizations, secrets, addresses }),
+    'oauth:describe': () => ({ oauthClients }),
+    'oauth:clients': () => ({ oauthClients }),
+    'oauth:call': () => ({ oauthProvider }),
+    'tokens:seal': () => ({ sealer }),
     'table:read': () => ({ ...context, connections, flows, history, members, lastChecks }),
     'table:write': () => ({
       ...context,

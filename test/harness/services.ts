@@ -8,8 +8,10 @@ import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { vi } from 'vitest';
 import { startSecretsManager } from '../../local/secrets-manager/server.ts';
 import { type Engine, startEngine } from '../../local/table/engine.ts';
+import { catalog } from '../../shared/catalog/index.ts';
 import { AwsClientPool } from './aws-clients.ts';
 import { TestBus } from './event-bus.ts';
+import { DATA_KEY_SECRET, OAUTH_CLIENTS_PREFIX } from './process.ts';
 import { ProviderServer } from './simulated-providers.ts';
 
 const REGION = 'eu-west-1';
@@ -61,7 +63,21 @@ export class SimulatedServices {
       AWS_ENDPOINT_URL_SNS: `http://127.0.0.1:${messages.port}`,
       AWS_ENDPOINT_URL_EVENTBRIDGE: bus.bus.url,
     });
-    return new SimulatedServices({ engine, messages, bus, providers, directory }, secretsManager);
+    const services = new SimulatedServices({ engine, messages, bus, providers, directory }, secretsManager);
+    await services.#createSecrets();
+    return services;
+  }
+
+  /** Creates the data key, and an OAuth client for every provider of the catalog that needs one. */
+  async #createSecrets(): Promise<void> {
+    const clients = new Set(catalog.list().flatMap(({ client }) => client ?? []));
+    const client = JSON.stringify({ clientId: 'platform', clientSecret: 'sample-client-secret' });
+    await Promise.all([
+      this.secrets.createSecret({ Name: DATA_KEY_SECRET, SecretString: 'sample-data-key' }),
+      ...Array.from(clients, (name) =>
+        this.secrets.createSecret({ Name: OAUTH_CLIENTS_PREFIX + name, SecretString: client }),
+      ),
+    ]);
   }
 
   async close(): Promise<void> {

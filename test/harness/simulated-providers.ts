@@ -2,6 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { matchEndpoint } from '../../local/sandbox/oauth/endpoints.ts';
+import { type Grant, recordOf } from '../../local/sandbox/oauth/grants.ts';
+import { respondAsAuthorizationServer } from '../../local/sandbox/oauth/respond.ts';
+import type { TokenSettings } from '../../local/sandbox/oauth/settings.ts';
 import type { SandboxRequest } from '../../local/sandbox/provider.ts';
 import { openSandboxState, respondAsProvider, type SandboxState } from '../../local/sandbox/respond.ts';
 import { sampleCredentials } from '../../local/sandbox/samples.ts';
@@ -52,13 +57,14 @@ export class ProviderServer {
   }
 
   async #respond(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const { client, request } = await this.#read(incoming);
-    const response = await respondTo(client, request).catch(() => null);
+    const { client, request } = this.#read(incoming);
+    const body = await text(incoming);
+    const response = await respondTo(client, request, body).catch(() => null);
     if (response) outgoing.writeHead(response.status, response.headers).end(response.body);
     else outgoing.destroy();
   }
 
-  async #read(incoming: IncomingMessage): Promise<{ client: Client | undefined; request: SandboxRequest }> {
+  #read(incoming: IncomingMessage): { client: Client | undefined; request: SandboxRequest } {
     const url = new URL(incoming.url ?? '/', 'http://127.0.0.1');
     const [, name = '', host = '', ...path] = url.pathname.split('/');
     const headers = Object.entries(incoming.headers).map(([key, value]) => [key, String(value ?? '')]);
@@ -77,8 +83,16 @@ export class ProviderServer {
 async function respondTo(
   client: Client | undefined,
   request: SandboxRequest,
+  body: string,
 ): Promise<ProviderResponse | null> {
-  return client?.injector.interceptRequest(() => client.providers.respond(request)) ?? null;
+  if (!client) return null;
+  const { injector, providers } = client;
+  return injector.interceptRequest(providers.commandOf(request), () => providers.respond(request, body));
+}
+
+/** The tokens among stored credentials. */
+interface TokenFields {
+  readonly refreshToken?: string | undefined;
 }
 
 /** The providers of one deployment. Credentials and their accounts are identified by a name. */
@@ -95,8 +109,16 @@ export class SimulatedProviders {
     });
   }
 
-  async respond(request: SandboxRequest): Promise<ProviderResponse | null> {
-    return (await respondAsProvider(request, this.#sandbox)) ?? null;
+  async respond(request: SandboxRequest, body = ''): Promise<ProviderResponse | null> {
+    const response =
+      (await respondAsAuthorizationServer(request, body, this.#sandbox.oauth)) ??
+      (await respondAsProvider(request, this.#sandbox));
+    return response ?? null;
+  }
+
+  /** Names a request as the injector counts it: by its OAuth 2.0 endpoint, or as a verification. */
+  commandOf(request: SandboxRequest): string {
+    return matchEndpoint(request, this.#sandbox.oauth.providers)?.kind ?? 'verify';
   }
 
   /** Makes a provider accept the credentials of a name from now on. */
@@ -117,6 +139,69 @@ export class SimulatedProviders {
   /** Sets how a provider misbehaves from now on. */
   setFault(providerId: string, mode: FaultMode): void {
     this.#sandbox.faults.set(providerId, mode);
+  }
+
+  /** Sets rotation, grace and faults of a provider's token endpoint, in place of what its entry says. */
+  setTokens(providerId: string, settings: TokenSettings): void {
+    this.#sandbox.oauth.settings.set(providerId, settings);
+  }
+
+  /**
+   * Consents to an authorization request as a user, whose account has their name.
+   *
+   * @param scopes granted ones; all that are requested by default.
+   * @returns the query parameters of the redirect.
+   */
+  async consent(
+    providerId: string,
+    authorizationUrl: string,
+    user: string,
+    scopes?: string[],
+  ): Promise<Readonly<Record<string, string>>> {
+    const { host, pathname: path, searchParams: query } = new URL(authorizationUrl);
+    const decision = { account: accountOf(user), ...(scopes && { scopes }) };
+    this.#sandbox.oauth.consents.set(providerId, decision);
+    const response = await this.respond({ method: 'GET', host, path, query, headers: {} });
+    const { searchParams } = new URL(response?.headers.location ?? 'missing:');
+    const id = this.#sandbox.oauth.grants.find(searchParams.get('code') ?? '')?.id;
+    if (id === undefined) throw new Error(`${providerId} issued no code: ${response?.body}`);
+    this.#names.set(id, `${providerId} ${user}`);
+    return Object.fromEntries(searchParams);
+  }
+
+  /** Returns true if the token set belongs to a grant of this user that was used at the provider. */
+  holdsGrantOf(providerId: string, user: string, { refreshToken = '' }: TokenFields): boolean {
+    const grant = this.#sandbox.oauth.grants.find(refreshToken);
+    return grant !== undefined && this.#names.get(grant.id) === `${providerId} ${user}`;
+  }
+
+  /** Returns true if the provider would refresh with the token now, and would not take it for a stolen one. */
+  isCurrent({ refreshToken = '' }: TokenFields): boolean {
+    const grant = this.#sandbox.oauth.grants.find(refreshToken);
+    const token = grant && recordOf(grant.refreshTokens, refreshToken);
+    return token?.replacedAt === null && grant?.revoked === false;
+  }
+
+  /** Returns true if the provider serves requests with the access token. */
+  acceptsAccessToken(accessToken: string): boolean {
+    return this.#sandbox.oauth.grants.find(accessToken)?.revoked === false;
+  }
+
+  /** Lists the grants that a user's codes were exchanged for. */
+  grantsOf(providerId: string, user: string): readonly Grant[] {
+    const isOfUser = ({ id }: Grant) => this.#names.get(id) === `${providerId} ${user}`;
+    return this.#sandbox.oauth.grants.list(providerId).filter(isOfUser);
+  }
+
+  /** Returns true if the tokens are of this grant. */
+  isOfGrant({ id }: Grant, { refreshToken = '' }: TokenFields): boolean {
+    return this.#sandbox.oauth.grants.find(refreshToken)?.id === id;
+  }
+
+  /** Ends the grants of a user, as the user does in the settings of their account. */
+  revokeGrants(providerId: string, user: string): void {
+    const ids = this.grantsOf(providerId, user).map(({ id }) => id);
+    this.#sandbox.oauth.grants.revoke(({ id }) => ids.includes(id));
   }
 
   /** Returns true if the provider was asked about the credentials of a name and knew them. */

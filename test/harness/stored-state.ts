@@ -156,7 +156,7 @@ async function listSecrets({ secrets, secretsPrefix }: Storage): Promise<StoredS
 }
 
 /** Items that belong to no connection or flow, or may outlive their connection: a last check does. */
-const OPERATIONAL = /^(CHECKPOINT |BUDGET#|IDEMPOTENCY#|NOTICES#)| MEMBER#|^CON#[^ ]+ CHECK$/;
+const OPERATIONAL = /^(AUTHORIZATION#|CHECKPOINT |BUDGET#|IDEMPOTENCY#|NOTICES#)| MEMBER#|^CON#[^ ]+ CHECK$/;
 
 /** Sorts items by their keys. Each is parsed by the schema that it was written for. */
 function sortItems(items: readonly unknown[]): Omit<StoredState, 'secrets'> {

@@ -50,7 +50,7 @@ describe('a request with an idempotency key', () => {
   test('can be any POST or PUT that writes', async () => {
     for (const id of OPERATIONS.filter((operation) => isIdempotent(routes[operation]))) {
       const headers = newKey();
-      const request = EXAMPLES[id](await createExampleProject(backend));
+      const request = await EXAMPLES[id](await createExampleProject(backend));
       const first = await send(backend, id, request, { headers });
       expect(first.status, id).toBeLessThan(300);
       await backend.whenIdle();

@@ -20,8 +20,10 @@ import { readResponse } from '../../harness/response.ts';
 const backend = await TestBackend.open();
 afterAll(() => backend.close());
 
-/** Who may call each operation, independently of the routes. A new operation does not compile until it is here. */
-const MAY_CALL: Readonly<Record<OperationId, 'anybody' | 'user' | 'member' | 'administrator' | 'engine'>> = {
+/** Who may call each operation (a browser, once, with the state of an authorization: `authorizations.test.ts`), independently of the routes. A new operation does not compile until it is here. */
+const MAY_CALL: Readonly<
+  Record<OperationId, 'anybody' | 'browser' | 'user' | 'member' | 'administrator' | 'engine'>
+> = {
   listProjects: 'user',
   listProviders: 'user',
   getProvider: 'user',
@@ -35,6 +37,10 @@ const MAY_CALL: Readonly<Record<OperationId, 'anybody' | 'user' | 'member' | 'ad
   listFlows: 'member',
   saveFlow: 'administrator',
   removeFlow: 'administrator',
+  authorizeConnection: 'administrator',
+  authorizeIntegration: 'administrator',
+  oauthCallback: 'browser',
+  completeAuthorization: 'administrator',
   configureIntegration: 'administrator',
   removeIntegration: 'administrator',
   putMember: 'engine',
@@ -98,7 +104,7 @@ async function sendSigned(
 
 const userOperations = OPERATIONS.flatMap((id) => {
   const may = MAY_CALL[id];
-  return may === 'engine' ? [] : [[id, EXPECTED[may]] as const];
+  return may === 'engine' || may === 'browser' ? [] : [[id, EXPECTED[may]] as const];
 });
 const engineOperations = OPERATIONS.filter((id) => MAY_CALL[id] === 'engine');
 
@@ -115,7 +121,7 @@ async function expectRefused(
 describe.each(userOperations)('%s', (id, expected) => {
   test('is allowed by role, and refused to others without effect', async () => {
     const example = await createExampleProject(backend);
-    const request = EXAMPLES[id](example);
+    const request = await EXAMPLES[id](example);
     const users = ['anonymous', 'outsider', 'member'] as const;
     await expectRefused(example, () =>
       Promise.all(
@@ -127,7 +133,7 @@ describe.each(userOperations)('%s', (id, expected) => {
 
   test('accepts tokens of the issuer only', async () => {
     const example = await createExampleProject(backend);
-    const request = EXAMPLES[id](example);
+    const request = await EXAMPLES[id](example);
     const { administrator } = backend.session.tokens;
     const tokens = ['garbage', 'a.b.c', await foreignToken(), unsignedToken(), `${administrator}x`];
     await expectRefused(example, () =>
@@ -144,7 +150,7 @@ describe.each(userOperations)('%s', (id, expected) => {
 describe.each(userOperations.filter(([, expected]) => expected.outsider === NOT_A_MEMBER))('%s', (id) => {
   test('does not reveal to other users if the project exists', async () => {
     const example = await createExampleProject(backend);
-    const request = EXAMPLES[id](example);
+    const request = await EXAMPLES[id](example);
     const params = { ...request.params, projectId: 'no-such-project' };
     const [existing, absent] = [
       await sendAsUser(id, request, { as: 'outsider' }),
@@ -170,8 +176,8 @@ const operationsOnItems = OPERATIONS.filter((id) => /connectionId|stepId/.test(r
 describe.each(operationsOnItems)('%s', (id) => {
   test('does not find items of another project', async () => {
     const [example, other] = [await createExampleProject(backend), await createExampleProject(backend)];
+    const request = await EXAMPLES[id](other);
     const before = await snapshot(other);
-    const request = EXAMPLES[id](other);
     const params = { ...request.params, projectId: example.project.id };
     expect((await send(backend, id, { ...request, params })).status).toBe(404);
     expect(await snapshot(other)).toEqual(before);
@@ -181,7 +187,7 @@ describe.each(operationsOnItems)('%s', (id) => {
 describe.each(engineOperations)('%s', (id) => {
   test('is allowed to the engine only, by its signature', async () => {
     const example = await createExampleProject(backend);
-    const request = EXAMPLES[id](example);
+    const request = await EXAMPLES[id](example);
     const forged = {
       authorization: 'AWS4-HMAC-SHA256 Credential=LOCALENGINE/20260101/eu-west-1/execute-api/aws4_request',
     };

@@ -3,6 +3,7 @@ import { checkConnection } from '../../../shared/domain/checks/check.ts';
 import { createConnection } from '../../../shared/domain/connections/create.ts';
 import { reconnect } from '../../../shared/domain/connections/reconnect.ts';
 import { renameConnection } from '../../../shared/domain/connections/rename.ts';
+import { enteredCredentials } from '../../../shared/domain/credentials/accept.ts';
 import { linkIntegration, unlinkIntegration } from '../../../shared/domain/flows/link.ts';
 import { PROJECT, type SimulatedDeployment } from '../../harness/deployment.ts';
 import { reportRefusal, runAnnouncer, runScheduler } from '../../harness/invocations.ts';
@@ -81,8 +82,10 @@ function enter(
   return {
     request: {
       actor: userNamed(user),
-      credentials: credentialsNamed(provider, user),
-      expiresAt: expiresAt === null ? undefined : new Date(expiresAt).toISOString(),
+      candidate: {
+        credentials: credentialsNamed(provider, user),
+        expiresAt: expiresAt === null ? undefined : new Date(expiresAt).toISOString(),
+      },
     },
     prepare: ({ providers }: SimulatedDeployment) =>
       isAccepted ? providers.accept(provider, user) : undefined,
@@ -101,10 +104,12 @@ const createIn = (providerId: string, step: string, choice: CredentialsChoice): 
   `create in ${step} at ${providerId} with ${describe(choice)}`,
   (current, now) => {
     const { entering, prepare, request } = enter(providerId, choice, current, now);
-    const creation = { ...stepRef(step), providerId, name: request.actor.id, ...request };
+    const { candidate, actor } = request;
+    const creation = { ...stepRef(step), providerId, name: actor.id, actor };
     return {
       prepare,
-      run: ({ ports }) => createConnection(creation, ports),
+      run: ({ ports }) =>
+        createConnection({ ...creation, source: enteredCredentials(candidate, ports) }, ports),
       change: entering((credentials) => model.create(providerId, step, credentials)),
     };
   },
@@ -136,8 +141,12 @@ const reconnectOne = (
       const { entering, prepare, request } = enter(connection.provider, choice, current, now);
       return {
         prepare,
-        run: async ({ ports }, deployment) =>
-          reconnect({ ...(await findRef(deployment, connection)), allowAccountChange, ...request }, ports),
+        run: async ({ ports }, deployment) => {
+          const { candidate, actor } = request;
+          const source = enteredCredentials(candidate, ports);
+          const ref = await findRef(deployment, connection);
+          return reconnect({ ...ref, allowAccountChange, source, actor }, ports);
+        },
         change: entering((credentials) =>
           model.reconnect(connection.createdBy, credentials, allowAccountChange),
         ),

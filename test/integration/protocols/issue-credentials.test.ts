@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { issueCredentials } from '../../../shared/domain/connections/issue-credentials.ts';
+import { issueCredentials } from '../../../shared/domain/issuing/issue-credentials.ts';
 import { PROJECT, type SimulatedDeployment } from '../../harness/deployment.ts';
 import { barrierAt, type Fault } from '../../harness/fault-injector.ts';
 import { addConnection, checkOf, disconnectOf, PROVIDER, reconnectOf } from '../../harness/operations.ts';

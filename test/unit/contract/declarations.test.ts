@@ -169,7 +169,14 @@ describe('the capabilities of a route', () => {
       'members:write' | 'idempotency:write'
     >();
     expectTypeOf<CapabilitiesOf<typeof routes.issueCredentials>>().toEqualTypeOf<
-      'catalog:entries' | 'table:read' | 'credentials:read'
+      | 'catalog:entries'
+      | 'table:read'
+      | 'table:write'
+      | 'credentials:read'
+      | 'credentials:write'
+      | 'oauth:clients'
+      | 'oauth:call'
+      | 'tokens:seal'
     >();
     expectTypeOf<CapabilitiesOf<typeof routes.getProviderIcon>>().toEqualTypeOf<'catalog:icons'>();
   });

@@ -9,11 +9,12 @@ const connection = newConnection(NOW);
 async function acquireBeside(expiresAt?: string) {
   const other = expiresAt === undefined ? null : ({ id: 'other', purpose: 'reconnect', expiresAt } as const);
   const stored = { ...newStoredConnection(connection), lease: other };
-  const { lease } = await acquireLease('reconnect', async () => stored, {
+  const { lease } = await acquireLease({ purpose: 'reconnect' }, async () => stored, {
     clock: { now: () => new Date(NOW) },
     ids: { next: () => 'own' },
     correlationId: 'request',
     backoff: () => Promise.resolve(),
+    credentials: { exists: async () => false },
     connections: { find: async () => stored },
     unitOfWork: { commit: async () => 'committed' },
   });

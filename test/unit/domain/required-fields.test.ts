@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { catalog } from '../../../shared/catalog/index.ts';
 import type { Provider } from '../../../shared/catalog/schema.ts';
 import { requireFields } from '../../../shared/domain/credentials/accept.ts';
-import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
 import { DomainError } from '../../../shared/domain/errors.ts';
 
 function provider(auth: Provider['auth']): Provider {
@@ -24,21 +23,13 @@ function problemOf(act: () => unknown) {
 }
 
 describe('entered credentials', () => {
-  test('are refused by a provider that users authorize', () => {
-    const authorized = provider({ type: 'oauth2', fields: [] });
-    for (const entered of [{}, { accessToken: 'made-up' }]) {
-      const problem = problemOf(() => requireFields(authorized, new Credentials(entered)));
-      expect(problem).toEqual({ code: 'authorization_required' });
-    }
-  });
-
   test('are matched with the patterns of HTML forms (the `v` flag)', () => {
     // A difference of sets; with the `u` flag this pattern is invalid.
     const letters = provider({
       type: 'api_key',
       fields: [{ ...field, name: 'key', pattern: '^[[a-z]--[m]]+$' }],
     });
-    const problemWith = (key: string) => problemOf(() => requireFields(letters, new Credentials({ key })));
+    const problemWith = (key: string) => problemOf(() => requireFields(letters, { key }, 'credentials'));
     expect(problemWith('abc')).toBeUndefined();
     expect(problemWith('mmm')).toMatchObject({ code: 'invalid_request' });
   });
@@ -53,7 +44,7 @@ describe('entered credentials', () => {
       ],
     });
     const issuePaths = (entered: Record<string, string>) => {
-      const problem = problemOf(() => requireFields(strict, new Credentials(entered)));
+      const problem = problemOf(() => requireFields(strict, entered, 'credentials'));
       expect(JSON.stringify(problem ?? {})).not.toContain('VALUE');
       return problem?.code === 'invalid_request' ? problem.errors.map(({ path }) => path).toSorted() : [];
     };
