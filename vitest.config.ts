@@ -11,7 +11,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     execArgv: [QUIET],
-    env: { NODE_OPTIONS: QUIET, AWS_LAMBDA_LOG_LEVEL: 'FATAL', POWERTOOLS_METRICS_DISABLED: 'true' },
+    env: { NODE_OPTIONS: QUIET, AWS_LAMBDA_LOG_LEVEL: 'FATAL' },
     // Room for a busy machine; a test awaits what it waits for, so a green run never gets near.
     testTimeout: 20_000,
     hookTimeout: 20_000,
