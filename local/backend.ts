@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { queueWorkers } from '../shared/contract/background/index.ts';
 import { DEFAULT_SCOPE } from '../shared/contract/console.ts';
-import { buildConsole } from '../web/build.ts';
+import { buildConsole, CONSOLE_FILES } from '../web/build.ts';
 import { type ApiGateway, type ApiGatewayOptions, startApiGateway } from './api-gateway/server.ts';
 import { serveConsole } from './console/server.ts';
 import { dataFiles, flowEngineKey, openDataFolder } from './data-folder.ts';
@@ -69,6 +69,7 @@ export async function startLocalBackend(options: LocalBackendOptions): Promise<L
   };
   const localRoutes = { bus: standIns.bus, scheduler, whenIdle };
   const serveFile = serveConsole({
+    folder: CONSOLE_FILES,
     build: buildConsole,
     config: () => ({
       apiUrl: api.url,

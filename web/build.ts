@@ -10,28 +10,26 @@ const LOCKFILE = join(WEB, '../package-lock.json');
 const GENERATED = /(^|\/)(dist|node_modules)(\/|$)/;
 
 /** The folder of the built console. */
-const DIST = join(WEB, 'dist');
+export const CONSOLE_FILES = join(WEB, 'dist');
 
 /**
  * Builds the console, which takes seconds, unless the last build is newer than its sources.
  *
- * @returns the folder of its files.
  * @throws Error with vite's own message where a source does not compile.
  */
-export async function buildConsole(): Promise<string> {
-  if ((await builtAt()) > (await changedAt())) return DIST;
+export async function buildConsole(): Promise<void> {
+  if ((await builtAt()) > (await changedAt())) return;
   const vite = join(createRequire(import.meta.url).resolve('vite/package.json'), '../bin/vite.js');
   // A process of its own: vite's mode is a variable of the environment, which local mode's functions read too.
   await promisify(execFile)(process.execPath, [vite, 'build', WEB, '--logLevel', 'error'], {
     env: { ...process.env, NODE_ENV: 'production' },
   });
-  return DIST;
 }
 
 /** Returns when the console was built, in milliseconds since the epoch; 0 where it never was. */
 async function builtAt(): Promise<number> {
   try {
-    return (await stat(join(DIST, 'index.html'))).mtimeMs;
+    return (await stat(join(CONSOLE_FILES, 'index.html'))).mtimeMs;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0;
     throw error;

@@ -26,7 +26,7 @@ interface StageContextProps
   extends Pick<StageContext, 'settings' | 'codeFor' | 'tableStreamArn'>,
     Omit<
       GrantTargets,
-      'secretsPrefix' | 'secretsArn' | 'secretsTags' | 'providerCallsPerSecond' | 'region'
+      'secretsPrefix' | 'secretsArn' | 'secretsTags' | 'providerCallsPerSecond' | 'consoleUrl' | 'region'
     > {}
 
 /** Creates the context of the constructs below a scope. */
@@ -45,12 +45,19 @@ export function createStageContext(scope: Construct, props: StageContextProps): 
       secretsArn,
       secretsTags: stageTags(settings),
       providerCallsPerSecond: settings.checks.callsPerSecond,
+      consoleUrl: settings.notices?.linksTo,
       region,
     },
     tableStreamArn,
     logs: { retention: settings.logs.retentionDays, encryptionKey: resources.tableKey, removalPolicy },
     removalPolicy,
   };
+}
+
+/** Returns a context whose notices link to the stage's own console, unless the settings name another page. */
+export function withConsole(context: StageContext, url: string): StageContext {
+  const { grantTargets } = context;
+  return { ...context, grantTargets: { ...grantTargets, consoleUrl: grantTargets.consoleUrl ?? url } };
 }
 
 /**

@@ -11,8 +11,10 @@ import {
 } from '../../shared/contract/console.ts';
 
 export interface ConsoleOptions {
-  /** Builds the console where no build is newer than its sources, and returns the folder of the files. */
-  readonly build: () => Promise<string>;
+  /** The folder of the built files. */
+  readonly folder: string;
+  /** Builds them, where no build is newer than the sources. */
+  readonly build: () => Promise<void>;
   /** The console's configuration, once the API has its address. */
   readonly config: () => ConsoleConfig;
 }
@@ -39,13 +41,13 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
  *
  * @returns a function that returns false for any other request.
  */
-export function serveConsole({ build, config }: ConsoleOptions): ServeConsole {
-  const folder = retryable(build);
+export function serveConsole({ folder, build, config }: ConsoleOptions): ServeConsole {
+  const whenBuilt = retryable(build);
   return async (request, response) => {
     const path = filePath(request);
     if (path === undefined) return false;
-    const content =
-      path === '/config.json' ? JSON.stringify(config()) : await readIfPresent(await folder(), path);
+    if (path !== '/config.json') await whenBuilt();
+    const content = path === '/config.json' ? JSON.stringify(config()) : await readIfPresent(folder, path);
     if (content === undefined) return false;
     response.writeHead(200, {
       ...SECURITY_HEADERS,

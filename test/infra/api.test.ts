@@ -132,7 +132,7 @@ describe('functions', () => {
         ...['CATALOG_DIR', 'CHECKS_QUEUE_URL', 'PROVIDER_CALLS_PER_SECOND', 'SECRETS_PREFIX', 'TABLE_NAME'],
       ],
       'relay-events': ['EVENT_BUS_NAME'],
-      notify: ['CATALOG_DIR', 'NOTICES_TOPIC_ARN', 'TABLE_NAME'],
+      notify: ['CATALOG_DIR', 'CONSOLE_URL', 'NOTICES_TOPIC_ARN', 'TABLE_NAME'],
     });
   });
 });

@@ -36,7 +36,7 @@ async function listen(serve: ServeConsole): Promise<string> {
 const servers: Server[] = [];
 let url: string;
 beforeAll(async () => {
-  url = await listen(serveConsole({ build: async () => folder, config: () => config }));
+  url = await listen(serveConsole({ folder, build: async () => undefined, config: () => config }));
 });
 afterAll(() => {
   for (const server of servers) server.close();
@@ -106,8 +106,8 @@ test.each([
 });
 
 test('a build runs once, and again after it failed', async () => {
-  const build = vi.fn(async () => folder).mockRejectedValueOnce(new Error('does not compile'));
-  const page = await listen(serveConsole({ build, config: () => config }));
+  const build = vi.fn(async () => undefined).mockRejectedValueOnce(new Error('does not compile'));
+  const page = await listen(serveConsole({ folder, build, config: () => config }));
   const statusOf = async () => (await fetch(page, { headers: HTML })).status;
   expect([await statusOf(), await statusOf(), await statusOf()]).toEqual([500, 200, 200]);
   expect(build).toHaveBeenCalledTimes(2);
