@@ -21,8 +21,10 @@ export async function buildConsole(): Promise<void> {
   if ((await builtAt()) > (await changedAt())) return;
   const vite = join(createRequire(import.meta.url).resolve('vite/package.json'), '../bin/vite.js');
   // A process of its own: vite's mode is a variable of the environment, which local mode's functions read too.
-  await promisify(execFile)(process.execPath, [vite, 'build', WEB, '--logLevel', 'error'], {
-    env: { ...process.env, NODE_ENV: 'production' },
+  const env = { ...process.env, NODE_ENV: 'production', NO_COLOR: '1' };
+  const build = promisify(execFile)(process.execPath, [vite, 'build', WEB, '--logLevel', 'error'], { env });
+  await build.catch(({ stderr }: { readonly stderr: string }) => {
+    throw new Error(`The console does not build.\n${stderr}`);
   });
 }
 
