@@ -72,6 +72,13 @@ export class ConsoleUnderTest {
 
   /** Opens a page of the console as a new visitor, whom it sends to the issuer's sign-in page. */
   async visit({ path = '/', ...options }: OpenOptions = {}): Promise<Page> {
+    const page = await this.newPage(options);
+    await page.goto(`${this.url}${path}`);
+    return page;
+  }
+
+  /** Opens an empty page in a browser profile of its own. */
+  async newPage(options: Omit<OpenOptions, 'path'> = {}): Promise<Page> {
     if (!this.#browser) throw new Error('The browser was not started.');
     const context = await this.#browser.newContext({
       locale: 'en-US',
@@ -81,9 +88,7 @@ export class ConsoleUnderTest {
     });
     this.#contexts.push(context);
     this.#observe(context);
-    const page = await context.newPage();
-    await page.goto(`${this.url}${path}`);
-    return page;
+    return context.newPage();
   }
 
   /** Signs in at the issuer's page as the user of a role, and waits for the console. */

@@ -98,7 +98,7 @@ describe('a sign-in that fails', () => {
   }
 
   test('shows the reason in plain words, and tries again from the same address', async () => {
-    const page = await underTest.visit();
+    const page = await underTest.newPage();
     await refuseNext(page, { error: 'access_denied', error_description: 'The account is locked.' });
     const path = '/projects/demo/connections?status=inactive';
     await page.goto(`${underTest.url}${path}`);
@@ -112,7 +112,7 @@ describe('a sign-in that fails', () => {
   });
 
   test('shows it in Spanish to a browser in Spanish', async () => {
-    const page = await underTest.visit({ locale: 'es-ES' });
+    const page = await underTest.newPage({ locale: 'es-ES' });
     await refuseNext(page, { error: 'access_denied' });
     await page.goto(underTest.url);
     await page.getByRole('heading', { name: 'No se pudo iniciar sesión' }).waitFor();

@@ -41,15 +41,13 @@ const SPANISH: typeof ENGLISH = {
 };
 
 /**
- * Shows a message in place of the console, in the browser's language.
+ * Shows a message in place of the console, in the language of the page.
  *
  * @param detail what the issuer gave as the reason, in its own words.
  * @param onAction runs when the user presses the button.
  */
 export function showMessage(kind: keyof typeof ENGLISH, onAction: () => void, detail?: string): void {
-  const spanish = navigator.language.startsWith('es');
-  const { title, text, action } = (spanish ? SPANISH : ENGLISH)[kind];
-  document.documentElement.lang = spanish ? 'es' : 'en';
+  const { title, text, action } = (document.documentElement.lang === 'es' ? SPANISH : ENGLISH)[kind];
   document.title = title;
   const button = element('button', action);
   button.type = 'button';
