@@ -116,7 +116,7 @@ export class ConsoleApp extends LitElement {
     switch (route.page) {
       case 'start':
         return this.#projects.value?.length === 0
-          ? html`<div class="panel">${renderBlank(text.noProjectTitle, text.noProjectText)}</div>`
+          ? html`<div class="panel">${renderBlank(text.noProjectTitle, text.noProjectText, { isPage: true })}</div>`
           : nothing;
       case 'connections':
         return this.#renderConnections(route.projectId);
@@ -154,7 +154,7 @@ export class ConsoleApp extends LitElement {
             @flowremoved=${() => this.#go(listPath(route.projectId, 'flows'))}
           ></flow-builder>`;
       case 'unknown':
-        return html`<div class="panel">${renderBlank(this.#text.notFoundTitle, this.#text.notFoundText)}</div>`;
+        return html`<div class="panel">${renderBlank(this.#text.notFoundTitle, this.#text.notFoundText, { isPage: true })}</div>`;
     }
   }
 

@@ -90,7 +90,7 @@ class FlowBuilder extends ConnectionsElement {
         loaded
           ? this.#renderLoaded(loaded)
           : error || this.isOffline
-            ? html`<div class="panel">${this.renderFailure(error)}</div>`
+            ? html`<div class="panel">${this.renderFailure(error, { isPage: true })}</div>`
             : html`<div class="panel waiting"></div>`
       }
       ${this.renderToast()} ${this.#renderRemoval()}
@@ -108,7 +108,7 @@ class FlowBuilder extends ConnectionsElement {
 
   #renderLoaded({ flow, role }: Loaded): TemplateResult {
     const { text, locale } = this;
-    if (!flow) return html`<div class="panel">${renderBlank(text.flowNotFound, '')}</div>`;
+    if (!flow) return html`<div class="panel">${renderBlank(text.flowNotFound, '', { isPage: true })}</div>`;
     const mayChange = role === 'administrator';
     return html`
       <header>
@@ -152,9 +152,10 @@ class FlowBuilder extends ConnectionsElement {
                 <wa-button
                   size="s"
                   appearance="outlined"
-                  aria-label=${text.disconnectStep(name)}
                   @click=${() => this.#ask({ kind: 'step', integration })}
-                >${text.disconnect}</wa-button>
+                ><span aria-hidden="true">${text.disconnect}</span
+                  ><span class="visually-hidden">${text.disconnectStep(name)}</span></wa-button
+                >
               </div>`
             : nothing
         }

@@ -134,15 +134,16 @@ export abstract class ConnectionsElement extends LitElement {
     </div>`;
   }
 
-  /** In place of what could not be loaded. */
-  protected renderFailure(error: unknown): TemplateResult {
+  /** In place of what could not be loaded: the whole page, or what stands below its heading. */
+  protected renderFailure(error: unknown, { isPage = false } = {}): TemplateResult {
     const { text } = this.locale;
-    if (hasCode(error, 'project_not_found')) return renderBlank(text.outsiderTitle, text.outsiderText);
-    if (hasCode(error, 'connection_not_found')) return renderBlank(text.notFoundTitle, text.notFoundText);
+    const blank = (title: string, reason: string) => renderBlank(title, reason, { isPage });
+    if (hasCode(error, 'project_not_found')) return blank(text.outsiderTitle, text.outsiderText);
+    if (hasCode(error, 'connection_not_found')) return blank(text.notFoundTitle, text.notFoundText);
     if (error instanceof ProblemError && error.status === 401)
-      return renderBlank(text.signInTitle, text.signInText);
+      return blank(text.signInTitle, text.signInText);
     const reason = this.isOffline ? text.offline : problemText(error, text);
-    return renderBlank(text.failedTitle, reason, this.renderRetry());
+    return renderBlank(text.failedTitle, reason, { isPage, action: this.renderRetry() });
   }
 
   private renderRetry(): TemplateResult {
@@ -158,6 +159,14 @@ export abstract class ConnectionsElement extends LitElement {
 }
 
 /** In place of a table that has nothing to show. */
-export function renderBlank(title: string, text: string, action?: TemplateResult): TemplateResult {
-  return html`<div class="blank"><h2>${title}</h2><p>${text}</p>${action ?? nothing}</div>`;
+export function renderBlank(
+  title: string,
+  text: string,
+  { action, isPage = false }: { readonly action?: TemplateResult; readonly isPage?: boolean } = {},
+): TemplateResult {
+  return html`<div class="blank">
+    ${isPage ? html`<h1>${title}</h1>` : html`<h2>${title}</h2>`}
+    <p>${text}</p>
+    ${action ?? nothing}
+  </div>`;
 }

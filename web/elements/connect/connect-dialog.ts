@@ -408,8 +408,7 @@ export class ConnectDialog extends ConnectionsElement {
     (wrong ?? inputs[0])?.focus();
   };
 
-  #onHidden = (event: Event) => {
-    if (!(event.target instanceof Element) || event.target.localName !== 'wa-dialog') return;
+  #onHidden = () => {
     this.#close();
     this.#reset();
     this.send('dialogclosed', undefined);

@@ -31,6 +31,9 @@ export class RenameDialog extends ConnectionsElement {
   declare private isOpen: boolean;
   declare private error: string;
 
+  /** Resolves when the dialog has closed, which takes an animation. */
+  #hidden = Promise.withResolvers<void>();
+
   constructor() {
     super();
     this.draft = '';
@@ -42,7 +45,7 @@ export class RenameDialog extends ConnectionsElement {
     this.connection = connection;
     this.draft = connection.name;
     this.error = '';
-    this.isOpen = true;
+    this.#show();
   }
 
   protected override refresh(): void {
@@ -105,14 +108,21 @@ export class RenameDialog extends ConnectionsElement {
       this.send('renamed', await api.rename(connection.id, name));
     } catch (error) {
       this.send('renaming', connection);
+      await this.#hidden.promise;
       this.error = problemText(error, this.locale.text, connection.provider.name);
-      this.isOpen = true;
+      this.#show();
     }
   }
 
-  #onHidden = (event: Event) => {
-    if (event.target instanceof Element && event.target.localName === 'wa-dialog') this.isOpen = false;
+  #onHidden = () => {
+    this.isOpen = false;
+    this.#hidden.resolve();
   };
+
+  #show(): void {
+    this.#hidden = Promise.withResolvers();
+    this.isOpen = true;
+  }
 
   #close(): void {
     this.isOpen = false;

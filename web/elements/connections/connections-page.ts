@@ -243,13 +243,12 @@ export class ConnectionsPage extends ConnectionsElement {
     const { text } = this.locale;
     if (counts.all === 0) return renderBlank(text.emptyTitle, text.emptyText);
     if (nextCursor !== null) return renderBlank(text.noMatchTitle, text.noMatchSoFar);
-    return renderBlank(
-      text.noMatchTitle,
-      text.noMatchText,
-      html`<wa-button size="s" appearance="outlined" @click=${() => this.#change({ status: '', search: '' })}>
-        ${text.clearFilters}
-      </wa-button>`,
-    );
+    const action = html`<wa-button
+      size="s"
+      appearance="outlined"
+      @click=${() => this.#change({ status: '', search: '' })}
+    >${text.clearFilters}</wa-button>`;
+    return renderBlank(text.noMatchTitle, text.noMatchText, { action });
   }
 
   async #fetch(api: ProjectApi, signal: AbortSignal): Promise<Loaded> {

@@ -87,7 +87,7 @@ export class ConnectionDetails extends ConnectionsElement {
     const { error } = this.#load;
     const { loaded } = this;
     if (!loaded && (error || this.isOffline))
-      return html`<div class="panel">${this.renderFailure(error)}</div>`;
+      return html`<div class="panel">${this.renderFailure(error, { isPage: true })}</div>`;
     return html`
       ${this.renderStale(loaded?.at, error)}
       ${loaded ? this.#renderLoaded(loaded) : html`<div class="panel skeleton" aria-hidden="true">${placeholder(2)}</div>`}

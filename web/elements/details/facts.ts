@@ -24,7 +24,7 @@ export function renderFacts(
     ${fact(text.account, connection.account?.label ?? text.unknown)}
     ${fact(text.connectedOn, html`${timeOf(connection.connectedAt, locale)}<span class="quiet">${text.by(connection.createdBy)}</span>`)}
     ${connection.reconnectedAt ? fact(text.reconnectedOn, timeOf(connection.reconnectedAt, locale)) : nothing}
-    ${fact(`${text[connection.status]} · ${text.since.toLowerCase()}`, timeOf(connection.statusSince, locale))}
+    ${fact(text.statusSince[connection.status], timeOf(connection.statusSince, locale))}
     ${fact(text.lastCheck, checked)} ${fact(text.nextCheck, timeOf(connection.nextCheckAt, locale, text.unknown))}
     ${'lastUsedAt' in connection ? fact(text.lastUsed, timeOf(connection.lastUsedAt, locale, text.never)) : nothing}
     ${connection.expiresAt ? fact(text.ends, timeOf(connection.expiresAt, locale)) : nothing}

@@ -149,7 +149,7 @@ export const en = {
   nextCheck: 'Next check',
   lastUsed: 'Last used',
   ends: 'Ends',
-  since: 'Since',
+  statusSince: { active: 'Active since', inactive: 'Inactive since' },
   reconnectedOn: 'Reconnected on',
   createdBy: 'Created by',
   permissions: 'Permissions',

@@ -148,7 +148,7 @@ export const es: Messages = {
   nextCheck: 'Próxima comprobación',
   lastUsed: 'Último uso',
   ends: 'Caduca',
-  since: 'Desde',
+  statusSince: { active: 'Activa desde', inactive: 'Inactiva desde' },
   reconnectedOn: 'Reconectada el',
   createdBy: 'Creada por',
   permissions: 'Permisos',
