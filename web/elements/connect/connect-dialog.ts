@@ -235,6 +235,8 @@ export class ConnectDialog extends ConnectionsElement {
   }
 
   async #open(purpose: Purpose, providerId: string): Promise<void> {
+    // It goes on with what the page came back with from a provider, though the address asks for the dialog as well.
+    if (this.isOpen) return;
     this.#reset();
     this.purpose = purpose;
     this.isOpen = true;
