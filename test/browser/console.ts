@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import axe from 'axe-core';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import * as z from 'zod/mini';
 import { USERS } from '../../local/users.ts';
@@ -22,6 +22,9 @@ const ARGUMENTS = [
   '--disable-component-update',
   '--disable-sync',
 ];
+
+/** Room for a busy machine; a page shows within a second what a test waits for. */
+const WAITING_MS = 15_000;
 
 const sessionSchema = z.object({ apiUrl: z.string(), consoleUrl: z.string(), sandboxUrl: z.string() });
 const configSchema = z.object({ issuer: z.string() });
@@ -86,6 +89,7 @@ export class ConsoleUnderTest {
       reducedMotion: 'reduce',
       ...options,
     });
+    context.setDefaultTimeout(WAITING_MS);
     this.#contexts.push(context);
     this.#observe(context);
     return context.newPage();
@@ -139,6 +143,21 @@ export function startConsole(): ConsoleUnderTest {
   return underTest;
 }
 
+/**
+ * Waits for a dialog and returns it with its content, which is in slots: outside of the element with the role, inside of
+ * the one that has it in its shadow.
+ */
+export async function openedDialog(page: Page, name: string | RegExp): Promise<Locator> {
+  const dialog = page.getByRole('dialog', { name });
+  await dialog.waitFor();
+  return page.locator('wa-dialog').filter({ has: dialog });
+}
+
+/** Waits until no dialog is open. */
+export async function closedDialogs(page: Page): Promise<void> {
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+}
+
 /** Takes a picture of the page in light and in dark, once it shows neither a skeleton nor a spinner. */
 export async function screenshot(page: Page, name: string): Promise<void> {
   mkdirSync(SCREENSHOTS, { recursive: true });
@@ -151,20 +170,25 @@ export async function screenshot(page: Page, name: string): Promise<void> {
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** Runs axe on the page, shadow roots included, in light and in dark. */
+/** Runs axe on the page, shadow roots included, in light and in dark; a change of colors may take a moment. */
 export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(axe.source);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
-    const violations = await page.evaluate(async (values) => {
-      const { violations } = await window.axe.run({ runOnly: { type: 'tag', values } });
-      return violations.map(
-        ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' ')}`,
-      );
-    }, RULES);
-    expect(violations, `in ${colorScheme}`).toEqual([]);
+    await expect
+      .poll(() => violationsIn(page), { message: `in ${colorScheme}`, timeout: WAITING_MS })
+      .toEqual([]);
   }
   await page.emulateMedia({ colorScheme: null });
+}
+
+function violationsIn(page: Page): Promise<readonly string[]> {
+  return page.evaluate(async (values) => {
+    const { violations } = await window.axe.run({ runOnly: { type: 'tag', values } });
+    return violations.map(
+      ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' ')}`,
+    );
+  }, RULES);
 }
 
 declare global {
