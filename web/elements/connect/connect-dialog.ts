@@ -212,7 +212,7 @@ export class ConnectDialog extends ConnectionsElement {
     const back = html`<wa-button appearance="outlined" @click=${() => this.#close()}>${text.goBack}</wa-button>`;
     if (phase.at === 'mismatch') {
       return html`${back}<wa-button variant="brand" @click=${() => this.#submit(true)}>
-        ${text.useOther(phase.candidate)}
+        ${text.confirmAccount(phase.candidate)}
       </wa-button>`;
     }
     if (phase.at === 'consent') {

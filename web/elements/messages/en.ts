@@ -108,7 +108,7 @@ export const en = {
   mismatchTitle: 'Another account',
   mismatch: (current: string, candidate: string, provider: string) =>
     `This connection belongs to ${current} at ${provider}. The new credentials belong to ${candidate}. All its flows would act as ${candidate} from now on.`,
-  useOther: (candidate: string) => `Use ${candidate}`,
+  confirmAccount: (candidate: string) => `Use ${candidate}`,
   reconnected: (name: string) => `${name} is active.`,
   connected: (name: string) => `${name} is connected.`,
   renamed: (name: string) => `Renamed to ${name}.`,

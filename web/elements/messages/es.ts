@@ -108,7 +108,7 @@ export const es: Messages = {
   mismatchTitle: 'Otra cuenta',
   mismatch: (current, candidate, provider) =>
     `Esta conexión pertenece a ${current} en ${provider}. Las nuevas credenciales pertenecen a ${candidate}. Todos sus flujos actuarían como ${candidate} desde ahora.`,
-  useOther: (candidate) => `Usar ${candidate}`,
+  confirmAccount: (candidate) => `Usar ${candidate}`,
   reconnected: (name) => `${name} está activa.`,
   connected: (name) => `${name} está conectada.`,
   renamed: (name) => `Ahora se llama ${name}.`,
