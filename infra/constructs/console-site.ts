@@ -29,6 +29,7 @@ import {
   SECURITY_HEADERS,
 } from '../../shared/contract/console.ts';
 import type { ConsoleSettings } from '../console-settings.ts';
+import { resourceName } from '../naming.ts';
 import type { StageContext } from './stage-context.ts';
 
 interface ConsoleSiteProps {
@@ -136,6 +137,8 @@ function securityHeaders(scope: Construct, props: ConsoleSiteProps): ResponseHea
   const { apiUrl } = context.settings;
   const iconsFrom = apiUrl === undefined ? httpApi.apiEndpoint : new URL(apiUrl).origin;
   return new ResponseHeadersPolicy(scope, 'SecurityHeaders', {
+    // CloudFront is global: the name must differ in each Region of an account.
+    responseHeadersPolicyName: resourceName(context.settings, `console-${Stack.of(scope).region}`),
     securityHeadersBehavior: {
       contentSecurityPolicy: {
         contentSecurityPolicy: contentSecurityPolicy({

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, sep } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliCompress, constants } from 'node:zlib';
 import {
   API_PATH_PREFIX,
   type ConsoleConfig,
@@ -20,6 +22,9 @@ export interface ConsoleOptions {
 }
 
 export type ServeConsole = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+
+/** As fast as gzip, and smaller. */
+const QUALITY = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -49,16 +54,26 @@ export function serveConsole({ folder, build, config }: ConsoleOptions): ServeCo
     if (path !== '/config.json') await whenBuilt();
     const content = path === '/config.json' ? JSON.stringify(config()) : await readIfPresent(folder, path);
     if (content === undefined) return false;
+    const isCompressed = accepts(request, 'br');
+    const body = isCompressed ? await promisify(brotliCompress)(content, QUALITY) : content;
     response.writeHead(200, {
       ...SECURITY_HEADERS,
       'content-security-policy': policyFor(config()),
       'cache-control': cacheControl(path),
       'content-type': CONTENT_TYPES[extname(path)] ?? 'application/octet-stream',
-      'content-length': Buffer.byteLength(content),
+      ...(isCompressed && { 'content-encoding': 'br' }),
+      vary: 'accept-encoding',
+      'content-length': Buffer.byteLength(body),
     });
-    response.end(request.method === 'HEAD' ? undefined : content);
+    response.end(request.method === 'HEAD' ? undefined : body);
     return true;
   };
+}
+
+/** CloudFront compresses text by Brotli or gzip; every browser accepts the former. */
+function accepts({ headers }: IncomingMessage, encoding: string): boolean {
+  const accepted = String(headers['accept-encoding'] ?? '').split(',');
+  return accepted.some((part) => part.split(';')[0]?.trim() === encoding);
 }
 
 /** The API has the console's own origin, and icon addresses begin with it. */

@@ -74,7 +74,7 @@ export class ConsoleUnderTest {
   }
 
   /** Opens a page of the console as a new visitor, whom it sends to the issuer's sign-in page. */
-  async visit({ path = '/', ...options }: OpenOptions = {}): Promise<Page> {
+  async openSignedOut({ path = '/', ...options }: OpenOptions = {}): Promise<Page> {
     const page = await this.newPage(options);
     await page.goto(`${this.url}${path}`);
     return page;
@@ -103,7 +103,7 @@ export class ConsoleUnderTest {
 
   /** Opens a page of the console, signed in as the user of a role. */
   async openConsole(role: Role, options: OpenOptions = {}): Promise<Page> {
-    const page = await this.visit(options);
+    const page = await this.openSignedOut(options);
     await this.signIn(page, role);
     return page;
   }

@@ -17,7 +17,7 @@ async function nextAccessToken(page: Page): Promise<string> {
 test.each(Object.keys(USERS) as Role[])(
   'the %s signs in at the issuer and returns to the console',
   async (role) => {
-    const page = await underTest.visit();
+    const page = await underTest.openSignedOut();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     expect(page.url().startsWith(underTest.issuer)).toBe(true);
     await expectAccessible(page);
@@ -46,7 +46,7 @@ test('a reload signs in again without a page, and no token is ever stored', asyn
 });
 
 test('an access token that ended is renewed in the background, once for all requests', async () => {
-  const page = await underTest.visit();
+  const page = await underTest.openSignedOut();
   await page.clock.install();
   const first = nextAccessToken(page);
   await underTest.signIn(page, 'administrator');

@@ -87,8 +87,17 @@ test.each(['/', '/config.json', '/assets/page-1a2b.js'])(
   },
 );
 
+test('files are compressed for a client that accepts it', async () => {
+  const response = await get('/assets/page-1a2b.js', { 'accept-encoding': 'gzip, deflate, br' });
+  expect(response.headers.get('content-encoding')).toBe('br');
+  expect(await response.text()).toBe('export {};');
+  const plain = await get('/assets/page-1a2b.js', { 'accept-encoding': 'identity' });
+  expect(plain.headers.get('content-encoding')).toBeNull();
+  expect(plain.headers.get('content-length')).toBe('10');
+});
+
 test('HEAD has the headers alone', async () => {
-  const response = await get('/', HTML, 'HEAD');
+  const response = await get('/', { ...HTML, 'accept-encoding': 'identity' }, 'HEAD');
   expect(response.headers.get('content-length')).toBe('15');
   expect(await response.text()).toBe('');
 });
