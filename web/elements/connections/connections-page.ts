@@ -7,6 +7,7 @@ import {
   type TemplateResult,
   unsafeCSS,
 } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
 import { live } from 'lit/directives/live.js';
 import type { Connection, ConnectionPage } from '../../client/index.ts';
 import type { ProjectApi, Role, SortKey, SortOrder, Status } from '../api.ts';
@@ -197,7 +198,10 @@ export class ConnectionsPage extends ConnectionsElement {
           : nothing
       }
       ${loaded && !mayChange ? html`<p class="message role-note">${icon('info')}<span class="text">${locale.text.membersMayNot}</span></p>` : nothing}
-      <div class="panel" aria-busy=${this.#load.status === 1}>
+      ${keyed(
+        // Replaces the skeleton, rather than shift it below the notices.
+        loaded !== undefined,
+        html`<div class="panel" aria-busy=${this.#load.status === 1}>
         ${
           loaded && loaded.page.items.length === 0
             ? this.#renderNothing(loaded.page)
@@ -214,7 +218,8 @@ export class ConnectionsPage extends ConnectionsElement {
                 onRename: (connection) => this.#renameDialog?.open(connection),
               })
         }
-      </div>
+      </div>`,
+      )}
       ${loaded ? this.#renderPager(loaded.page) : html`<div class="pager"></div>`}
     `;
   }

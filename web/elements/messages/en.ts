@@ -25,7 +25,6 @@ export const en = {
     access_changed: 'The service no longer allows this access. Check permissions and plan, then reconnect.',
   },
   endsOn: (date: string) => `Ends on ${date}`,
-  endsOnReconnect: (date: string) => `Its credentials end on ${date}. Reconnect before.`,
 
   previousPage: 'Previous page',
   nextPage: 'Next page',
@@ -115,7 +114,6 @@ export const en = {
   renameTitle: 'Rename connection',
   newName: 'Name',
   nameEmpty: 'Enter a name.',
-  scopesAsked: 'Flows need these permissions:',
 
   notices: 'Notices',
   stopped: (count: number, shown: string) =>
@@ -133,18 +131,15 @@ export const en = {
   integrations: 'Integrations',
   blocked: 'Blocked',
   ready: 'Ready',
-  blockedBy: (names: string) => `Waits for: ${names}`,
   noFlowsTitle: 'No flows yet',
   noFlowsText: 'Flows of this project appear here.',
   noFlowsOfConnection: 'No flow uses this connection.',
   filteredBy: (name: string) => `Flows that use ${name}`,
   showAllFlows: 'Show all flows',
-  stepStatus: (provider: string, status: string) => `${provider}: ${status}`,
   showMore: 'Show more',
   noIntegrations: 'None',
 
   checkNow: 'Check now',
-  checking: 'Checking …',
   lastCheck: 'Last check',
   nextCheck: 'Next check',
   lastUsed: 'Last used',
@@ -186,10 +181,12 @@ export const en = {
     account_mismatch: 'The credentials belong to another account.',
     interrupted: 'It was interrupted.',
     provider_unavailable: 'The service did not respond.',
+    refresh_interrupted: 'The credentials were being refreshed when the answer was lost.',
+    scopes_missing: 'Permissions that flows need were not granted.',
   },
   allConnections: 'All connections',
   by: (user: string) => `by ${user}`,
-  youMayClose: 'Done. You can close this window.',
+  mayClose: 'You can close this window.',
 };
 
 export type Messages = typeof en;
