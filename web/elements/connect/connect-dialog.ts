@@ -217,7 +217,11 @@ export class ConnectDialog extends ConnectionsElement {
     }
     if (phase.at === 'consent') {
       return html`<wa-button appearance="outlined" @click=${() => this.#close()}>${text.cancel}</wa-button>
-        <wa-button @click=${() => this.#submit(false)}>${text.openAgain}</wa-button>`;
+        <wa-button
+          variant=${phase.isClosed ? 'brand' : 'neutral'}
+          appearance=${phase.isClosed ? 'accent' : 'outlined'}
+          @click=${() => this.#submit(false)}
+        >${text.openAgain}</wa-button>`;
     }
     const label =
       provider?.auth.type === 'oauth2'
