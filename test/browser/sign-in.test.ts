@@ -8,6 +8,8 @@ const underTest = startConsole();
 /** The local issuer's tokens live for 12 hours. */
 const ALMOST_A_LIFETIME = '11:59:30';
 
+const CORS = { 'access-control-allow-origin': '*' };
+
 /** Waits for a request with the page's access token, and returns the token. */
 async function nextAccessToken(page: Page): Promise<string> {
   const request = await page.waitForRequest((sent) => sent.url().includes('/v1/') && sent.method() === 'GET');
@@ -63,6 +65,28 @@ test('an access token that ended is renewed in the background, once for all requ
   expect(page.url().startsWith(underTest.url)).toBe(true);
 });
 
+test('where the issuer no longer renews, the user signs in again and returns to the same address', async () => {
+  const page = await underTest.openSignedOut({ path: '/projects/demo/connections?status=inactive' });
+  await page.clock.install();
+  await underTest.signIn(page, 'administrator');
+  await page.getByRole('link', { name: 'HubSpot - Sales', exact: true }).waitFor();
+  const token = `${underTest.issuer}/token`;
+  underTest.expectFailure(token);
+  await page.route(
+    token,
+    (route) => route.fulfill({ status: 400, json: { error: 'invalid_grant' }, headers: CORS }),
+    {
+      times: 1,
+    },
+  );
+  await page.clock.fastForward(ALMOST_A_LIFETIME);
+  const leaving = page.waitForRequest((sent) => sent.url().startsWith(`${underTest.issuer}/auth?`));
+  await page.getByRole('link', { name: 'Flows', exact: true }).click();
+  await leaving;
+  await page.getByRole('heading', { name: 'Flows' }).waitFor();
+  expect(page.url()).toBe(`${underTest.url}/projects/demo/flows`);
+});
+
 describe('signing out', () => {
   test('ends the session here, in other tabs and at the issuer', async () => {
     const page = await underTest.openConsole('administrator');
@@ -109,6 +133,17 @@ describe('a sign-in that fails', () => {
     await page.getByRole('button', { name: 'Try again' }).click();
     await underTest.signIn(page, 'administrator');
     expect(page.url()).toBe(`${underTest.url}${path}`);
+  });
+
+  test('names a sign-in service that does not respond, and tries again', async () => {
+    const page = await underTest.newPage();
+    const discovery = `${underTest.issuer}/.well-known/openid-configuration`;
+    underTest.expectFailure(discovery);
+    await page.route(discovery, (route) => route.abort(), { times: 1 });
+    await page.goto(underTest.url);
+    await page.getByRole('heading', { name: 'The sign-in service does not respond' }).waitFor();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await underTest.signIn(page, 'member');
   });
 
   test('shows it in Spanish to a browser in Spanish', async () => {
