@@ -16,6 +16,7 @@ import type { ConnectDialog } from '../connect/connect-dialog.ts';
 import type { RenameDialog } from '../connect/rename-dialog.ts';
 import { ConnectionsElement, renderBlank } from '../element.ts';
 import { icon } from '../icons.ts';
+import { hasCode } from '../problem-text.ts';
 import styles from './connections-page.css?inline';
 import noticeStyles from './notices.css?inline';
 import { loadNotices, type Notices, renderNotices } from './notices.ts';
@@ -33,6 +34,8 @@ export interface ConnectionFilter {
 
 interface Loaded {
   readonly page: ConnectionPage;
+  /** The cursor of the page. */
+  readonly cursor: string;
   readonly notices: Notices;
   readonly role: Role | undefined;
   readonly at: Date;
@@ -41,6 +44,8 @@ interface Loaded {
 const PAGE_SIZE = 25;
 /** Typing that goes on is one search. */
 const TYPING_PAUSE_MS = 200;
+/** What a cursor belongs to: with another one of these, all are worth nothing. */
+const CURSOR_OF = ['projectId', 'status', 'search', 'sort', 'order'];
 const NATURAL_ORDER = { name: 'asc', connectedAt: 'desc' } as const;
 
 /**
@@ -76,8 +81,8 @@ export class ConnectionsPage extends ConnectionsElement {
   declare detailsUrl: string;
   declare flowsUrl: string;
   declare private loaded: Loaded | undefined;
-  /** The cursors of the pages before this one, where the user came by them. */
-  #trail: string[] = [];
+  /** The cursors of the pages that the user came by, from the first page on. */
+  #cursors: readonly string[] = [''];
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
   #opened = '';
 
@@ -86,6 +91,10 @@ export class ConnectionsPage extends ConnectionsElement {
     task: async ([api], { signal }) => (api ? this.#fetch(api, signal) : undefined),
     onComplete: (loaded) => {
       this.loaded = loaded;
+    },
+    onError: (error) => {
+      // A link that was cut off, or is older than the list's order.
+      if (hasCode(error, 'invalid_cursor')) this.#change({ cursor: '' });
     },
   });
 
@@ -108,7 +117,7 @@ export class ConnectionsPage extends ConnectionsElement {
   protected override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed);
     if (changed.has('projectId')) this.loaded = undefined;
-    if (this.cursor === '') this.#trail = [];
+    if (CURSOR_OF.some((name) => changed.has(name))) this.#cursors = [''];
   }
 
   protected override updated(): void {
@@ -220,26 +229,25 @@ export class ConnectionsPage extends ConnectionsElement {
         }
       </div>`,
       )}
-      ${loaded ? this.#renderPager(loaded.page) : html`<div class="pager"></div>`}
+      ${loaded ? this.#renderPager(loaded) : html`<div class="pager"></div>`}
     `;
   }
 
-  #renderPager(page: ConnectionPage): TemplateResult {
-    const hasKnownStart = this.cursor === '' || this.#trail.length > 0;
+  #renderPager({ page, cursor }: Loaded): TemplateResult {
+    // Unknown where the user came by a link to a later page.
+    const index = this.#cursors.indexOf(cursor);
     return renderPager({
       locale: this.locale,
-      from: hasKnownStart ? this.#trail.length * PAGE_SIZE + 1 : undefined,
+      from: index === -1 ? undefined : index * PAGE_SIZE + 1,
       shown: page.items.length,
       total: this.search === '' ? page.counts[this.status || 'all'] : undefined,
-      isFirst: this.cursor === '',
+      isFirst: cursor === '',
       isLast: page.nextCursor === null,
-      onPrevious: () => {
-        const cursor = this.#trail.pop() ?? '';
-        this.#change({ cursor });
-      },
+      onPrevious: () => this.#change({ cursor: this.#cursors[index - 1] ?? '' }),
       onNext: () => {
-        this.#trail.push(this.cursor);
-        this.#change({ cursor: page.nextCursor ?? '' });
+        const next = page.nextCursor ?? '';
+        if (index !== -1) this.#cursors = [...this.#cursors.slice(0, index + 1), next];
+        this.#change({ cursor: next });
       },
     });
   }
@@ -257,6 +265,7 @@ export class ConnectionsPage extends ConnectionsElement {
   }
 
   async #fetch(api: ProjectApi, signal: AbortSignal): Promise<Loaded> {
+    const { cursor } = this;
     const [page, notices, role] = await Promise.all([
       api.connections(
         {
@@ -264,7 +273,7 @@ export class ConnectionsPage extends ConnectionsElement {
           q: this.search.trim(),
           sort: this.sort,
           order: this.#order,
-          cursor: this.cursor,
+          cursor,
           limit: PAGE_SIZE,
         },
         signal,
@@ -272,7 +281,7 @@ export class ConnectionsPage extends ConnectionsElement {
       loadNotices(api, signal),
       api.role(signal),
     ]);
-    return { page, notices, role, at: new Date() };
+    return { page, cursor, notices, role, at: new Date() };
   }
 
   get #order(): SortOrder {
