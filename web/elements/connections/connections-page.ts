@@ -1,4 +1,4 @@
-import { Task } from '@lit/task';
+import { Task, TaskStatus } from '@lit/task';
 import {
   html,
   nothing,
@@ -195,6 +195,7 @@ export class ConnectionsPage extends ConnectionsElement {
     if (!loaded && (error || this.isOffline))
       return html`<div class="panel">${this.renderFailure(error)}</div>`;
     const mayChange = loaded?.role === 'administrator';
+    const isPending = this.#load.status === TaskStatus.PENDING;
     return html`
       ${this.renderStale(loaded?.at, error)}
       ${
@@ -210,12 +211,13 @@ export class ConnectionsPage extends ConnectionsElement {
       ${keyed(
         // Replaces the skeleton, rather than shift it below the notices.
         loaded !== undefined,
-        html`<div class="panel" aria-busy=${this.#load.status === 1}>
+        html`<div class="panel" aria-busy=${isPending}>
         ${
-          loaded && loaded.page.items.length === 0
+          // An empty list of former filters is a skeleton until the new ones have their response.
+          loaded && loaded.page.items.length === 0 && !isPending
             ? this.#renderNothing(loaded.page)
             : renderTable({
-                connections: loaded?.page.items,
+                connections: loaded?.page.items.length === 0 ? undefined : loaded?.page.items,
                 locale,
                 mayChange,
                 sort: this.sort,

@@ -92,7 +92,7 @@ export function renderNotices(
             expiring,
             locale,
             actions,
-            false,
+            hasMoreExpiring,
           )
     }
   </section>`;
@@ -106,15 +106,23 @@ function renderGroup(
   actions: NoticeActions,
   hasMore: boolean,
 ): TemplateResult {
+  const list = html`<ul>${notices.map((notice) => renderNotice(kind, notice, locale, actions))}</ul>`;
   return html`<div class="message ${kind}">
     ${icon(kind === 'danger' ? 'warning' : 'clock')}
     <div class="text">
-      <strong>${heading}</strong>
-      <ul>${notices.map((notice) => renderNotice(kind, notice, locale, actions))}</ul>
       ${
+        // One line where there are many, so that the table stays in sight.
         hasMore
-          ? html`<wa-button size="s" appearance="plain" @click=${actions.onShowStopped}>${locale.text.showThem}</wa-button>`
-          : nothing
+          ? html`<details>
+              <summary><strong>${heading}</strong></summary>
+              ${list}
+              ${
+                kind === 'danger'
+                  ? html`<button class="link" @click=${actions.onShowStopped}>${locale.text.showThem}</button>`
+                  : nothing
+              }
+            </details>`
+          : html`<strong>${heading}</strong>${list}`
       }
     </div>
   </div>`;
@@ -128,7 +136,8 @@ function renderNotice(
 ): TemplateResult {
   const { text, list, number, date } = locale;
   const more = connection.flowCount - flows.length;
-  const named = more > 0 ? [...flows, text.andMore(number(more))] : flows;
+  const rest = flows.length === 0 ? text.flowCount(more, number(more)) : text.andMore(number(more));
+  const named = more > 0 ? [...flows, rest] : flows;
   const effect = kind === 'danger' ? text.holdsUp : text.willHoldUp;
   return html`<li>
     <span class="what">

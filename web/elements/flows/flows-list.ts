@@ -1,4 +1,4 @@
-import { Task } from '@lit/task';
+import { Task, TaskStatus } from '@lit/task';
 import {
   html,
   nothing,
@@ -77,7 +77,7 @@ export class FlowsList extends ConnectionsElement {
       return html`<div class="panel">${this.renderFailure(error)}</div>`;
     return html`
       ${this.renderStale(loaded?.at, error ?? this.moreError)} ${this.#renderFilter()}
-      <div class="panel" aria-busy=${this.#load.status === 1}>
+      <div class="panel" aria-busy=${this.#load.status === TaskStatus.PENDING}>
         ${loaded?.flows.length === 0 ? this.#renderNothing() : this.#renderTable()}
       </div>
       ${

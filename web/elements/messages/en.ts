@@ -122,6 +122,7 @@ export const en = {
     count === 1 ? '1 connection ends soon.' : `${shown} connections end soon.`,
   holdsUp: (flows: string) => `Stopped flows: ${flows}.`,
   willHoldUp: (flows: string) => `Flows that will stop: ${flows}.`,
+  flowCount: (count: number, shown: string) => (count === 1 ? '1 flow' : `${shown} flows`),
   usedByNoFlow: 'No flow uses it.',
   andMore: (count: string) => `and ${count} more`,
   showThem: 'Show all',

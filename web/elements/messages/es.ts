@@ -121,6 +121,7 @@ export const es: Messages = {
     count === 1 ? '1 conexión caduca pronto.' : `${shown} conexiones caducan pronto.`,
   holdsUp: (flows) => `Flujos detenidos: ${flows}.`,
   willHoldUp: (flows) => `Flujos que se detendrán: ${flows}.`,
+  flowCount: (count, shown) => (count === 1 ? '1 flujo' : `${shown} flujos`),
   usedByNoFlow: 'Ningún flujo la usa.',
   andMore: (count) => `y ${count} más`,
   showThem: 'Mostrar todas',
