@@ -1,6 +1,8 @@
 import { App } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
+import { Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { CatalogError } from '../shared/catalog/compile.ts';
+import { buildConsole, CONSOLE_FILES } from '../web/build.ts';
 import { bundle } from './bundle/build.ts';
 import { BUNDLES, FUNCTIONS, findEntries } from './bundle/entries.ts';
 import { addStacks } from './deployment.ts';
@@ -15,10 +17,14 @@ async function synthesize(): Promise<void> {
   const { providersFolder: ownProviders } = settings;
   const bundles = await bundle({ functions: FUNCTIONS, entries, out: BUNDLES, ownProviders });
   const folders = new Map(bundles.map(({ entry, folder }) => [entry, folder]));
-  addStacks(app, settings, (entry) => {
-    const folder = folders.get(entry);
-    if (folder === undefined) throw new Error(`functions/${entry}.ts does not exist.`);
-    return Code.fromAsset(folder);
+  if (settings.console) await buildConsole();
+  addStacks(app, settings, {
+    codeFor: (entry) => {
+      const folder = folders.get(entry);
+      if (folder === undefined) throw new Error(`functions/${entry}.ts does not exist.`);
+      return Code.fromAsset(folder);
+    },
+    consoleFiles: () => Source.asset(CONSOLE_FILES),
   });
   app.synth();
 }

@@ -167,7 +167,10 @@ const GRANTS: Readonly<Record<Capability, Grant>> = {
     ],
   },
   'notices:send': {
-    environment: (targets) => ({ NOTICES_TOPIC_ARN: noticesTopicArn(targets) }),
+    environment: (targets) => ({
+      NOTICES_TOPIC_ARN: noticesTopicArn(targets),
+      ...(targets.consoleUrl !== undefined && { CONSOLE_URL: targets.consoleUrl }),
+    }),
     statements: (targets) => [
       allow('sns:Publish', noticesTopicArn(targets)),
       messagesKeyForPublishing(targets),

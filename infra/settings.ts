@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { consoleSettings } from './console-settings.ts';
 
 /** Retention periods that CloudWatch Logs accepts, in days, up to two years. */
 const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
@@ -62,10 +63,12 @@ const fields = z.strictObject({
   apiUrl: httpsUrl.regex(/[^/]$/, 'must not end with a slash').optional(),
   /**
    * Web origins from which browsers may call the API (CORS): `https://host[:port]`, or
-   * `http://localhost[:port]` for development. Empty: none. The user pool of a stage without `identity`
-   * redirects to them after sign-in, and needs at least one.
+   * `http://localhost[:port]` for development. Empty: none. The stage's own console needs none. The user pool of a
+   * stage without `identity` also redirects to them after sign-in.
    */
   allowedOrigins: z.array(origin),
+  /** Web console of the stage, behind CloudFront. `false`: the stage has none. */
+  console: z.literal(false).or(consoleSettings).prefault({}),
   /**
    * Throttling of the API, for all callers together: `rate` in requests per second, `burst` in requests.
    * Requests above it fail with 429. The bounds are the default quotas of an account in a Region.
@@ -123,6 +126,11 @@ const fields = z.strictObject({
     .strictObject({
       /** Email addresses to subscribe to the topic. SNS asks each to confirm, once. */
       emails: z.array(z.email()),
+      /**
+       * Address that notices link to, without a trailing slash: `<linksTo>/projects/<project>/connections`, and the same
+       * with `?reconnect=<connection>`. By default the console's; without console, notices have no link.
+       */
+      linksTo: httpsUrl.regex(/[^/]$/, 'must not end with a slash').optional(),
     })
     .optional(),
   /** HTTPS endpoint that receives every event. Without it, events stay on the event bus. */
@@ -173,10 +181,15 @@ const fields = z.strictObject({
   tags: z.record(tagKey, tagValue),
 });
 
-const schema = fields.refine(({ identity, allowedOrigins }) => identity || allowedOrigins.length > 0, {
-  path: ['allowedOrigins'],
-  error: 'must not be empty without identity: the user pool redirects users to an origin',
-});
+const schema = fields
+  .refine(({ identity, console, allowedOrigins }) => identity || console || allowedOrigins.length > 0, {
+    path: ['allowedOrigins'],
+    error: 'must not be empty without identity and console: the user pool redirects users to an origin',
+  })
+  .refine(({ identity, console }) => !identity || !console || console.clientId !== undefined, {
+    path: ['console', 'clientId'],
+    error: 'must name the client of the console at the issuer of identity, unless console is false',
+  });
 
 /** Settings of a stage, with defaults applied: everything that differs between stages. */
 export type Settings = z.output<typeof schema>;
@@ -214,7 +227,13 @@ function formatIssues({ issues }: z.ZodError): string {
     .join('; ');
 }
 
-/** Returns the message of an issue; for an invalid key of a record, the messages of its inner issues. */
+/**
+ * Returns the message of an issue; for an invalid key of a record, the messages of its inner issues, and for a value that
+ * is none of several kinds, those of the last kind.
+ */
 function issueText(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_union') {
+    return (issue.errors.at(-1) ?? []).map((inner) => [...inner.path, inner.message].join(': ')).join('; ');
+  }
   return issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message).join('; ') : issue.message;
 }

@@ -33,6 +33,8 @@ export interface GrantTargets {
   /** Undefined in a stage whose settings have no `notices`. */
   readonly noticesTopic: Pick<ITopic, 'topicArn'> | undefined;
   readonly messagesKey: IKey;
+  /** Address that notices link to; undefined for none. */
+  readonly consoleUrl: string | undefined;
   readonly region: string;
 }
 

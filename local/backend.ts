@@ -1,16 +1,26 @@
 import { rmSync } from 'node:fs';
 import { queueWorkers } from '../shared/contract/background/index.ts';
+import { DEFAULT_SCOPE } from '../shared/contract/console.ts';
+import { buildConsole, CONSOLE_FILES } from '../web/build.ts';
 import { type ApiGateway, type ApiGatewayOptions, startApiGateway } from './api-gateway/server.ts';
+import { serveConsole } from './console/server.ts';
 import { dataFiles, flowEngineKey, openDataFolder } from './data-folder.ts';
 import { REGION } from './environment.ts';
 import { apiRoutes, eventTargets, queueHandler, streamSubscribers } from './functions.ts';
+import { CONSOLE_CLIENT } from './issuer/server.ts';
 import type { IamSettings } from './lambda.ts';
 import { serveLocalRoute } from './local-routes.ts';
 import { createPlatformSecrets } from './platform-secrets.ts';
 import { startEventSource } from './queue/event-source.ts';
 import { startScheduler } from './schedules.ts';
 import type { Session } from './session.ts';
-import { type StandInOptions, type StandIns, setEnvironment, startStandIns } from './stand-ins.ts';
+import {
+  CONSOLE_ORIGINS,
+  type StandInOptions,
+  type StandIns,
+  setEnvironment,
+  startStandIns,
+} from './stand-ins.ts';
 import { type Relay, startRelay } from './streams/relay.ts';
 import { createTable } from './table/create.ts';
 import { indexStreamRecords } from './table/stream-order.ts';
@@ -30,9 +40,6 @@ export interface LocalBackend {
   whenIdle(): Promise<void>;
   close(): Promise<void>;
 }
-
-/** The console's development server. */
-const CONSOLE_ORIGINS = ['http://localhost:5173', 'http://127.0.0.1:5173'];
 
 /**
  * Starts the backend.
@@ -66,11 +73,30 @@ export async function startLocalBackend(options: LocalBackendOptions): Promise<L
     // Saves the checkpoint, which waited for the deliveries.
     await relay.drain();
   };
-  const api = await startApi(options, standIns, iam, (request, response) =>
-    serveLocalRoute(request, response, { bus: standIns.bus, scheduler, whenIdle }),
+  const localRoutes = { bus: standIns.bus, scheduler, whenIdle };
+  const serveFile = serveConsole({
+    folder: CONSOLE_FILES,
+    build: buildConsole,
+    config: () => ({
+      apiUrl: api.url,
+      issuer: standIns.issuer.issuer,
+      clientId: CONSOLE_CLIENT,
+      scope: DEFAULT_SCOPE,
+    }),
+  });
+  const api: ApiGateway = await startApi(
+    options,
+    standIns,
+    iam,
+    async (request, response) =>
+      (await serveLocalRoute(request, response, localRoutes)) || (await serveFile(request, response)),
   );
-  process.env.API_URL = api.url;
-  process.env.RETURN_ORIGINS = [api.url, ...CONSOLE_ORIGINS].join(',');
+  await standIns.issuer.addConsoleOrigin(api.url);
+  Object.assign(process.env, {
+    API_URL: api.url,
+    CONSOLE_URL: api.url,
+    RETURN_ORIGINS: [api.url, ...CONSOLE_ORIGINS].join(','),
+  });
   return {
     session: await sessionOf(api, standIns, iam),
     whenIdle,
@@ -143,7 +169,7 @@ async function sessionOf(api: ApiGateway, standIns: StandIns, iam: IamSettings):
   ]);
   return {
     apiUrl: api.url,
-    consoleUrl: null,
+    consoleUrl: api.url,
     projectId: DEMO_PROJECT,
     tokens: { administrator, member, outsider },
     runtime: { accessKeyId, secretAccessKey, region, service: 'execute-api' },

@@ -78,6 +78,7 @@ function banner({ session }: LocalBackend, { dataDir, providers, verbose }: Opti
   return `
 Connections is ready.
 
+  Console    ${session.consoleUrl}
   API        ${session.apiUrl}
   Providers  ${providers === 'sandbox' ? `the sandbox at ${session.sandboxUrl}` : 'the real services'}
   Data       ${dataDir} (tokens and keys in ${join(dataDir, 'session.json')})

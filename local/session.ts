@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** The addresses and credentials of a running local mode; written when it is ready. */
 export interface Session {
   readonly apiUrl: string;
-  readonly consoleUrl: string | null;
+  readonly consoleUrl: string;
   readonly projectId: string;
   readonly tokens: { readonly administrator: string; readonly member: string; readonly outsider: string };
   readonly runtime: {

@@ -44,6 +44,8 @@ export interface StandInOptions {
 }
 
 const AUDIENCE = 'connections-api';
+/** The console's development server. */
+export const CONSOLE_ORIGINS = ['http://localhost:5173', 'http://127.0.0.1:5173'];
 /** Receives after which SQS moves a message to the dead-letter queue. */
 const CHECK_RECEIVES = 5;
 
@@ -61,7 +63,12 @@ export async function startStandIns(
     startQueueServer(REGION),
     startBus({ name: 'connections', dataFile: files.events, targets, onError }),
     startSandbox({ dataFile: files.sandbox, providerFolders }),
-    startIssuer({ dataFile: files.issuer, audience: AUDIENCE, users: Object.values(USERS) }),
+    startIssuer({
+      dataFile: files.issuer,
+      audience: AUDIENCE,
+      users: Object.values(USERS),
+      consoleOrigins: CONSOLE_ORIGINS,
+    }),
   ]);
   const topic = await startTopic({
     url: queues.url,

@@ -101,7 +101,9 @@ export const eventsPublish = () => ({ eventBus: eventBus(openBus(setting('EVENT_
 
 export const noticesCollect = () => ({ notices: noticeCollector(table()) });
 
-export const noticesSend = () => ({ notifier: notifier(openTopic(setting('NOTICES_TOPIC_ARN'))) });
+export const noticesSend = () => ({
+  notifier: notifier(openTopic(setting('NOTICES_TOPIC_ARN')), optionalSetting('CONSOLE_URL')),
+});
 
 export const authorizationsWrite = () => ({
   authorizations: authorizationStore(table(), { ids: systemIds }),

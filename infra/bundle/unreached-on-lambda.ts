@@ -41,19 +41,20 @@ const UNREACHED: Readonly<Record<string, Unreached>> = {
 
 const NAMESPACE = 'unreached-on-lambda';
 
-function stub(name: string): string {
-  const { exports = [], constructed = [], why } = UNREACHED[name] ?? {};
-  const refusal = JSON.stringify(`${name} is not bundled: ${why}`);
-  return [
-    // A constructor too: what is called with `new` has to fail with the same words.
-    `function refuse() { throw new Error(${refusal}); }`,
-    ...exports.map((name) => `export { refuse as ${name} };`),
-    ...constructed.map((name) => `export class ${name} { get = refuse; set = refuse; has = refuse; }`),
-    // Asked for without being called.
-    `export const ENV_CMDS_FULL_URI = 'AWS_CONTAINER_CREDENTIALS_FULL_URI';`,
-    `export const ENV_CMDS_RELATIVE_URI = 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI';`,
-  ].join('\n');
-}
+/** One module in the place of all of them, so that the refusal is bundled once. */
+const STUB = [
+  // A constructor too: what is called with `new` has to fail with the same words.
+  `function refuse() { throw new Error('Not bundled, as Lambda never reaches it: infra/bundle/unreached-on-lambda.ts'); }`,
+  ...Object.values(UNREACHED).flatMap(({ exports }) =>
+    exports.map((name) => `export { refuse as ${name} };`),
+  ),
+  ...Object.values(UNREACHED).flatMap(({ constructed = [] }) =>
+    constructed.map((name) => `export class ${name} { get = refuse; set = refuse; has = refuse; }`),
+  ),
+  // Asked for without being called.
+  `export const ENV_CMDS_FULL_URI = 'AWS_CONTAINER_CREDENTIALS_FULL_URI';`,
+  `export const ENV_CMDS_RELATIVE_URI = 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI';`,
+].join('\n');
 
 const manifest = z.object({ name: z.string(), version: z.string() });
 
@@ -70,8 +71,8 @@ export const unreachedOnLambda: Plugin = {
   name: NAMESPACE,
   setup(build) {
     const filter = new RegExp(`^(${Object.keys(UNREACHED).join('|')})$`);
-    build.onResolve({ filter }, ({ path }) => ({ path, namespace: NAMESPACE, sideEffects: false }));
-    build.onLoad({ filter, namespace: NAMESPACE }, ({ path }) => ({ contents: stub(path), loader: 'js' }));
+    build.onResolve({ filter }, () => ({ path: NAMESPACE, namespace: NAMESPACE, sideEffects: false }));
+    build.onLoad({ filter: /./, namespace: NAMESPACE }, () => ({ contents: STUB, loader: 'js' }));
     build.onLoad({ filter: /@aws-sdk\/client-[a-z-]+\/package\.json$/ }, async ({ path }) => ({
       contents: await versionOnly(path),
       loader: 'json',

@@ -44,16 +44,15 @@ const ACCESS_LOG = {
   sourceIp: '$context.identity.sourceIp',
 };
 
-type Authorizers = Readonly<Record<Caller['kind'], IHttpRouteAuthorizer>>;
+/** Authorizers of an API's routes. */
+export type Authorizers = Readonly<Record<Caller['kind'], IHttpRouteAuthorizer>>;
 
 /** HTTP API that browsers and the flow engine call. */
 export class ConnectionsApi extends Construct {
   readonly httpApi: HttpApi;
-  readonly #authorizers: Authorizers;
 
-  constructor(scope: Construct, id: string, props: { context: StageContext; identity: Identity }) {
+  constructor(scope: Construct, id: string, { settings, logs }: Pick<StageContext, 'settings' | 'logs'>) {
     super(scope, id);
-    const { settings, logs } = props.context;
     this.httpApi = new HttpApi(this, 'Http', {
       apiName: resourceName(settings, 'api'),
       description: `Connections of the flow platform (${settings.stage})`,
@@ -71,18 +70,21 @@ export class ConnectionsApi extends Construct {
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },
     });
-    this.#authorizers = createAuthorizers(props.identity);
   }
 
   /** Routes requests to a function, with the authorizer of the callers that the route declares. */
-  addRoute({ method, path, caller }: Route, operationId: string, fn: ServiceFunction): void {
+  addRoute(
+    { method, path, caller }: Route,
+    operationId: string,
+    { fn, authorizers }: { fn: ServiceFunction; authorizers: Authorizers },
+  ): void {
     const created = this.httpApi.addRoutes({
       path,
       methods: [HttpMethod[method]],
       integration: new HttpLambdaIntegration(`${operationId}Integration`, fn, {
         payloadFormatVersion: PayloadFormatVersion.VERSION_2_0,
       }),
-      authorizer: this.#authorizers[caller.kind],
+      authorizer: authorizers[caller.kind],
     });
     if (caller.kind !== 'public') return;
     for (const route of created) {
@@ -100,8 +102,10 @@ export class ConnectionsApi extends Construct {
   }
 }
 
-/** Creates an authorizer for each kind of caller: an access token, an IAM signature, or none. */
-function createAuthorizers({ issuer, audience }: Identity): Authorizers {
+/**
+ * Creates an authorizer for each kind of caller: an access token, an IAM signature, or none. The same ones serve all routes.
+ */
+export function createAuthorizers({ issuer, audience }: Identity): Authorizers {
   return {
     user: new HttpJwtAuthorizer('Users', issuer, { jwtAudience: [...audience] }),
     engine: new HttpIamAuthorizer(),

@@ -1,4 +1,4 @@
-import { type Duration, Stack, Token, Validations } from 'aws-cdk-lib';
+import { type Duration, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ApplicationLogLevel,
@@ -16,6 +16,7 @@ import type { Capability } from '../../shared/contract/capabilities.ts';
 import type { EnvironmentVariable } from '../../shared/domain/terms.ts';
 import { environmentFor, statementsFor } from '../grants.ts';
 import { functionLogGroup, oauthClientsPrefix, resourceName, secretsPrefix, serviceName } from '../naming.ts';
+import { environmentInFindings } from './nag.ts';
 import type { StageContext } from './stage-context.ts';
 
 /** Memory in MB; Lambda allots CPU in proportion. */
@@ -129,15 +130,8 @@ function acknowledgeWildcards(
   }
 }
 
-/** Begins an ARN the way cdk-nag writes it: unresolved values as pseudo parameters in angle brackets. */
+/** Begins an ARN the way cdk-nag writes it. */
 function secretsManagerArn(role: Role): string {
-  const { partition, region, account } = Stack.of(role);
-  const placeholder = (value: string, name: string) => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
-  return [
-    'arn',
-    placeholder(partition, 'Partition'),
-    'secretsmanager',
-    placeholder(region, 'Region'),
-    placeholder(account, 'AccountId'),
-  ].join(':');
+  const { partition, region, account } = environmentInFindings(role);
+  return `arn:${partition}:secretsmanager:${region}:${account}`;
 }

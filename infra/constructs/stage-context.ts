@@ -33,6 +33,7 @@ interface StageContextProps
       | 'oauthClientsArn'
       | 'returnOrigins'
       | 'providerCallsPerSecond'
+      | 'consoleUrl'
       | 'region'
     > {}
 
@@ -55,11 +56,22 @@ export function createStageContext(scope: Construct, props: StageContextProps): 
       returnOrigins: settings.allowedOrigins,
       secretsTags: stageTags(settings),
       providerCallsPerSecond: settings.checks.callsPerSecond,
+      consoleUrl: settings.notices?.linksTo,
       region,
     },
     tableStreamArn,
     logs: { retention: settings.logs.retentionDays, encryptionKey: resources.tableKey, removalPolicy },
     removalPolicy,
+  };
+}
+
+/** Returns a context whose notices link to the stage's own console, unless the settings name another page. */
+export function withConsole(context: StageContext, url: string): StageContext {
+  const { grantTargets } = context;
+  const { consoleUrl = url, returnOrigins } = grantTargets;
+  return {
+    ...context,
+    grantTargets: { ...grantTargets, consoleUrl, returnOrigins: [url, ...returnOrigins] },
   };
 }
 

@@ -4,10 +4,12 @@ import {
   CfnManagedLoginBranding,
   UserPool as CognitoUserPool,
   FeaturePlan,
+  type IUserPool,
   ManagedLoginVersion,
   Mfa,
   OAuthScope,
-  type UserPoolClient,
+  type OAuthSettings,
+  UserPoolClient,
 } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
 import { resourceName } from '../naming.ts';
@@ -22,31 +24,71 @@ export interface Identity {
 }
 
 /**
- * Cognito user pool with a sign-in page and a browser client, for a platform without an OpenID Connect
- * issuer.
+ * Cognito user pool with a sign-in page, for a platform without an OpenID Connect issuer. It has a browser client for
+ * pages of the platform, if the settings name their origins.
  */
 export class UserPool extends Construct {
+  /** Also the identity of the pool's users, with the clients of this construct as audience. */
   readonly identity: Identity;
+  /** Origins of the pool's endpoints: of its metadata and keys, and of its sign-in page and token endpoint. */
+  readonly origins: readonly string[];
+  readonly pool: CognitoUserPool;
 
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
-    const pool = createPool(this, resourceName(settings, 'users'));
-    const client = addWebClient(pool, settings.allowedOrigins);
+    this.pool = createPool(this, resourceName(settings, 'users'));
     // A domain prefix must be unique in its region; the account id makes it so.
-    pool.addDomain('Domain', {
+    const domain = this.pool.addDomain('Domain', {
       cognitoDomain: { domainPrefix: resourceName(settings, Stack.of(this).account) },
       managedLoginVersion: ManagedLoginVersion.NEWER_MANAGED_LOGIN,
     });
+    const issuerOrigin = `https://cognito-idp.${Stack.of(this).region}.amazonaws.com`;
+    this.origins = [issuerOrigin, domain.baseUrl()];
+    const urls = settings.allowedOrigins.map((origin) => `${origin}/`);
+    const clients =
+      urls.length === 0
+        ? []
+        : [new WebClient(this, 'Web', this.pool, { callbackUrls: urls, logoutUrls: urls })];
+    this.identity = {
+      issuer: `${issuerOrigin}/${this.pool.userPoolId}`,
+      audience: clients.map(({ clientId }) => clientId),
+    };
+  }
+}
+
+/** Client of a user pool for browsers: authorization code with PKCE, rotated refresh tokens, no client secret. */
+export class WebClient extends Construct {
+  readonly clientId: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    userPool: IUserPool,
+    urls: Pick<OAuthSettings, 'callbackUrls' | 'logoutUrls'>,
+  ) {
+    super(scope, id);
+    const client = new UserPoolClient(this, 'Client', {
+      userPool,
+      authFlows: { userSrp: true },
+      oAuth: {
+        flows: { authorizationCodeGrant: true },
+        scopes: [OAuthScope.OPENID, OAuthScope.EMAIL, OAuthScope.PROFILE],
+        ...urls,
+      },
+      accessTokenValidity: Duration.hours(1),
+      refreshTokenValidity: Duration.hours(12),
+      // Two requests of one page may use the same refresh token.
+      refreshTokenRotationGracePeriod: Duration.seconds(30),
+      preventUserExistenceErrors: true,
+      enableTokenRevocation: true,
+    });
+    this.clientId = client.userPoolClientId;
     // Without a branding style, the managed login page of a client shows "unavailable".
     new CfnManagedLoginBranding(this, 'Style', {
-      userPoolId: pool.userPoolId,
-      clientId: client.userPoolClientId,
+      userPoolId: userPool.userPoolId,
+      clientId: this.clientId,
       useCognitoProvidedValues: true,
     });
-    this.identity = {
-      issuer: `https://cognito-idp.${Stack.of(this).region}.amazonaws.com/${pool.userPoolId}`,
-      audience: [client.userPoolClientId],
-    };
   }
 }
 
@@ -74,21 +116,4 @@ function createPool(scope: Construct, userPoolName: string): CognitoUserPool {
     },
   );
   return pool;
-}
-
-/** Adds a client for browsers: authorization code with PKCE and no client secret. */
-function addWebClient(pool: CognitoUserPool, origins: readonly string[]): UserPoolClient {
-  const urls = origins.map((origin) => `${origin}/`);
-  return pool.addClient('Web', {
-    authFlows: { userSrp: true },
-    oAuth: {
-      flows: { authorizationCodeGrant: true },
-      scopes: [OAuthScope.OPENID, OAuthScope.EMAIL, OAuthScope.PROFILE],
-      callbackUrls: urls,
-      logoutUrls: urls,
-    },
-    accessTokenValidity: Duration.hours(1),
-    preventUserExistenceErrors: true,
-    enableTokenRevocation: true,
-  });
 }

@@ -7,15 +7,22 @@ import {
   schedules,
   streamWorkers,
 } from '../../shared/contract/background/index.ts';
+import { type ConsoleConfig, SIGNED_IN_PATH, SIGNED_OUT_PATH } from '../../shared/contract/console.ts';
 import { routes } from '../../shared/contract/http/index.ts';
 import { capabilitiesOf, type Route } from '../../shared/contract/http/route.ts';
 import { EventFunction, ScheduledFunction, StreamFunction } from '../constructs/background-functions.ts';
-import { ConnectionsApi } from '../constructs/http-api.ts';
+import { ConsoleSite } from '../constructs/console-site.ts';
+import { type Authorizers, ConnectionsApi, createAuthorizers } from '../constructs/http-api.ts';
 import { QueueFunction } from '../constructs/queue-function.ts';
 import type { NamedQueue } from '../constructs/queues.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
-import { type CodeSource, createStageContext, type StageContext } from '../constructs/stage-context.ts';
-import type { Identity } from '../constructs/user-pool.ts';
+import {
+  type CodeSource,
+  createStageContext,
+  type StageContext,
+  withConsole,
+} from '../constructs/stage-context.ts';
+import { type Identity, WebClient } from '../constructs/user-pool.ts';
 import { resourceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
 import type { DataStack } from './data.ts';
@@ -35,6 +42,8 @@ interface ApiStackProps extends StackProps {
 /** HTTP API and all functions: one for each declared route, schedule, worker and event handler. */
 export class ApiStack extends Stack {
   readonly api: ConnectionsApi;
+  /** Undefined in a stage whose settings have no `console`. */
+  readonly console: Console | undefined;
   readonly functions: readonly ServiceFunction[];
   readonly scheduledFunctions: readonly ScheduledFunction[];
   readonly streamFunctions: readonly StreamFunction[];
@@ -43,15 +52,20 @@ export class ApiStack extends Stack {
 
   constructor(scope: Construct, { settings, data, messages, codeFor, ...props }: ApiStackProps) {
     super(scope, resourceName(settings, 'api'), props);
-    const { identity } = data;
-    const context = createStageContext(this, {
+    const stageContext = createStageContext(this, {
       settings,
       codeFor,
       ...grantTargets(data, messages),
       tableStreamArn: data.tableStreamArn,
     });
-    this.api = new ConnectionsApi(this, 'Api', { context, identity });
-    const httpFunctions = createHttpFunctions(this, context, this.api);
+    this.api = new ConnectionsApi(this, 'Api', stageContext);
+    this.console = addConsole(this, { context: stageContext, api: this.api, data });
+    const context = this.console ? withConsole(stageContext, this.console.site.url) : stageContext;
+    const identity = withClient(data.identity, this.console?.userPoolClient);
+    const httpFunctions = createHttpFunctions(this, context, {
+      api: this.api,
+      authorizers: createAuthorizers(identity),
+    });
     const { sendDigests, ...otherSchedules } = schedules;
     this.scheduledFunctions = mapDeclarations(
       settings.notices ? { ...otherSchedules, sendDigests } : otherSchedules,
@@ -100,7 +114,7 @@ function grantTargets({ table, tableKey, secretsKey, dataKeySecret }: DataStack,
 function createHttpFunctions(
   scope: Construct,
   context: StageContext,
-  api: ConnectionsApi,
+  { api, authorizers }: { api: ConnectionsApi; authorizers: Authorizers },
 ): readonly ServiceFunction[] {
   return mapDeclarations<Route, ServiceFunction>(routes, (id, route) => {
     const fn = new ServiceFunction(scope, id, {
@@ -110,9 +124,48 @@ function createHttpFunctions(
       capabilities: capabilitiesOf(route),
       timeout: route.capabilities.includes('providers:call') ? PROVIDER_CALL_TIMEOUT : REQUEST_TIMEOUT,
     });
-    api.addRoute(route, id, fn);
+    api.addRoute(route, id, { fn, authorizers });
     return fn;
   });
+}
+
+/** Web console of a stage, and its client at the issuer. */
+interface Console {
+  readonly site: ConsoleSite;
+  readonly config: ConsoleConfig;
+  /** Client in the stage's own user pool; undefined where the settings name one of another issuer. */
+  readonly userPoolClient: WebClient | undefined;
+}
+
+/** Adds the distribution of the console, and its client where the stage has a user pool. */
+function addConsole(
+  scope: Construct,
+  { context, api, data }: { context: StageContext; api: ConnectionsApi; data: DataStack },
+): Console | undefined {
+  const { console, identity } = context.settings;
+  if (!console) return undefined;
+  const { userPool } = data;
+  const issuerOrigins = [
+    ...(identity ? [new URL(identity.issuer).origin] : []),
+    ...(userPool?.origins ?? []),
+    ...console.issuerOrigins,
+  ];
+  const { httpApi } = api;
+  const site = new ConsoleSite(scope, 'Console', { context, console, httpApi, issuerOrigins });
+  const userPoolClient =
+    userPool &&
+    new WebClient(scope, 'ConsoleClient', userPool.pool, {
+      callbackUrls: [`${site.url}${SIGNED_IN_PATH}`],
+      logoutUrls: [`${site.url}${SIGNED_OUT_PATH}`],
+    });
+  const clientId = userPoolClient?.clientId ?? console.clientId;
+  if (clientId === undefined) throw new Error('The console has no client.');
+  const { issuer } = data.identity;
+  return { site, userPoolClient, config: { apiUrl: site.url, issuer, clientId, scope: console.scope } };
+}
+
+function withClient({ issuer, audience }: Identity, client: WebClient | undefined): Identity {
+  return { issuer, audience: client ? [...audience, client.clientId] : audience };
 }
 
 /** Creates the function that sends notices, if the settings have `notices`. */

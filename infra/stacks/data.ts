@@ -30,6 +30,8 @@ export class DataStack extends Stack {
   readonly secretsKey: IKey;
   /** Secret from whose versions access tokens are sealed. */
   readonly dataKeySecret: Secret;
+  /** Undefined in a stage whose settings have `identity`. */
+  readonly userPool: UserPool | undefined;
   readonly identity: Identity;
 
   constructor(scope: Construct, settings: Settings, props: StackProps) {
@@ -54,7 +56,13 @@ export class DataStack extends Stack {
         })
       : table;
     this.tableStreamArn = streamArn(this.table);
-    this.identity = settings.identity ?? new UserPool(this, 'UserPool', settings).identity;
+    const { identity } = settings;
+    if (identity) {
+      this.identity = identity;
+    } else {
+      this.userPool = new UserPool(this, 'UserPool', settings);
+      this.identity = this.userPool.identity;
+    }
   }
 }
 

@@ -2,7 +2,14 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import Provider from 'oidc-provider';
 import type { DemoUser } from '../users.ts';
-import { API_RESOURCE, apiResource, CONSOLE_CLIENT, providerConfiguration } from './configuration.ts';
+import {
+  API_RESOURCE,
+  apiResource,
+  CONSOLE_CLIENT,
+  consoleClient,
+  providerConfiguration,
+} from './configuration.ts';
+import { memoryAdapter } from './memory-adapter.ts';
 import { serveSignIn } from './sign-in.ts';
 import { loadIssuerData, saveIssuerData } from './signing-keys.ts';
 
@@ -17,8 +24,8 @@ export interface IssuerOptions {
   /** The `aud` of every access token. */
   readonly audience: string;
   readonly users: readonly DemoUser[];
-  /** The addresses that a sign-in may return to. */
-  readonly redirectUris?: readonly string[];
+  /** Origins of the console, to whose `/signed-in` a sign-in returns: one at least. */
+  readonly consoleOrigins: readonly string[];
 }
 
 export interface Issuer {
@@ -31,6 +38,8 @@ export interface Issuer {
    * @throws Error for an unknown user.
    */
   mintToken(userId: string): Promise<string>;
+  /** Lets the console sign in from one more origin. */
+  addConsoleOrigin(origin: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,14 +50,15 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const port = await listen(server, data.port);
   if (port !== data.port) await saveIssuerData(options.dataFile, { ...data, port });
   const issuer = `http://127.0.0.1:${port}`;
+  const adapter = memoryAdapter();
+  const origins = new Set(options.consoleOrigins);
+  const registerConsole = () => adapter('Client').upsert(CONSOLE_CLIENT, consoleClient(origins));
+  await registerConsole();
+  const { audience, users } = options;
+  const isConsole = (origin: string) => origins.has(origin);
   const provider = new Provider(
     issuer,
-    providerConfiguration({
-      keys: data.keys,
-      audience: options.audience,
-      users: options.users,
-      redirectUris: options.redirectUris ?? [`${issuer}/signed-in`],
-    }),
+    providerConfiguration({ keys: data.keys, audience, users, adapter, isConsole }),
   );
   const handle = provider.callback();
   server.on('request', (request, response) => {
@@ -63,6 +73,10 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
     issuer,
     jwksUrl: `${issuer}${provider.pathFor('jwks')}`,
     mintToken: (userId) => mintToken(provider, options, userId),
+    async addConsoleOrigin(origin) {
+      origins.add(origin);
+      await registerConsole();
+    },
     async close() {
       server.close();
       server.closeAllConnections();

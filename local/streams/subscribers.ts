@@ -55,7 +55,8 @@ function sequenceNumberOf({ dynamodb }: DynamoDBRecord): string {
   return dynamodb?.SequenceNumber ?? '';
 }
 
-/** Lambda delivers a record as JSON, without the SDK's types. */
-function lambdaRecord(record: StreamRecord): DynamoDBRecord {
-  return JSON.parse(JSON.stringify(record));
+/** Lambda delivers a record as JSON, without the SDK's types: a time is a number of seconds since 1970. */
+export function lambdaRecord(record: StreamRecord): DynamoDBRecord {
+  const isTime = (key: string) => key === 'ApproximateCreationDateTime';
+  return JSON.parse(JSON.stringify(record), (key, value) => (isTime(key) ? Date.parse(value) / 1000 : value));
 }

@@ -145,6 +145,8 @@ const ENVIRONMENT_VARIABLES = [
   'AWS_LAMBDA_LOG_LEVEL',
   /** The SNS topic of notices. */
   'NOTICES_TOPIC_ARN',
+  /** Address of the console, or of the page in its place, which notices link to; without a trailing slash. */
+  'CONSOLE_URL',
 ] as const;
 export type EnvironmentVariable = (typeof ENVIRONMENT_VARIABLES)[number];
 

@@ -83,6 +83,8 @@ describe('the rules', () => {
     ['local/a.ts', 'tools/b.ts'],
     ['tools/a.ts', 'shared/adapters/aws/b.ts'],
     ['web/a.ts', 'shared/contract/b.ts'],
+    ['web/elements/a.ts', 'local/b.ts'],
+    ['web/console/a.ts', 'functions/http/b.ts'],
   ])('forbid %s to import %s', async (from, to) => {
     expect(await violationsOfImport(from, to)).not.toEqual([]);
   });

@@ -255,6 +255,7 @@ export class Project {
     const { provider = 'trello', name, stepId = 'step', account, expiresAt } = options;
     const flowId = options.flowId ?? (await this.createFlow());
     const accepted = await this.#backend.sandbox.accept(provider, {
+      ...(options.credentials && { credentials: options.credentials }),
       ...(account && { account }),
       ...(expiresAt && { expiresAt }),
     });
@@ -291,6 +292,8 @@ export interface ConnectOptions {
   readonly name?: string;
   readonly flowId?: string;
   readonly stepId?: string;
+  /** Default: made up in the form of the provider's fields. */
+  readonly credentials?: Readonly<Record<string, string>>;
   readonly account?: { readonly id: string; readonly label: string };
   /** Expiry that the provider reports. */
   readonly expiresAt?: string;

@@ -4,6 +4,7 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { matchesPattern } from '../../local/streams/filter.ts';
 import { startRelay } from '../../local/streams/relay.ts';
+import { lambdaRecord } from '../../local/streams/subscribers.ts';
 import { createTable } from '../../local/table/create.ts';
 import { replacedCredentials } from '../../shared/adapters/aws/table/stream-records.ts';
 import { catalog } from '../../shared/catalog/index.ts';
@@ -132,8 +133,9 @@ export class SimulatedDeployment {
     const authorized = active.filter(({ item: { summary } }) => isOAuth(summary.providerId));
     const violations = authorized.map(async ({ id, item }) => {
       const secret = await readVersion(this.#storage, id, item.secretVersion);
-      const isCurrent = secret !== undefined && this.providers.isCurrent(fieldsOf(secret));
-      return isCurrent ? [] : [`${id} serves a refresh token that no longer works`];
+      const { providerId } = item.summary;
+      const works = secret !== undefined && this.providers.accepts(providerId, fieldsOf(secret));
+      return works ? [] : [`${id} serves a refresh token that no longer works`];
     });
     return (await Promise.all(violations)).flat();
   }
@@ -207,7 +209,7 @@ export class SimulatedDeployment {
       checkpointFile: join(this.#services.directory, randomUUID()),
       subscribers: [
         async (records) => {
-          all.push(...records.map((record): DynamoDBRecord => JSON.parse(JSON.stringify(record))));
+          all.push(...records.map(lambdaRecord));
         },
       ],
       onError: (error) => {

@@ -121,7 +121,7 @@ export function createPorts(
       return checkQueue({ client: clients.sqs(), url: resources.queueUrl });
     },
     get notifier() {
-      return notifier({ client: clients.sns(), arn: resources.topicArn });
+      return notifier({ client: clients.sns(), arn: resources.topicArn }, undefined);
     },
     get eventBus() {
       return eventBus({ client: clients.eventBridge(), name: resources.busName }, context);

@@ -182,6 +182,16 @@ export class SimulatedProviders {
     return token?.replacedAt === null && grant?.revoked === false;
   }
 
+  /** Returns true if the provider would refresh with the token now, also within the grace period of a replaced one. */
+  accepts(providerId: string, tokens: TokenFields): boolean {
+    const grant = this.#sandbox.oauth.grants.find(tokens.refreshToken ?? '');
+    const token = grant && recordOf(grant.refreshTokens, tokens.refreshToken ?? '');
+    if (!token || grant.revoked) return false;
+    const entry = this.#sandbox.oauth.providers.find(({ id }) => id === providerId);
+    const { graceSeconds = 0 } = entry?.oauth2.refresh ?? {};
+    return token.replacedAt === null || Date.now() < token.replacedAt + graceSeconds * 1_000;
+  }
+
   /** Returns true if the provider serves requests with the access token. */
   acceptsAccessToken(accessToken: string): boolean {
     return this.#sandbox.oauth.grants.find(accessToken)?.revoked === false;

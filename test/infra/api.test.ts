@@ -148,7 +148,7 @@ describe('functions', () => {
         ],
       ],
       'relay-events': ['EVENT_BUS_NAME'],
-      notify: ['CATALOG_DIR', 'NOTICES_TOPIC_ARN', 'TABLE_NAME'],
+      notify: ['CATALOG_DIR', 'CONSOLE_URL', 'NOTICES_TOPIC_ARN', 'TABLE_NAME'],
     });
   });
 });

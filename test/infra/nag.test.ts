@@ -15,6 +15,8 @@ describe('cdk-nag', () => {
   test.each<[string, Partial<SettingsInput>]>([
     ['an issuer', {}],
     ['a user pool', { identity: undefined }],
+    ['a console without a domain of its own', { console: { clientId: 'console' } }],
+    ['no console', { console: false }],
     ['no notices', { notices: undefined }],
     ['no webhook', { webhook: undefined }],
     ['no optional feature', { notices: undefined, webhook: undefined, whenDeleted: 'remove' }],
@@ -30,7 +32,7 @@ describe('cdk-nag', () => {
     acknowledge.mockImplementation((...acknowledgments) => {
       acknowledged.push(...acknowledgments);
     });
-    const found = findings({ identity: undefined });
+    const found = findings({ identity: undefined, console: {} });
     expect(new Set(acknowledged.map(({ id }) => id))).toEqual(new Set(found));
     for (const { reason } of acknowledged) expect(reason).toMatch(/^\w.{30,}\.$/);
   });

@@ -57,9 +57,29 @@ describe('settings', () => {
       'allowedOrigins.0: must be https://host',
     ],
     [
-      'neither an issuer nor an origin',
-      { identity: undefined, allowedOrigins: [] },
+      'no issuer, no console and no origin',
+      { identity: undefined, console: false, allowedOrigins: [] },
       'allowedOrigins: must not be empty without identity',
+    ],
+    ['a console without a client at the issuer', { console: {} }, 'console.clientId: must name the client'],
+    [
+      'a certificate of another Region',
+      {
+        console: {
+          clientId: 'a',
+          domain: {
+            name: 'console.example.com',
+            certificateArn: 'arn:aws:acm:eu-central-1:123456789012:certificate/1',
+          },
+        },
+      },
+      "certificateArn: must be a certificate's ARN in us-east-1",
+    ],
+    ['an unknown field of the console', { console: { clientId: 'a', url: 'b' } }, 'console: '],
+    [
+      'links of notices with a slash at the end',
+      { notices: { emails: [], linksTo: 'https://a.example/' } },
+      'notices.linksTo: must not end with a slash',
     ],
     ['a throttling rate of zero', { throttling: { rate: 0, burst: 1 } }, 'throttling.rate: '],
     [

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
+import { Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { afterAll } from 'vitest';
 import * as z from 'zod';
 import { addStacks, type Deployment } from '../../infra/deployment.ts';
@@ -23,7 +24,7 @@ export interface SynthesizedStage extends Deployment {
 const scratch = mkdtempSync(join(tmpdir(), 'synthesized-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-/** Declares the valid settings' stage, with changes to it, as `cdk synth` does; functions have no code. */
+/** Declares the valid settings' stage, with changes to it, as `cdk synth` does; functions have no code, and the console one page. */
 export function synthesizeStage(changes: Partial<SettingsInput> = {}): SynthesizedStage {
   const app = new App({
     context,
@@ -34,7 +35,11 @@ export function synthesizeStage(changes: Partial<SettingsInput> = {}): Synthesiz
     analyticsReporting: false,
   });
   const settings = readSettings({ test: { ...VALID_SETTINGS, ...changes } }, 'test');
-  return { app, ...addStacks(app, settings, () => Code.fromInline('//')) };
+  const builds = {
+    codeFor: () => Code.fromInline('//'),
+    consoleFiles: () => Source.data('index.html', '<!doctype html>'),
+  };
+  return { app, ...addStacks(app, settings, builds) };
 }
 
 const template = z.object({

@@ -12,7 +12,9 @@ const params = z.strictObject({
   connectionId: described(plainText(128), 'The id of the connection.'),
 });
 
-export const listConnections = route({
+// The calls are marked pure, so that a bundle keeps the route of its own function alone.
+
+export const listConnections = /* @__PURE__ */ route({
   entry: 'connections/list',
   method: 'GET',
   path: '/v1/projects/{projectId}/connections',
@@ -46,7 +48,7 @@ export const listConnections = route({
   errors: ['invalid_cursor'],
 });
 
-export const getConnection = route({
+export const getConnection = /* @__PURE__ */ route({
   entry: 'connections/get',
   method: 'GET',
   path: '/v1/projects/{projectId}/connections/{connectionId}',
@@ -59,7 +61,7 @@ export const getConnection = route({
   errors: ['connection_not_found'],
 });
 
-export const renameConnection = route({
+export const renameConnection = /* @__PURE__ */ route({
   entry: 'connections/rename',
   method: 'PATCH',
   path: '/v1/projects/{projectId}/connections/{connectionId}',
@@ -74,7 +76,7 @@ export const renameConnection = route({
   errors: ['connection_not_found'],
 });
 
-export const reconnectConnection = route({
+export const reconnectConnection = /* @__PURE__ */ route({
   entry: 'connections/reconnect',
   method: 'POST',
   path: '/v1/projects/{projectId}/connections/{connectionId}/reconnect',
@@ -114,7 +116,7 @@ export const reconnectConnection = route({
   ],
 });
 
-export const checkConnection = route({
+export const checkConnection = /* @__PURE__ */ route({
   entry: 'connections/check',
   method: 'POST',
   path: '/v1/projects/{projectId}/connections/{connectionId}/check',
@@ -137,7 +139,7 @@ export const checkConnection = route({
   errors: ['connection_not_found', 'provider_not_found'],
 });
 
-export const listConnectionHistory = route({
+export const listConnectionHistory = /* @__PURE__ */ route({
   entry: 'connections/history',
   method: 'GET',
   path: '/v1/projects/{projectId}/connections/{connectionId}/history',

@@ -34,8 +34,18 @@ export function toMessage({ projectId, provider, type, subject, text }: Notice):
 /** Notices that a digest describes at most. */
 const MAX_DESCRIBED = 50;
 
+/**
+ * Address of the page that notices link to, without a trailing slash; undefined where there is none. The web console
+ * serves the paths below it, as the page in its place does.
+ */
+export type ConsoleUrl = string | undefined;
+
 /** Composes one message of several notices of a project: their number, and the first paragraph of each. */
-export function composeDigest(projectId: string, notices: readonly Notice[]): Message {
+export function composeDigest(
+  projectId: string,
+  notices: readonly Notice[],
+  consoleUrl: ConsoleUrl,
+): Message {
   const [only] = notices;
   if (only && notices.length === 1) return toMessage(only);
   const described = notices.slice(0, MAX_DESCRIBED).map(({ text }) => `- ${text.split('\n\n')[0]}`);
@@ -49,6 +59,7 @@ export function composeDigest(projectId: string, notices: readonly Notice[]): Me
       `${notices.length} connections of project ${projectId} changed within a few minutes.`,
       ...described,
       ...(more > 0 ? [`${more} more connections changed; see the connections page of the project.`] : []),
+      ...(consoleUrl === undefined ? [] : [`Connections page: ${connectionsPage(consoleUrl, projectId)}`]),
     ].join('\n\n'),
   };
 }
@@ -74,10 +85,16 @@ const EXPLANATIONS: Readonly<
   ],
 };
 
+function connectionsPage(consoleUrl: string, projectId: string): string {
+  return `${consoleUrl}/projects/${projectId}/connections`;
+}
+
 /** Headline and text of a notice. */
 interface Content {
   readonly headline: string;
   readonly paragraphs: readonly string[];
+  /** True where an administrator is to reconnect the connection. */
+  readonly reconnect: boolean;
 }
 
 /**
@@ -85,7 +102,11 @@ interface Content {
  *
  * @param providerName the provider's display name.
  */
-export function composeNotice(event: ConnectionEvent, providerName: string): Notice | null {
+export function composeNotice(
+  event: ConnectionEvent,
+  providerName: string,
+  consoleUrl: ConsoleUrl,
+): Notice | null {
   const content = contentOf(event, providerName);
   if (!content) return null;
   const { eventId, projectId, connectionId, provider, type } = event;
@@ -95,7 +116,13 @@ export function composeNotice(event: ConnectionEvent, providerName: string): Not
     provider,
     type,
     subject: subjectOf(content.headline, event, providerName),
-    text: [...content.paragraphs, `Connection ${connectionId}, event ${eventId}.`].join('\n\n'),
+    text: [
+      ...content.paragraphs,
+      ...(content.reconnect && consoleUrl !== undefined
+        ? [`Reconnect: ${connectionsPage(consoleUrl, projectId)}?reconnect=${connectionId}`]
+        : []),
+      `Connection ${connectionId}, event ${eventId}.`,
+    ].join('\n\n'),
   };
 }
 
@@ -113,6 +140,7 @@ function inactive(event: ConnectionEvent, provider: string): Content {
       : `is Inactive since ${dateTimeOf(event.at)}`;
   return {
     headline: 'Inactive',
+    reconnect: true,
     paragraphs: [
       `${connectionPhrase(event, provider)} ${since}. ${cause}`,
       ...flowsParagraph(event, {
@@ -139,6 +167,7 @@ function isStatusReason(reason: string): reason is StatusReason {
 function active(event: ConnectionEvent, provider: string): Content {
   return {
     headline: 'Active again',
+    reconnect: false,
     paragraphs: [
       `${connectionPhrase(event, provider)} works again: it is Active since ${dateTimeOf(event.at)}.`,
       ...flowsParagraph(event, { one: 'can run again', many: 'can run again' }),
@@ -152,6 +181,7 @@ function expiring(event: ConnectionEvent, provider: string): Content {
   const when = end ? `end on ${dateTimeOf(end)}, ${timeLeft(event.at, end)}` : 'end soon';
   return {
     headline: end ? `Ends on ${dateOf(end)}` : 'Ends soon',
+    reconnect: true,
     paragraphs: [
       `The credentials of ${connectionPhrase(event, provider, 'the')} ${when}.`,
       ...flowsParagraph(event, { one: 'will stop then', many: 'will stop then' }),

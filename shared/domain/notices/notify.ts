@@ -4,7 +4,14 @@ import { processInBatches, type RunReport } from '../batches.ts';
 import { type IdempotencyStore, runOnce } from '../idempotency.ts';
 import { addSeconds, type OperationContext, timestamp } from '../operation-context.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
-import { composeDigest, composeNotice, type Message, type Notice, toMessage } from './compose.ts';
+import {
+  type ConsoleUrl,
+  composeDigest,
+  composeNotice,
+  type Message,
+  type Notice,
+  toMessage,
+} from './compose.ts';
 
 /**
  * The first notice of a project is sent at once and opens a window. Notices within the window are collected, and sent as
@@ -37,6 +44,7 @@ export interface NoticeCollector {
 
 /** Sends messages to the subscribers. */
 export interface Notifier {
+  readonly consoleUrl: ConsoleUrl;
   send(message: Message): Promise<void>;
 }
 
@@ -54,7 +62,8 @@ export type NotifyPorts = OperationContext & {
  * @throws DomainError `busy` while another delivery of the same event is being handled.
  */
 export async function notifySubscribers(event: ConnectionEvent, ports: NotifyPorts): Promise<void> {
-  const notice = composeNotice(event, ports.catalog.summary(event.provider)?.name ?? event.provider);
+  const providerName = ports.catalog.summary(event.provider)?.name ?? event.provider;
+  const notice = composeNotice(event, providerName, ports.notifier.consoleUrl);
   if (notice) await runOnce(`notice#${event.eventId}`, () => sendOrCollect(notice, ports), ports);
 }
 
@@ -86,7 +95,8 @@ export function sendDigests(ports: SendDigestsPorts): Promise<RunReport<NoticeWi
   return processInBatches(ports.notices.endedWindows(ports.clock.now()), async (window) => {
     const notices = await ports.notices.collected(window.projectId);
     if (notices.length === 0) return ports.notices.closeWindow(window);
-    await ports.notifier.send(composeDigest(window.projectId, notices));
+    const { consoleUrl } = ports.notifier;
+    await ports.notifier.send(composeDigest(window.projectId, notices, consoleUrl));
     await ports.notices.removeSent(notices, windowFrom(window.projectId, ports));
   });
 }

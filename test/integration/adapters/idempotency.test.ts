@@ -230,7 +230,12 @@ class Topic {
       this.messages.push(message);
     };
     const context = { ...createBaseContext({ now: () => now }), correlationId: 'test', catalog };
-    return notifySubscribers(event, { ...context, idempotency, notifier: { send }, notices: NO_WINDOW });
+    return notifySubscribers(event, {
+      ...context,
+      idempotency,
+      notifier: { consoleUrl: undefined, send },
+      notices: NO_WINDOW,
+    });
   }
 }
 

@@ -192,6 +192,61 @@ async function useEverywhere(provider: string, canary: Canary): Promise<void> {
   }
 }
 
+interface Secret {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Authorizes, completes, refreshes and fails, and returns every secret that passed through the backend meanwhile. */
+async function authorizeEverywhere(provider: string): Promise<readonly Secret[]> {
+  const project = await backend.createProject();
+  const path = `/flows/${await project.createFlow()}/integrations/step`;
+  const returnTo = `${backend.session.apiUrl}/returned`;
+  const secrets: Secret[] = [];
+  const authorize = async (from: string, body: object) => {
+    const { json } = await project.request('POST', `${from}/authorize`, { body: { returnTo, ...body } });
+    const callback = await backend.sandbox.decide(String(json.authorizationUrl));
+    const [, state = ''] = (callback.searchParams.get('state') ?? '').split('.');
+    secrets.push({ name: 'state', value: state });
+    secrets.push({ name: 'code', value: callback.searchParams.get('code') ?? '' });
+    const returned = await backend.request('GET', callback.pathname + callback.search, { as: 'anonymous' });
+    await backend.request('GET', callback.pathname + callback.search, { as: 'anonymous' });
+    const { searchParams } = new URL(returned.headers.get('location') ?? '');
+    const completion = searchParams.get('completion') ?? '';
+    secrets.push({ name: 'completion', value: completion });
+    return { authorizationId: String(json.authorizationId), completion };
+  };
+  const first = await authorize(path, { provider });
+  await project.complete(first, 'member');
+  const { json } = await project.complete(first);
+  await project.complete(first);
+  const connection = `/connections/${json.id}`;
+  await backend.sandbox.setTokens(provider, { accessTokenSeconds: 60 });
+  for (const _ of [1, 2]) {
+    const issued = await backend.engineRequest(
+      'POST',
+      `/v1/runtime/projects/${project.id}${connection}/credentials`,
+    );
+    expect(issued.status).toBe(200);
+    secrets.push({ name: 'access token', value: String(Object(issued.json.credentials).accessToken) });
+  }
+  await project.complete(await authorize(connection, {}));
+  await backend.sandbox.setTokens(provider, { mode: 'invalid_client' });
+  await project.complete(await authorize(connection, {}));
+  await project.request('POST', `${connection}/check`);
+  await backend.sandbox.setTokens(provider, {});
+  for (const read of [connection, `${connection}/history`, '/connections'])
+    await project.request('GET', read);
+  return secrets;
+}
+
+/** Responses that must carry a secret: to the browser that began or consented, and to the flow engine. */
+const CARRIERS: Readonly<Record<string, RegExp>> = {
+  state: /"authorizationUrl":|authorizationUrl/,
+  completion: /location/,
+  'access token': /accessToken/,
+};
+
 /** Returns bodies with the credential in wrong fields. */
 function malformedBodies(
   { core, credential }: Canary,
@@ -245,34 +300,54 @@ async function tableText(): Promise<string> {
   return JSON.stringify([Items, records]);
 }
 
+/** The first test uses every route with every provider. */
+const LONG_MS = 60_000;
+
 describe('a credential', () => {
-  test('is in the secret store and nowhere else after any operation', async () => {
-    const canaries = Object.keys(PROVIDERS).map((provider) => [provider, new Canary()] as const);
-    await Promise.all(canaries.map(([provider, canary]) => useEverywhere(provider, canary)));
-    await backend.whenIdle();
-    const { apiUrl, sandboxUrl } = backend.session;
-    const events = await (await fetch(`${apiUrl}/local/events`)).text();
-    const requests = await (await fetch(`${sandboxUrl}/_control/requests`)).text();
-    const table = await tableText();
-    await backend.stop();
-    const files = filesIn(backend.dataDir);
-    const isSecret = ({ file }: { file: string }) => file.includes('secrets.db');
-    const log = backend.output.join('');
-    expect(log).toContain('"route":"connections/reconnect"');
-    expect(events).toContain('reconnect_failed');
-    for (const [provider, canary] of canaries) {
-      const found = [
-        ...backend.responses.filter((text) => canary.isIn(text)),
-        ...(canary.isIn(log) ? [log.split('\n').find((line) => canary.isIn(line))] : []),
-        ...(canary.isIn(table) ? ['the table or its stream'] : []),
-        ...(canary.isIn(events) ? ['the events'] : []),
-        ...(canary.isIn(requests) ? ["the sandbox's list"] : []),
-        ...files.filter((file) => !isSecret(file) && canary.isIn(file.text)).map(({ file }) => file),
-      ];
-      expect([provider, found]).toEqual([provider, []]);
-      expect(files.filter(isSecret).some(({ text }) => canary.isIn(text))).toBe(true);
-    }
-  });
+  test(
+    'is in the secret store and nowhere else after any operation',
+    async () => {
+      const canaries = Object.keys(PROVIDERS).map((provider) => [provider, new Canary()] as const);
+      await Promise.all(canaries.map(([provider, canary]) => useEverywhere(provider, canary)));
+      const secrets = (
+        await Promise.all(['google-calendar', 'microsoft-outlook'].map(authorizeEverywhere))
+      ).flat();
+      await backend.whenIdle();
+      const { apiUrl, sandboxUrl } = backend.session;
+      const events = await (await fetch(`${apiUrl}/local/events`)).text();
+      const requests = await (await fetch(`${sandboxUrl}/_control/requests`)).text();
+      const table = await tableText();
+      await backend.stop();
+      const files = filesIn(backend.dataDir);
+      const isSecret = ({ file }: { file: string }) => file.includes('secrets.db');
+      const log = backend.output.join('');
+      expect(log).toContain('"route":"connections/reconnect"');
+      expect(events).toContain('reconnect_failed');
+      for (const { name, value } of secrets) {
+        expect(value.length, name).toBeGreaterThan(20);
+        const mustCarry = (text: string) => CARRIERS[name]?.test(text) === true;
+        const found = [
+          ...backend.responses.filter((text) => text.includes(value) && !mustCarry(text)),
+          ...[log, table, events, requests].filter((text) => text.includes(value)).map(() => 'an output'),
+          ...files.filter((file) => !isSecret(file) && file.text.includes(value)).map(({ file }) => file),
+        ];
+        expect([name, found]).toEqual([name, []]);
+      }
+      for (const [provider, canary] of canaries) {
+        const found = [
+          ...backend.responses.filter((text) => canary.isIn(text)),
+          ...(canary.isIn(log) ? [log.split('\n').find((line) => canary.isIn(line))] : []),
+          ...(canary.isIn(table) ? ['the table or its stream'] : []),
+          ...(canary.isIn(events) ? ['the events'] : []),
+          ...(canary.isIn(requests) ? ["the sandbox's list"] : []),
+          ...files.filter((file) => !isSecret(file) && canary.isIn(file.text)).map(({ file }) => file),
+        ];
+        expect([provider, found]).toEqual([provider, []]);
+        expect(files.filter(isSecret).some(({ text }) => canary.isIn(text))).toBe(true);
+      }
+    },
+    LONG_MS,
+  );
 
   test('is detected, plain or encoded', () => {
     const canary = new Canary();

@@ -8,6 +8,7 @@ import { sampleCredentials } from '../../../local/sandbox/samples.ts';
 import { USERS } from '../../../local/users.ts';
 import { type Project, TestBackend } from '../../harness/backend.ts';
 import { inParallel } from '../../harness/in-parallel.ts';
+import { serviceAccountKey } from '../../harness/service-account-key.ts';
 import { errorPaths, parseConnection } from '../../harness/views.ts';
 
 const backend = await TestBackend.open();
@@ -88,8 +89,9 @@ describe('a new connection', () => {
     const items = Array.isArray(json.items) ? json.items : [];
     expect(items.length).toBeGreaterThanOrEqual(40);
     await inParallel(items, 4, async ({ id: provider, auth }) => {
+      const credentials = { serviceAccountKey: serviceAccountKey('robot') };
       if (auth.type === 'oauth2') await project.authorize({ provider });
-      else await project.connect({ provider });
+      else await project.connect({ provider, ...(auth.type === 'service_account' && { credentials }) });
     });
     const { items: connections, counts } = await project.list({ limit: '100' });
     expect(counts).toEqual({ all: items.length, active: items.length, inactive: 0 });

@@ -12,9 +12,14 @@ import { AUDIENCE, recordingRoute, runGateway } from './running-gateway.ts';
 
 const ADA = { id: 'ada', name: 'Ada <Admin>', email: 'ada@example.com' };
 const MAX = { id: 'max', name: 'Max Member', email: 'max@example.com' };
-const REDIRECT_URI = 'http://127.0.0.1:5173/signed-in';
+const ORIGIN = 'http://127.0.0.1:5173';
+const REDIRECT_URI = `${ORIGIN}/signed-in`;
 
-const tokenResponse = z.object({ access_token: z.string(), id_token: z.string() });
+const tokenResponse = z.object({
+  access_token: z.string(),
+  id_token: z.string(),
+  refresh_token: z.string(),
+});
 
 let folder: string;
 beforeEach(async () => {
@@ -28,7 +33,7 @@ async function runIssuer(options: Partial<IssuerOptions> = {}) {
     dataFile,
     audience: AUDIENCE,
     users: [ADA, MAX],
-    redirectUris: [REDIRECT_URI],
+    consoleOrigins: [ORIGIN],
     ...options,
   });
   return { ...issuer, dataFile, [Symbol.asyncDispose]: issuer.close };
@@ -127,6 +132,42 @@ describe('signing in at the console', () => {
     for (const spy of written) expect(spy).not.toHaveBeenCalled();
   });
 
+  test('gives a refresh token that serves once, until the user signs out', async () => {
+    await using issuer = await runIssuer();
+    const browser = startBrowser();
+    const first = await signIn(issuer.issuer, browser);
+    const renewed = tokenResponse.parse(await (await renew(issuer.issuer, first.refresh_token)).json());
+    expect((await verify(renewed.access_token, issuer)).payload.sub).toBe(MAX.id);
+    const replayed = await renew(issuer.issuer, first.refresh_token);
+    expect(await replayed.json()).toMatchObject({ error: 'invalid_grant' });
+
+    const second = await signIn(issuer.issuer, browser);
+    const page = await browser.follow(endSessionUrl(issuer.issuer, second.id_token));
+    const xsrf = /name="xsrf" value="(\w+)"/.exec(await page.text())?.[1] ?? '';
+    const confirm = new URLSearchParams({ xsrf, logout: 'yes' });
+    const back = await browser.follow(`${issuer.issuer}/session/end/confirm`, confirm);
+    expect(back.headers.get('location')).toBe(`${ORIGIN}/signed-out`);
+    const ended = await renew(issuer.issuer, second.refresh_token);
+    expect(await ended.json()).toMatchObject({ error: 'invalid_grant' });
+    const again = await browser.follow(authorizationUrl(issuer.issuer, 'v'.repeat(43)));
+    expect(await again.text()).toContain('choose a demo user');
+  });
+
+  test('returns to an origin that was added, whose scripts may redeem the code', async () => {
+    await using issuer = await runIssuer();
+    const added = 'http://127.0.0.1:8787';
+    const url = authorizationUrl(issuer.issuer, 'v'.repeat(43), `${added}/signed-in`);
+    expect((await startBrowser().follow(url)).status).toBe(400);
+    await issuer.addConsoleOrigin(added);
+    expect((await startBrowser().follow(url)).status).toBe(200);
+    const allowedOrigin = async (origin: string) => {
+      const response = await redeem(issuer.issuer, 'unknown', 'v'.repeat(43), { origin });
+      return response.headers.get('access-control-allow-origin');
+    };
+    expect(await allowedOrigin(added)).toBe(added);
+    expect(await allowedOrigin('http://evil.example')).toBeNull();
+  });
+
   test('needs the verifier of the code', async () => {
     await using issuer = await runIssuer();
     const browser = startBrowser();
@@ -164,7 +205,39 @@ function authorizationUrl(issuer: string, verifier: string, redirectUri = REDIRE
   return url.href;
 }
 
-async function redeem(issuer: string, code: string, verifier: string) {
+/** Signs in as Max. Once signed in, the issuer's session spares its page. */
+async function signIn(issuer: string, browser: ReturnType<typeof startBrowser>) {
+  const verifier = randomBytes(32).toString('base64url');
+  const page = await browser.follow(authorizationUrl(issuer, verifier));
+  const back = page.headers.has('location')
+    ? page
+    : await browser.follow(page.url, new URLSearchParams({ user: MAX.id }));
+  const code = new URL(back.headers.get('location') ?? '').searchParams.get('code') ?? '';
+  return tokenResponse.parse(await (await redeem(issuer, code, verifier)).json());
+}
+
+function renew(issuer: string, refreshToken: string): Promise<Response> {
+  const body = new URLSearchParams({
+    grant_type: 'refresh_token',
+    client_id: CONSOLE_CLIENT,
+    refresh_token: refreshToken,
+  });
+  return fetch(`${issuer}/token`, { method: 'POST', body });
+}
+
+function endSessionUrl(issuer: string, idToken: string): string {
+  const url = new URL('/session/end', issuer);
+  url.searchParams.set('id_token_hint', idToken);
+  url.searchParams.set('post_logout_redirect_uri', `${ORIGIN}/signed-out`);
+  return url.href;
+}
+
+async function redeem(
+  issuer: string,
+  code: string,
+  verifier: string,
+  headers: Readonly<Record<string, string>> = {},
+) {
   const body = new URLSearchParams({
     grant_type: 'authorization_code',
     client_id: CONSOLE_CLIENT,
@@ -172,7 +245,7 @@ async function redeem(issuer: string, code: string, verifier: string) {
     code,
     code_verifier: verifier,
   });
-  return fetch(`${issuer}/token`, { method: 'POST', body });
+  return fetch(`${issuer}/token`, { method: 'POST', body, headers });
 }
 
 /** Signs in as a browser does: keeps cookies, follows redirects until they leave the issuer. */

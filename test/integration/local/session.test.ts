@@ -15,7 +15,7 @@ afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
 const sessionAt = (apiUrl: string): Session => ({
   apiUrl,
-  consoleUrl: null,
+  consoleUrl: apiUrl,
   projectId: 'demo',
   tokens: { administrator: '', member: '', outsider: '' },
   runtime: { accessKeyId: '', secretAccessKey: '', region: '', service: 'execute-api' },

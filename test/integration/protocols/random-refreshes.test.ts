@@ -17,7 +17,7 @@ import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
 
 /** Longer than all calls of the processes together. */
 const MAX_STEPS = 70;
-const RUNS = 15;
+const RUNS = 6;
 
 const inDeployment = simulatedDeployments();
 

@@ -5,7 +5,8 @@ import { enteredCredentials, type VerifyPorts } from '../../../shared/domain/cre
 import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
 import type { Sealer } from '../../../shared/domain/credentials/oauth.ts';
 import { openAccessToken } from '../../../shared/domain/credentials/tokens.ts';
-import { openAdapter, serviceAccountKey } from './oauth-adapter.ts';
+import { serviceAccountKey } from '../../harness/service-account-key.ts';
+import { openAdapter } from './oauth-adapter.ts';
 
 const OWNER = { projectId: 'p1', connectionId: 'c1', version: 'v1' };
 

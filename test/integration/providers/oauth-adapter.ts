@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { createOAuthProvider } from '../../../shared/adapters/providers/oauth/provider.ts';
 import { makeSample } from '../../../shared/catalog/examples.ts';
@@ -105,23 +105,4 @@ function authorizationUrl({ provider, client, fields }: OAuthParty): string {
     ...authorizeParameters,
   });
   return `${fill(authorizeUrl, (name) => fields[name])}?${query}`;
-}
-
-const { privateKey } = generateKeyPairSync('rsa', {
-  modulusLength: 2048,
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-});
-
-/** Makes up a service account's key in Google's form, with a real RSA key. */
-export function serviceAccountKey(name: string, more: object = {}): string {
-  return JSON.stringify({
-    type: 'service_account',
-    project_id: 'sample',
-    private_key_id: 'sample-key',
-    private_key: privateKey,
-    client_email: `${name}@sample.iam.gserviceaccount.com`,
-    token_uri: 'https://attacker.example/token',
-    ...more,
-  });
 }

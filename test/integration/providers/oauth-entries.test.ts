@@ -4,7 +4,8 @@ import { builtInProviders } from '../../../shared/catalog/index.ts';
 import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
 import type { OAuthParty } from '../../../shared/domain/credentials/oauth.ts';
 import { requireScopes } from '../../../shared/domain/credentials/tokens.ts';
-import { issued, openAdapter, partyAfter, partyOf, serviceAccountKey, valuesOf } from './oauth-adapter.ts';
+import { serviceAccountKey } from '../../harness/service-account-key.ts';
+import { issued, openAdapter, partyAfter, partyOf, valuesOf } from './oauth-adapter.ts';
 
 let sandbox: Awaited<ReturnType<typeof openAdapter>>;
 beforeAll(async () => {

@@ -9,7 +9,8 @@ import { createVerifier } from '../../../shared/adapters/providers/verifier.ts';
 import { builtInProviders } from '../../../shared/catalog/index.ts';
 import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
 import type { OAuthParty, TokenResult } from '../../../shared/domain/credentials/oauth.ts';
-import { partyOf, serviceAccountKey } from './oauth-adapter.ts';
+import { serviceAccountKey } from '../../harness/service-account-key.ts';
+import { partyOf } from './oauth-adapter.ts';
 
 interface Received {
   readonly method: string;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { eventHandlers } from '../../../shared/contract/background/index.ts';
-import { composeNotice, type Notice } from '../../../shared/domain/notices/compose.ts';
+import { composeDigest, composeNotice, type Notice } from '../../../shared/domain/notices/compose.ts';
 import { HISTORY_TYPES } from '../../../shared/domain/terms.ts';
 import { type ConnectionEvent, detailType } from '../../../shared/messages/connection-event.ts';
 
@@ -26,11 +26,13 @@ const base: ConnectionEvent = {
   },
 };
 
-function notice(change: Partial<ConnectionEvent> = {}, providerName = 'Trello'): Notice {
-  const composed = composeNotice({ ...base, ...change }, providerName);
+function notice(change: Partial<ConnectionEvent> = {}, providerName = 'Trello', consoleUrl?: string): Notice {
+  const composed = composeNotice({ ...base, ...change }, providerName, consoleUrl);
   if (!composed) throw new Error('The event has no notice.');
   return composed;
 }
+
+const CONSOLE = 'https://console.example.com';
 
 const flowsOf = (count: number) => ({
   count,
@@ -67,6 +69,24 @@ describe('the notice of an inactive connection', () => {
   });
 });
 
+describe('the link', () => {
+  const LINK = `Reconnect: ${CONSOLE}/projects/demo/connections?reconnect=con_1`;
+
+  test('opens the reconnect dialog of an inactive or expiring connection in the console', () => {
+    expect(notice({}, 'Trello', CONSOLE).text.split('\n\n')).toContain(LINK);
+    const expiring = { type: 'expiring', from: {}, to: { expiresAt: '2026-03-17T14:05:00.000Z' } } as const;
+    expect(notice(expiring, 'Trello', CONSOLE).text.split('\n\n')).toContain(LINK);
+  });
+
+  test('of a digest opens the connections of the project', () => {
+    const notices = [notice(), notice()];
+    expect(composeDigest('demo', notices, CONSOLE).text).toMatch(
+      /\n\nConnections page: https:\/\/console\.example\.com\/projects\/demo\/connections$/,
+    );
+    expect(composeDigest('demo', notices, undefined).text).not.toContain('Connections page');
+  });
+});
+
 describe('the flows', () => {
   const paragraph = (count: number) => notice({ flows: flowsOf(count) }).text.split('\n\n')[1];
 
@@ -84,7 +104,7 @@ describe('the flows', () => {
 
   test('without names are left out, and only counted where the number is known', () => {
     const { flows, ...without } = base;
-    expect(composeNotice(without, 'Trello')?.text).not.toMatch(/flow/);
+    expect(composeNotice(without, 'Trello', undefined)?.text).not.toMatch(/flow/);
     expect(notice({ flows: { count: 7, items: [] } }).text).toContain('until it works again.\n');
   });
 });
@@ -92,10 +112,11 @@ describe('the flows', () => {
 test('the notice of a connection that works again has the flows that can run', () => {
   const { reason, ...rest } = base;
   const event = { ...rest, from: { status: 'inactive' }, to: { status: 'active' } } as const;
-  const composed = composeNotice(event, 'Trello');
+  const composed = composeNotice(event, 'Trello', CONSOLE);
   expect(composed?.subject).toBe('Active again: Trello connection "Marketing board"');
   expect(composed?.text).toMatch(/works again: it is Active since 3 March 2026, 14:05 UTC\./);
   expect(composed?.text).toContain('2 flows that use it can run again: “Cards” and “Mail”.');
+  expect(composed?.text).not.toContain(CONSOLE);
 });
 
 describe('the notice of expiring credentials', () => {
@@ -117,7 +138,7 @@ describe('the notice of expiring credentials', () => {
 
 test.each(HISTORY_TYPES)('an event %s has a notice if the notify function receives it', (type) => {
   const received = new Set<string>(eventHandlers.notify.pattern['detail-type']);
-  const composed = composeNotice({ ...base, type }, 'Trello');
+  const composed = composeNotice({ ...base, type }, 'Trello', undefined);
   expect(composed !== null).toBe(received.has(detailType({ type })));
 });
 

@@ -13,9 +13,10 @@ export function openTopic(arn: string): Topic {
   return { client: new SNSClient(CLIENT_CONFIG), arn };
 }
 
-/** Publishes messages to a topic. Subscriptions can filter by the message attributes. */
-export function notifier({ client, arn }: Topic): Notifier {
+/** Publishes messages, with links to the console, to a topic. Subscriptions can filter by the message attributes. */
+export function notifier({ client, arn }: Topic, consoleUrl: string | undefined): Notifier {
   return {
+    consoleUrl,
     async send({ projectId, providers, types, subject, text }) {
       const MessageAttributes = {
         projectId: attribute([projectId]),
