@@ -2,41 +2,23 @@ import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'esbuild';
 import * as z from 'zod';
 
-const CREDENTIALS = 'on Lambda, credentials come from the environment';
-
-interface Unreached {
-  readonly exports: readonly string[];
-  /** Classes of which the SDK makes objects that nothing uses. */
-  readonly constructed?: readonly string[];
-  readonly why: string;
-}
-
 /**
- * Modules that the SDK brings along and no function here ever reaches: what they export, and why not.
+ * Modules that the SDK brings along and no function here ever reaches, with the functions that they export.
  *
  * Lambda hands a function its role's credentials in environment variables, so nothing asks a shell, a file,
- * a sign-in page or another host for them; and neither service streams events in its answers.
+ * a sign-in page or another host for them; and no operation in use streams events.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
-const UNREACHED: Readonly<Record<string, Unreached>> = {
-  '@aws-sdk/credential-provider-http': { exports: ['fromHttp'], why: CREDENTIALS },
-  '@aws-sdk/credential-provider-ini': { exports: ['fromIni'], why: CREDENTIALS },
-  '@aws-sdk/credential-provider-process': { exports: ['fromProcess'], why: CREDENTIALS },
-  '@aws-sdk/credential-provider-sso': { exports: ['fromSSO'], why: CREDENTIALS },
-  '@aws-sdk/credential-provider-web-identity': { exports: ['fromTokenFile'], why: CREDENTIALS },
-  '@smithy/credential-provider-imds': {
-    exports: ['fromContainerMetadata', 'fromInstanceMetadata'],
-    why: CREDENTIALS,
-  },
-  '@aws-sdk/endpoint-cache': {
-    exports: [],
-    constructed: ['EndpointCache'],
-    why: 'no client here discovers endpoints',
-  },
-  '@smithy/core/event-streams': {
-    exports: ['EventStreamSerde', 'eventStreamSerdeProvider'],
-    why: 'no operation in use streams events',
-  },
+const UNREACHED: Readonly<Record<string, readonly string[]>> = {
+  '@aws-sdk/credential-provider-http': ['fromHttp'],
+  '@aws-sdk/credential-provider-ini': ['fromIni'],
+  '@aws-sdk/credential-provider-process': ['fromProcess'],
+  '@aws-sdk/credential-provider-sso': ['fromSSO'],
+  '@aws-sdk/credential-provider-web-identity': ['fromTokenFile'],
+  '@smithy/credential-provider-imds': ['fromContainerMetadata', 'fromInstanceMetadata'],
+  '@smithy/core/event-streams': ['EventStreamSerde', 'eventStreamSerdeProvider'],
+  // The client creates a cache of discovered endpoints, and uses it for none of the operations here.
+  '@aws-sdk/endpoint-cache': [],
 };
 
 const NAMESPACE = 'unreached-on-lambda';
@@ -44,13 +26,9 @@ const NAMESPACE = 'unreached-on-lambda';
 /** One module in the place of all of them, so that the refusal is bundled once. */
 const STUB = [
   // A constructor too: what is called with `new` has to fail with the same words.
-  `function refuse() { throw new Error('Not bundled, as Lambda never reaches it: infra/bundle/unreached-on-lambda.ts'); }`,
-  ...Object.values(UNREACHED).flatMap(({ exports }) =>
-    exports.map((name) => `export { refuse as ${name} };`),
-  ),
-  ...Object.values(UNREACHED).flatMap(({ constructed = [] }) =>
-    constructed.map((name) => `export class ${name} { get = refuse; set = refuse; has = refuse; }`),
-  ),
+  `function refuse() { throw new Error('Not bundled: on Lambda, credentials come from the environment; nothing streams'); }`,
+  ...Object.values(UNREACHED).flatMap((names) => names.map((name) => `export { refuse as ${name} };`)),
+  `export class EndpointCache { get = refuse; set = refuse; has = refuse; }`,
   // Asked for without being called.
   `export const ENV_CMDS_FULL_URI = 'AWS_CONTAINER_CREDENTIALS_FULL_URI';`,
   `export const ENV_CMDS_RELATIVE_URI = 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI';`,
