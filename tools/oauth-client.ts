@@ -26,8 +26,8 @@ const HELP = `Keeps the platform's OAuth clients, one secret each in Secrets Man
   --stage local       the local mode that runs on $DATA_DIR (.local unless set)
   --kms-key-id <id>   key of a new secret, such as alias/connections-<stage>-secrets; the account's own unless given
 
-Functions see a change within five minutes. Register the output OAuthCallback of the API stack, with the client's name at
-its end, as redirect URI at the provider.
+Functions see a new client within ten seconds, and a change within five minutes. Register the output OAuthCallback of
+the API stack, with the client's name at its end, as redirect URI at the provider.
 `;
 
 /** Longer than any provider's secret; a whole file on standard input is a mistake. */

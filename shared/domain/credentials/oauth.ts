@@ -10,13 +10,13 @@ export interface OAuthClient {
 
 /** Reads the platform's OAuth clients. */
 export interface OAuthClientReader {
-  /** Returns the client of this name; undefined where the platform has not configured it. Cached for 5 minutes. */
+  /** Returns the client of this name; undefined where the platform has not configured it. Cached for 5 minutes, 10 s if missing. */
   find(name: string): Promise<OAuthClient | undefined>;
 }
 
 /** Knows which OAuth clients the platform has, without reading them. */
 export interface OAuthClientIndex {
-  /** Returns true if the platform has a client of this name. Cached for 5 minutes. */
+  /** Returns true if the platform has a client of this name. Cached for 5 minutes, 10 s if missing. */
   isConfigured(name: string): Promise<boolean>;
 }
 

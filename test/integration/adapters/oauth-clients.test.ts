@@ -60,9 +60,15 @@ describe('an OAuth client', () => {
     }
   });
 
-  test('that exists is configured', async () => {
+  test('that is put later is seen within 10 seconds', async () => {
+    const [clients, index] = [oauthClientReader(client, PREFIX), oauthClientIndex(client, PREFIX)];
+    expect(await clients.find('google')).toBeUndefined();
+    expect(await index.isConfigured('google')).toBe(false);
     await put('google', VALUE);
-    expect(await oauthClientIndex(client, PREFIX).isConfigured('google')).toBe(true);
+    expect(await index.isConfigured('google')).toBe(false);
+    vi.advanceTimersByTime(10_000);
+    expect(await clients.find('google')).toEqual(VALUE);
+    expect(await index.isConfigured('google')).toBe(true);
   });
 
   test('in another form fails without repeating the secret', async () => {

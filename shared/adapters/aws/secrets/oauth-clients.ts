@@ -9,8 +9,10 @@ import type { OAuthClient, OAuthClientIndex, OAuthClientReader } from '../../../
 
 const client = z.object({ clientId: z.string(), clientSecret: z.string() });
 
-/** A client that was put, rotated or removed is seen after this time at the latest. */
+/** A client that was rotated or removed is seen after this time at the latest. */
 const CACHE_MS = 5 * 60_000;
+/** A new client is seen after this time at the latest: an operator waits for it. */
+const MISSING_CACHE_MS = 10_000;
 
 /** Reads the platform's OAuth clients: one secret each, named for the client. */
 export function oauthClientReader(secrets: SecretsManagerClient, prefix: string): OAuthClientReader {
@@ -23,13 +25,12 @@ export function oauthClientIndex(secrets: SecretsManagerClient, prefix: string):
 }
 
 function cached<T>(load: (name: string) => Promise<T>): (name: string) => Promise<T> {
-  const cache = new Map<string, { readonly value: Promise<T>; readonly until: number }>();
-  return (name) => {
+  const cache = new Map<string, { readonly value: T; readonly until: number }>();
+  return async (name) => {
     const known = cache.get(name);
     if (known && known.until > Date.now()) return known.value;
-    const value = load(name);
-    cache.set(name, { value, until: Date.now() + CACHE_MS });
-    value.catch(() => cache.delete(name));
+    const value = await load(name);
+    cache.set(name, { value, until: Date.now() + (value ? CACHE_MS : MISSING_CACHE_MS) });
     return value;
   };
 }
