@@ -36,8 +36,37 @@ export async function benchWrites(): Promise<readonly Verdict[]> {
       ];
     }),
   );
-  return [oneTransaction(costs, 'rename'), oneTransaction(costs, 'link'), oneTransaction(costs, 'unlink')];
+  return [
+    oneTransaction(costs, 'rename'),
+    oneTransaction(costs, 'link'),
+    oneTransaction(costs, 'unlink'),
+    ...accessTokenVerdicts(costs),
+  ];
 }
+
+/**
+ * Issuing a valid access token is one read. A refresh writes once for its lease and once for the tokens, and no index but
+ * that of operations to recover.
+ */
+function accessTokenVerdicts(costs: readonly Cost[]): readonly Verdict[] {
+  const callsOf = (name: string) => costs.find(({ operation }) => operation === name)?.calls ?? [];
+  const valid = callsOf(ISSUE_VALID);
+  const refresh = callsOf(ISSUE_REFRESHED).filter(({ operation }) => WRITING.test(operation));
+  const indexes = new Set(refresh.flatMap(({ byIndex }) => Object.keys(byIndex)));
+  return [
+    {
+      passed: valid.length === 1 && valid[0]?.operation === 'GetItem',
+      claim: `writes: a valid access token is issued by one read and no write; ${valid.length} calls`,
+    },
+    {
+      passed: refresh.length === 2 && indexes.size <= 1,
+      claim: `writes: a refresh writes the lease and the tokens, in one index; ${refresh.length} writes`,
+    },
+  ];
+}
+
+const ISSUE_VALID = 'issue a valid access token';
+const ISSUE_REFRESHED = 'issue, refreshed';
 
 function oneTransaction(costs: readonly Cost[], name: string): Verdict {
   const writes = costs
@@ -88,7 +117,25 @@ async function measureOperations(backend: TestBackend, meter: Meter): Promise<re
     project.request('POST', `/connections/${revoked.id}/check`),
   );
   await measure('disconnect', () => project.request('DELETE', `/flows/${flowId}/integrations/revoked`));
+  await measureAccessTokens(backend, measure);
   return costs;
+}
+
+type Measure = <T>(operation: string, execute: () => Promise<T>) => Promise<T>;
+
+/** Measures what the engine's requests for access tokens consume. */
+async function measureAccessTokens(backend: TestBackend, measure: Measure): Promise<void> {
+  const project = await backend.createProject();
+  const issue = ({ id }: { readonly id: string }, minValiditySeconds = 300) => {
+    const path = `/v1/runtime/projects/${project.id}/connections/${id}/credentials`;
+    return backend.engineRequest('POST', path, { minValiditySeconds });
+  };
+  const calendar = await measure('create by authorization', () => project.authorize());
+  await measure(ISSUE_VALID, () => issue(calendar));
+  // Longer than the token lasts.
+  await measure(ISSUE_REFRESHED, () => issue(calendar, 3_600));
+  const box = await project.authorize({ provider: 'box' });
+  await measure('issue, refresh token replaced', () => issue(box, 3_600));
 }
 
 /** Starts local mode with a meter in front of its table, and closes it after `use`. */
