@@ -12,6 +12,11 @@ import {
   GetRecordsCommand,
   GetShardIteratorCommand,
 } from '@aws-sdk/client-dynamodb-streams';
+import {
+  GetSecretValueCommand,
+  paginateListSecrets,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Session } from '../../../local/session.ts';
 import { type RequestOptions, TestBackend } from '../../harness/backend.ts';
@@ -271,6 +276,34 @@ function filesIn(folder: string): readonly { readonly file: string; readonly tex
     .map((file) => ({ file, text: readFileSync(join(folder, file), 'latin1') }));
 }
 
+/** Returns the data key, the secrets of OAuth clients and the refresh tokens, which Secrets Manager alone may hold. */
+async function storedSecrets(): Promise<readonly { readonly name: string; readonly value: string }[]> {
+  const { secretsManagerUrl: endpoint, runtime } = backend.session;
+  const { accessKeyId, secretAccessKey, region } = runtime;
+  const client = new SecretsManagerClient({
+    endpoint,
+    region,
+    credentials: { accessKeyId, secretAccessKey },
+  });
+  const found: { name: string; value: string }[] = [];
+  for await (const { SecretList = [] } of paginateListSecrets({ client }, {})) {
+    for (const { Name = '' } of SecretList) {
+      const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: Name }));
+      if (!SecretString.startsWith('{')) found.push({ name: 'data key', value: SecretString });
+      else {
+        const { clientSecret, refreshToken } = JSON.parse(SecretString);
+        if (clientSecret) found.push({ name: 'client secret', value: clientSecret });
+        if (refreshToken) found.push({ name: 'refresh token', value: refreshToken });
+      }
+    }
+  }
+  client.destroy();
+  for (const name of ['data key', 'client secret', 'refresh token']) {
+    expect(found.map((secret) => secret.name)).toContain(name);
+  }
+  return found;
+}
+
 async function tableText(): Promise<string> {
   const { dynamodbUrl, tableName: TableName, runtime } = backend.session;
   const { accessKeyId, secretAccessKey, region } = runtime;
@@ -313,6 +346,7 @@ describe('a credential', () => {
         await Promise.all(['google-calendar', 'microsoft-outlook'].map(authorizeEverywhere))
       ).flat();
       await backend.whenIdle();
+      secrets.push(...(await storedSecrets()));
       const { apiUrl, sandboxUrl } = backend.session;
       const events = await (await fetch(`${apiUrl}/local/events`)).text();
       const requests = await (await fetch(`${sandboxUrl}/_control/requests`)).text();
