@@ -51,10 +51,24 @@ function addressesOf(
   }
 }
 
+type AddressMatcher = Readonly<Record<'host' | 'path', ReturnType<typeof compileMatcher>>>;
+
+/** By template. The catalog's templates are few, and each request is matched against all of them. */
+const matchers = new Map<string, AddressMatcher>();
+
+function matcherOf(template: string): AddressMatcher {
+  const known = matchers.get(template);
+  if (known) return known;
+  const { host, path } = splitAddress(template);
+  const matcher = { host: compileMatcher(host, '[A-Za-z0-9-]+'), path: compileMatcher(path, '[^/]+') };
+  matchers.set(template, matcher);
+  return matcher;
+}
+
 function matchAddress(template: string, host: string, path: string): Values | undefined {
-  const parts = splitAddress(template);
-  const inHost = compileMatcher(parts.host, '[A-Za-z0-9-]+')(host);
-  const inPath = compileMatcher(parts.path, '[^/]+')(path);
+  const matcher = matcherOf(template);
+  const inHost = matcher.host(host);
+  const inPath = matcher.path(path);
   if (inHost === undefined || inPath === undefined) return undefined;
   return mergeValues([...Object.entries(inHost), ...Object.entries(inPath)]);
 }
