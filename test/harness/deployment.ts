@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { matchesPattern } from '../../local/streams/filter.ts';
 import { startRelay } from '../../local/streams/relay.ts';
 import { lambdaRecord } from '../../local/streams/subscribers.ts';
-import { createTable } from '../../local/table/create.ts';
+import { tableDefinition } from '../../local/table/create.ts';
 import { replacedCredentials } from '../../shared/adapters/aws/table/stream-records.ts';
 import { catalog } from '../../shared/catalog/index.ts';
 import { streamWorkers } from '../../shared/contract/background/index.ts';
@@ -52,7 +53,7 @@ export class SimulatedDeployment {
 
   static async create(services: SimulatedServices): Promise<SimulatedDeployment> {
     const name = randomUUID();
-    await createTable(name, services.engine.url);
+    await services.tables.send(new CreateTableCommand(tableDefinition(name)));
     return new SimulatedDeployment(name, services);
   }
 

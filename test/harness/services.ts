@@ -24,8 +24,10 @@ export class SimulatedServices {
   readonly providers: ProviderServer;
   readonly directory: string;
   readonly clients = new AwsClientPool();
+  /** Creates the deployments' tables. One client for all, because creating a client takes longer than a table does. */
+  readonly tables = new DynamoDBClient();
   /** Clients that read the stored state, beside the code under test and without injected faults. */
-  readonly table = DynamoDBDocumentClient.from(new DynamoDBClient());
+  readonly table = DynamoDBDocumentClient.from(this.tables);
   readonly secrets = new SecretsManager();
   readonly #secretsManager: { close(): Promise<void> };
 
@@ -82,7 +84,7 @@ export class SimulatedServices {
 
   async close(): Promise<void> {
     this.clients.close();
-    this.table.destroy();
+    this.tables.destroy();
     this.secrets.destroy();
     const { engine, messages, bus, providers } = this;
     await Promise.all([
