@@ -1,42 +1,23 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import {
-  CreateSecretCommand,
-  DeleteSecretCommand,
-  PutSecretValueCommand,
-} from '@aws-sdk/client-secrets-manager';
+import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { startSecretsManager } from '../../../local/secrets-manager/server.ts';
-import { openSecretsManager } from '../../../shared/adapters/aws/secrets/credential-store.ts';
 import { oauthClientIndex, oauthClientReader } from '../../../shared/adapters/aws/secrets/oauth-clients.ts';
+import { started } from '../../harness/secrets-manager/started.ts';
 
 const PREFIX = 'clients/';
 const VALUE = { clientId: 'platform', clientSecret: 'made-up-client-secret' };
 const SIX_MINUTES_MS = 6 * 60_000;
 
-let client: ReturnType<typeof openSecretsManager>;
+let client: SecretsManager;
 beforeEach(async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'oauth-clients-'));
-  const server = await startSecretsManager({ dataFile: join(directory, 'secrets.db') });
-  Object.assign(process.env, {
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: server.url,
-  });
-  client = openSecretsManager();
+  ({ client } = await started());
   vi.useFakeTimers({ toFake: ['Date'] });
-  onTestFinished(async () => {
+  onTestFinished(() => {
     vi.useRealTimers();
-    client.destroy();
-    await server.close();
-    rmSync(directory, { recursive: true, force: true });
   });
 });
 
 const put = (name: string, value: unknown) =>
-  client.send(new CreateSecretCommand({ Name: PREFIX + name, SecretString: JSON.stringify(value) }));
+  client.createSecret({ Name: PREFIX + name, SecretString: JSON.stringify(value) });
 
 describe('an OAuth client', () => {
   test('is read from its secret, and seen rotated within five minutes', async () => {
@@ -45,7 +26,7 @@ describe('an OAuth client', () => {
     expect(await clients.find('google')).toEqual(VALUE);
     const rotated = { ...VALUE, clientSecret: 'made-up-new-secret' };
     const SecretString = JSON.stringify(rotated);
-    await client.send(new PutSecretValueCommand({ SecretId: `${PREFIX}google`, SecretString }));
+    await client.putSecretValue({ SecretId: `${PREFIX}google`, SecretString });
     expect(await clients.find('google')).toEqual(VALUE);
     vi.advanceTimersByTime(SIX_MINUTES_MS);
     expect(await clients.find('google')).toEqual(rotated);
@@ -53,7 +34,7 @@ describe('an OAuth client', () => {
 
   test('that was never put, or was removed, is undefined and not configured', async () => {
     await put('google', VALUE);
-    await client.send(new DeleteSecretCommand({ SecretId: `${PREFIX}google`, RecoveryWindowInDays: 7 }));
+    await client.deleteSecret({ SecretId: `${PREFIX}google`, RecoveryWindowInDays: 7 });
     for (const name of ['google', 'slack']) {
       expect(await oauthClientReader(client, PREFIX).find(name)).toBeUndefined();
       expect(await oauthClientIndex(client, PREFIX).isConfigured(name)).toBe(false);

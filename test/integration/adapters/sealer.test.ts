@@ -1,42 +1,26 @@
 import { hkdfSync } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { startSecretsManager } from '../../../local/secrets-manager/server.ts';
-import { openSecretsManager } from '../../../shared/adapters/aws/secrets/credential-store.ts';
 import { createSealer } from '../../../shared/adapters/aws/secrets/sealer.ts';
+import { started } from '../../harness/secrets-manager/started.ts';
 
 const SECRET = 'made-up-data-key';
 const CONTEXT = { use: 'access-token', connectionId: 'con_1', version: 'v1' };
 const SIX_MINUTES_MS = 6 * 60_000;
 
-let client: ReturnType<typeof openSecretsManager>;
+let client: SecretsManager;
 beforeEach(async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'sealer-'));
-  const server = await startSecretsManager({ dataFile: join(directory, 'secrets.db') });
-  Object.assign(process.env, {
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: server.url,
-  });
-  client = openSecretsManager();
-  await client.send(new CreateSecretCommand({ Name: 'data-key', SecretString: SECRET }));
-  onTestFinished(async () => {
+  ({ client } = await started());
+  await client.createSecret({ Name: 'data-key', SecretString: SECRET });
+  onTestFinished(() => {
     vi.useRealTimers();
-    client.destroy();
-    await server.close();
-    rmSync(directory, { recursive: true, force: true });
   });
 });
 
 const sealer = () => createSealer(client, 'data-key');
 const jwk = new Uint8Array(hkdfSync('sha256', SECRET, '', 'connections sealed texts', 32));
-const rotate = (SecretString: string) =>
-  client.send(new PutSecretValueCommand({ SecretId: 'data-key', SecretString }));
+const rotate = (SecretString: string) => client.putSecretValue({ SecretId: 'data-key', SecretString });
 
 /** Replaces one character of a part, which base64url cannot hide in unused bits. */
 function altered(sealed: string, part: number): string {
