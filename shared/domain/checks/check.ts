@@ -190,17 +190,33 @@ async function verifyAccess(
   const { projectId, id: connectionId } = found.connection;
   let need: AccessNeed = { ...needOfCheck(found, provider, ports.clock.now()), actor };
   let isUnchanged = true;
+  let probed: string | undefined;
   const verification = await verifyConfirmingRejection(async () => {
     const access = await accessOrUnavailable(found, provider, need, ports);
-    const { sealed } = access.outcome === 'ok' ? access : {};
-    if (sealed !== found.accessToken?.sealed) isUnchanged = false;
+    probed = access.outcome === 'ok' ? access.sealed : undefined;
+    if (probed !== found.accessToken?.sealed) isUnchanged = false;
     if (access.outcome !== 'ok') return access;
-    need = { actor, minValiditySeconds: 0, refused: sealed };
+    need = { actor, minValiditySeconds: 0, refused: probed };
     return ports.verifier.verify(provider, new Credentials({ ...access.values }));
   });
   if (isUnchanged) return { verification, stored: found };
   const stored = await ports.connections.find({ projectId, connectionId });
-  return stored ? { verification, stored } : STALE;
+  return stored && isAbout(stored, { found, probed, verification }) ? { verification, stored } : STALE;
+}
+
+/** Returns true if a verdict is about what a connection stores by now: nobody reconnected it meanwhile. */
+function isAbout(stored: StoredConnection, { found, probed, verification }: Verdict): boolean {
+  if (!isConclusive(verification)) return true;
+  if (probed !== undefined) return stored.accessToken?.sealed === probed;
+  // The refresh token was refused, which the refresh committed; or the token is one that nothing renews.
+  return stored.connection.status === 'inactive' || stored.secretVersion === found.secretVersion;
+}
+
+interface Verdict {
+  readonly found: StoredConnection;
+  /** The sealed access token of the last probe. */
+  readonly probed: string | undefined;
+  readonly verification: Verification;
 }
 
 /** A provider whose OAuth client was removed is unavailable: that says nothing about the credentials. */

@@ -8,9 +8,11 @@ import {
   addExpired,
   addOAuthConnection,
   BOX,
+  complete,
   GOOGLE,
   issue,
   JIRA,
+  returnedReconnect,
   TOKEN_EXPIRED_SECONDS,
 } from '../../harness/oauth-operations.ts';
 import type { Process } from '../../harness/process.ts';
@@ -223,6 +225,30 @@ describe('a check', () => {
         status: 'active',
         version: before?.connection.version,
       });
+    }));
+
+  test('does not apply its verdict to a grant that a reconnect brought meanwhile', () =>
+    inDeployment(async (deployment) => {
+      const { faultless } = deployment;
+      const id = await addOAuthConnection(deployment);
+      const returned = await returnedReconnect(deployment, id, 'old');
+      let probes = 0;
+      const ports = {
+        ...faultless,
+        verifier: {
+          verify: async (...probe: Parameters<typeof faultless.verifier.verify>) => {
+            probes += 1;
+            if (probes > 2) return faultless.verifier.verify(...probe);
+            if (probes === 2) await complete(faultless, returned);
+            return { outcome: 'rejected' as const, reason: 'access_changed' as const };
+          },
+        },
+      };
+      const request = { projectId: PROJECT, connectionId: id, actor: { type: 'system' as const } };
+      const { connection, check } = await checkConnection(request, ports);
+      expect([connection.status, check.outcome, probes]).toEqual(['active', 'ok', 3]);
+      const { history } = await deployment.state();
+      expect(history.get(id)?.map(({ type }) => type)).not.toContain('status_changed');
     }));
 
   test('of a grant that was revoked finds the reason', () =>
