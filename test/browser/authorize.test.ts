@@ -8,18 +8,18 @@ const PROVIDER = 'Google Calendar';
 const FLOW = '/projects/demo/flows/release-notes';
 
 /** Opens the dialog for a new connection of a flow. */
-async function openConnect(page: Page): Promise<Locator> {
-  await page.getByRole('searchbox', { name: 'Search services' }).fill('google cal');
-  await page.getByRole('button', { name: PROVIDER, exact: true }).click();
+async function openConnect(page: Page, provider = PROVIDER): Promise<Locator> {
+  await page.getByRole('searchbox', { name: 'Search services' }).fill(provider.toLowerCase());
+  await page.getByRole('button', { name: provider, exact: true }).click();
   await page.getByRole('button', { name: 'New connection' }).click();
-  return openedDialog(page, `Connect ${PROVIDER}`);
+  return openedDialog(page, `Connect ${provider}`);
 }
 
 /** Continues to the provider's consent page, in its pop-up. */
-async function openConsent(page: Page, dialog: Locator): Promise<Page> {
+async function openConsent(page: Page, dialog: Locator, provider = PROVIDER): Promise<Page> {
   const [popup] = await Promise.all([
     page.waitForEvent('popup'),
-    dialog.getByRole('button', { name: `Continue with ${PROVIDER}` }).click(),
+    dialog.getByRole('button', { name: `Continue with ${provider}` }).click(),
   ]);
   await popup.getByRole('button', { name: 'Allow' }).waitFor();
   return popup;
@@ -32,9 +32,9 @@ async function decide(popup: Page, decision: 'Allow' | 'Deny'): Promise<void> {
   await closed;
 }
 
-async function connect(page: Page): Promise<void> {
-  const dialog = await openConnect(page);
-  await decide(await openConsent(page, dialog), 'Allow');
+async function connect(page: Page, provider = PROVIDER): Promise<void> {
+  const dialog = await openConnect(page, provider);
+  await decide(await openConsent(page, dialog, provider), 'Allow');
   await page.getByText('is connected.').waitFor();
   await closedDialogs(page);
 }
@@ -80,6 +80,29 @@ describe('a connection by consent', () => {
     await question.getByRole('button', { name: /^Use / }).click();
     await page.getByRole('radio').nth(1).check();
     await page.getByRole('button', { name: 'Allow' }).click();
+    await page.getByText('is active.').waitFor();
+    await closedDialogs(page);
+  });
+
+  test('turns inactive by a check after its user revoked it, and active by a consent of the same account', async () => {
+    const outlook = 'Microsoft Outlook';
+    const page = await underTest.openConsole('administrator', { path: FLOW });
+    await connect(page, outlook);
+    const link = page.getByRole('link', { name: outlook }).first();
+    await page.goto(`${underTest.url}${await link.getAttribute('href')}`);
+    const [grant] = await underTest.sandbox.grants('microsoft-outlook');
+    await underTest.sandbox.revokeGrant(grant?.id ?? '');
+    await page.getByRole('button', { name: 'Check now' }).click();
+    await page.getByText(`Checked with ${outlook}: rejected.`).waitFor();
+    await page
+      .getByText('The service no longer accepts its credentials. Reconnect with new ones.')
+      .first()
+      .waitFor();
+    await screenshot(page, 'revoked');
+
+    await page.getByRole('button', { name: 'Reconnect' }).click();
+    const dialog = await openedDialog(page, /Reconnect/);
+    await decide(await openConsent(page, dialog, outlook), 'Allow');
     await page.getByText('is active.').waitFor();
     await closedDialogs(page);
   });
