@@ -10,8 +10,9 @@ const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 
 
 describe('docs/operations.md', () => {
   test('names deployed resources only', () => {
-    const { data, messages, api, operations } = synthesizeStage();
-    const stacks = [data, messages, api, operations];
+    const { data, messages, api, operations, console: site } = synthesizeStage();
+    if (!site) throw new Error('The stage of the tests has a console.');
+    const stacks = [data, messages, api, operations, site];
     const deployed = JSON.stringify(stacks.map((stack) => [stack.stackName, Template.fromStack(stack)]));
     const names = new Set(deployed.match(/connections-test-[a-z0-9-]+/g));
     const mentioned = page.replaceAll('<stage>', 'test').match(/connections-test-[a-z0-9-]*/g) ?? [];
