@@ -194,7 +194,8 @@ async function verifyAccess(
   const verification = await verifyConfirmingRejection(async () => {
     const access = await accessOrUnavailable(found, provider, need, ports);
     probed = access.outcome === 'ok' ? access.sealed : undefined;
-    if (probed !== found.accessToken?.sealed) isUnchanged = false;
+    // A refresh that obtained no token has written the connection as well.
+    if (access.outcome !== 'ok' || probed !== found.accessToken?.sealed) isUnchanged = false;
     if (access.outcome !== 'ok') return access;
     need = { actor, minValiditySeconds: 0, refused: probed };
     return ports.verifier.verify(provider, new Credentials({ ...access.values }));

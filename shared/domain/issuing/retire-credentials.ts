@@ -47,7 +47,7 @@ export async function retireCredentials(
 
 async function revokeGrant(replaced: ReplacedCredentials, ports: RetirePorts): Promise<Revocation> {
   const provider = ports.catalog.get(replaced.providerId);
-  // Where one revocation ends all grants of the user and the client, others may still need theirs: docs/decisions/0021.
+  // Where one revocation ends all grants of the user and the client, others may still need theirs: docs/decisions/0024.
   if (provider?.oauth2?.revocation?.ends !== 'grant') return 'none';
   const { connectionId, version, successor } = replaced;
   const stored = await ports.credentials.readIfKept({ connectionId, version });

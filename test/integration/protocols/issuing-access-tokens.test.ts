@@ -260,6 +260,8 @@ describe('a check', () => {
       expect(connection).toMatchObject({ status: 'inactive', statusReason: 'access_revoked' });
       const { history } = await deployment.state();
       expect(history.get(id)?.filter(({ type }) => type === 'status_changed')).toHaveLength(1);
+      // Again, without an access token to probe with.
+      expect((await checkNow(deployment, id)).check.outcome).toBe('rejected');
     }));
 
   test('keeps a refresh token alive that would end unused, though the access token is valid', () =>
