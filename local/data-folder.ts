@@ -7,7 +7,7 @@ import * as z from 'zod/mini';
  * The version of everything that a data folder stores. Nothing migrates it: increase it with each change to a stored
  * item, secret or file that the code does not read in its older form, so that local mode asks for `--reset`.
  */
-const DATA_VERSION = '4';
+const DATA_VERSION = '5';
 
 /** The destination of provider calls: the sandbox or the real services. Each mode keeps data of its own. */
 export type ProviderMode = 'sandbox' | 'real';

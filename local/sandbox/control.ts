@@ -52,6 +52,11 @@ export function control(
         state.faults.set(id ?? '', mode);
         return jsonResponse(200, { provider: id, mode });
       });
+    case 'PUT faults':
+      return withParsedBody(fault, body, ({ mode }) => {
+        for (const { entry } of state.providers) state.faults.set(entry.id, mode);
+        return jsonResponse(200, { mode });
+      });
     case 'GET requests':
       return jsonResponse(200, { items: state.requests.list(request.query.get('provider')) });
     default:

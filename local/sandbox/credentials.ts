@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
-import { readDataFile, writeDataFile } from './data-file.ts';
+import { DataFile } from './data-file.ts';
 
 const record = z.strictObject({
   id: z.string(),
@@ -40,46 +40,40 @@ export function digestOf(provider: string, fields: Fields): string {
     .digest('hex');
 }
 
-/** Credentials that the sandbox's providers issued, in a file that is whole whenever the process ends. */
+/** Credentials that the sandbox's providers issued, in a file that holds every change whenever the process ends. */
 export class CredentialRegistry {
-  readonly #file: string;
+  readonly #file: DataFile<IssuedCredentials>;
   readonly #records = new Map<string, IssuedCredentials>();
   readonly #idByDigest = new Map<string, string>();
 
   /** @throws Error when the file holds anything else. */
   constructor(file: string) {
-    this.#file = file;
-    for (const issued of readDataFile(file, record)) this.#keep(issued);
+    this.#file = new DataFile(file);
+    for (const issued of this.#file.read(record)) this.#keep(issued);
   }
 
   /** Issues credentials and returns their ids. Credentials that were issued before are replaced. */
   issue(credentials: readonly NewCredentials[]): string[] {
-    const ids = credentials.map(({ provider, fields, ...properties }) => {
-      const digest = digestOf(provider, fields);
-      const replaced = this.#idByDigest.get(digest);
-      if (replaced !== undefined) this.#records.delete(replaced);
-      const id = `cred_${randomUUID()}`;
+    const issued = credentials.map(({ provider, fields, ...properties }) => {
       const serviceAccount = readServiceAccount(fields);
-      this.#keep({
-        id,
+      return {
+        id: `cred_${randomUUID()}`,
         provider,
-        digest,
+        digest: digestOf(provider, fields),
         revoked: false,
         ...properties,
         ...(serviceAccount && { serviceAccount }),
-      });
-      return id;
+      };
     });
-    this.#write();
-    return ids;
+    this.#save(issued);
+    return issued.map(({ id }) => id);
   }
 
   /** Revokes credentials; false when there are none of this id. */
   revoke(id: string): boolean {
     const issued = this.#records.get(id);
     if (issued === undefined) return false;
-    this.#keep({ ...issued, revoked: true });
-    this.#write();
+    this.#save([{ ...issued, revoked: true }]);
     return true;
   }
 
@@ -110,13 +104,16 @@ export class CredentialRegistry {
     return checkIssued(issued, now);
   }
 
-  #keep(issued: IssuedCredentials): void {
-    this.#records.set(issued.id, issued);
-    this.#idByDigest.set(issued.digest, issued.id);
+  #save(changed: readonly IssuedCredentials[]): void {
+    for (const issued of changed) this.#keep(issued);
+    this.#file.append(changed, this.#records);
   }
 
-  #write(): void {
-    writeDataFile(this.#file, this.#records.values());
+  /** Keeps a record in the place of any other one of the same credentials. */
+  #keep(issued: IssuedCredentials): void {
+    this.#records.delete(this.#idByDigest.get(issued.digest) ?? '');
+    this.#records.set(issued.id, issued);
+    this.#idByDigest.set(issued.digest, issued.id);
   }
 }
 

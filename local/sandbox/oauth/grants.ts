@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
-import { readDataFile, writeDataFile } from '../data-file.ts';
+import { DataFile } from '../data-file.ts';
 
 /** Times are milliseconds since the epoch; null where there is no end. */
 const end = z.nullable(z.int());
@@ -80,17 +80,17 @@ export function makeJwt(claims: Readonly<Record<string, string>>): NewToken {
   return { text, digest: digestOfToken(text) };
 }
 
-/** Grants of the sandbox's providers, in a file that is whole whenever the process ends. */
+/** Grants of the sandbox's providers, in a file that holds every change whenever the process ends. */
 export class GrantRegistry {
-  readonly #file: string;
+  readonly #file: DataFile<Grant>;
   readonly #grants = new Map<string, Grant>();
   /** Ids of grants by the digests of their codes and tokens. */
   readonly #idByDigest = new Map<string, string>();
 
   /** @throws Error when the file holds anything else. */
   constructor(file: string) {
-    this.#file = file;
-    for (const stored of readDataFile(file, grant)) this.#keep(stored);
+    this.#file = new DataFile(file);
+    for (const stored of this.#file.read(grant)) this.#keep(stored);
   }
 
   /** Adds a grant and returns its code. It lives once the code is exchanged. */
@@ -115,12 +115,13 @@ export class GrantRegistry {
 
   /** Stores a changed grant. */
   save(changed: Grant): void {
-    this.#keep({
-      ...changed,
-      accessTokens: changed.accessTokens.slice(-REMEMBERED_TOKENS),
-      refreshTokens: changed.refreshTokens.slice(-REMEMBERED_TOKENS),
-    });
-    this.#write();
+    this.#keepAndAppend([
+      {
+        ...changed,
+        accessTokens: changed.accessTokens.slice(-REMEMBERED_TOKENS),
+        refreshTokens: changed.refreshTokens.slice(-REMEMBERED_TOKENS),
+      },
+    ]);
   }
 
   /** Finds the grant that a code or token belongs or belonged to. */
@@ -138,8 +139,7 @@ export class GrantRegistry {
   /** Revokes the grants that match and returns their number. */
   revoke(matches: (grant: Grant) => boolean): number {
     const revoked = [...this.#grants.values()].filter((each) => !each.revoked && matches(each));
-    for (const each of revoked) this.#keep({ ...each, revoked: true });
-    this.#write();
+    this.#keepAndAppend(revoked.map((each) => ({ ...each, revoked: true })));
     return revoked.length;
   }
 
@@ -151,8 +151,9 @@ export class GrantRegistry {
     if (stored.code !== null) this.#idByDigest.set(stored.code.digest, stored.id);
   }
 
-  #write(): void {
-    writeDataFile(this.#file, this.#grants.values());
+  #keepAndAppend(changed: readonly Grant[]): void {
+    for (const each of changed) this.#keep(each);
+    this.#file.append(changed, this.#grants);
   }
 }
 
