@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import { startSandbox } from '../../../local/sandbox/server.ts';
 
 const created = z.object({ id: z.string() });
+const issuedIds = z.object({ ids: z.array(z.string()) });
 const received = z.object({ items: z.array(z.record(z.string(), z.string())) });
 
 /** Starts a sandbox with a data file of its own, and a function for each of its controls. */
@@ -25,8 +26,14 @@ export async function openSandbox(providerFolders?: readonly string[]) {
       const response = await call('POST', 'credentials', { provider, credentials, ...more });
       return created.parse(await response.json()).id;
     },
+    /** Issues many at once, and returns their ids in order. */
+    async issueAll(given: readonly { provider: string; credentials: object; expiresAt?: string }[]) {
+      return issuedIds.parse(await (await call('POST', 'credential-lists', given)).json()).ids;
+    },
     revoke: (id: string) => call('DELETE', `credentials/${id}`),
     fault: (provider: string, mode: string) => call('PUT', `faults/${provider}`, { mode }),
+    /** Sets the fault of every provider. */
+    faultOfAll: (mode: string) => call('PUT', 'faults', { mode }),
     async requests(provider: string) {
       return received.parse(await (await call('GET', `requests?provider=${provider}`)).json()).items;
     },
