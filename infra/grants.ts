@@ -48,6 +48,7 @@ const catalogPart: Grant = {
 
 const GRANTS: Readonly<Record<Capability, Grant>> = {
   'catalog:summaries': catalogPart,
+  'catalog:forms': catalogPart,
   'catalog:entries': catalogPart,
   'catalog:list': catalogPart,
   'catalog:icons': catalogPart,

@@ -4,6 +4,7 @@ import * as ports from './ports.ts';
 /** The production wiring of all capabilities. In a bundle, the build replaces this file: see `infra/bundle/wiring.ts`. */
 export const wiring: Wiring = {
   'catalog:summaries': ports.catalogSummaries,
+  'catalog:forms': ports.catalogForms,
   'catalog:entries': ports.catalogEntries,
   'catalog:list': ports.catalogList,
   'catalog:icons': ports.catalogIcons,

@@ -55,6 +55,8 @@ const secrets = /* @__PURE__ */ lazy(() =>
 
 export const catalogSummaries = () => ({ catalog: { summary: catalog().summary } });
 
+export const catalogForms = () => ({ catalog: { form: catalog().form } });
+
 export const catalogEntries = () => ({ catalog: { get: catalog().get } });
 
 export const catalogList = () => ({ catalog: { list: catalog().list } });

@@ -9,9 +9,10 @@ const CATALOG_FOLDER = 'catalog';
 
 /** The part of the compiled catalog behind each of the catalog's capabilities. */
 const PATHS: Readonly<Partial<Record<Capability, string>>> = {
-  'catalog:summaries': CATALOG_FILES.summaries,
+  'catalog:summaries': dirname(CATALOG_FILES.summary('id')),
+  'catalog:forms': dirname(CATALOG_FILES.form('id')),
   'catalog:entries': dirname(CATALOG_FILES.entry('id')),
-  'catalog:list': CATALOG_FILES.providers,
+  'catalog:list': CATALOG_FILES.list,
   'catalog:icons': dirname(CATALOG_FILES.icon('id')),
 };
 

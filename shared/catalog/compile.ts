@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, extname, isAbsolute, join, relative } from 'node:path';
 import { CATALOG_FILES } from './layout.ts';
+import { compareProviders } from './order.ts';
 import type { EntryIssue, Provider, ProviderEntry, ProviderSummary, PublicProvider } from './schema.ts';
 import { iconIssues, validateEntry } from './validate.ts';
 
@@ -31,8 +32,9 @@ export class CatalogError extends Error {
 
 /** Catalog as the deployed functions see it. */
 export interface CompiledCatalog {
-  readonly summaries: Readonly<Record<string, ProviderSummary>>;
-  readonly providers: readonly PublicProvider[];
+  readonly summaries: ReadonlyMap<string, ProviderSummary>;
+  readonly list: readonly PublicProvider[];
+  readonly forms: ReadonlyMap<string, PublicProvider>;
   readonly entries: ReadonlyMap<string, Provider>;
   readonly icons: ReadonlyMap<string, string>;
 }
@@ -127,16 +129,12 @@ function displayName(path: string): string {
 export function compile(sources: readonly ProviderSource[]): CompiledCatalog {
   const entries = sources.map(({ entry }) => entry);
   return {
-    summaries: Object.fromEntries(entries.map((entry) => [entry.id, toSummary(entry)])),
-    providers: entries.map(toPublic).sort(byName),
+    summaries: new Map(entries.map((entry) => [entry.id, toSummary(entry)])),
+    list: entries.map(toPublic).sort(compareProviders),
+    forms: new Map(entries.map((entry) => [entry.id, toPublic(entry)])),
     entries: new Map(entries.map((entry) => [entry.id, toProvider(entry)])),
     icons: new Map(sources.map(({ entry, icon }) => [entry.id, icon])),
   };
-}
-
-/** Orders by name without regard to case, then by id; the names are in English. */
-function byName(a: PublicProvider, b: PublicProvider): number {
-  return a.name.localeCompare(b.name, 'en', { sensitivity: 'base' }) || (a.id < b.id ? -1 : 1);
 }
 
 function toSummary({ name, category, auth, cadence }: ProviderEntry): ProviderSummary {
@@ -169,11 +167,10 @@ function toProvider(entry: ProviderEntry): Provider {
  * @throws CatalogError as `readProviders`; nothing is written then.
  */
 export function compileInto(out: string, folders: readonly string[]): readonly Provider[] {
-  const { summaries, providers, entries, icons } = compile(readProviders(folders));
-  const files = new Map<string, string>([
-    [CATALOG_FILES.summaries, JSON.stringify(summaries)],
-    [CATALOG_FILES.providers, JSON.stringify(providers)],
-  ]);
+  const { summaries, list, forms, entries, icons } = compile(readProviders(folders));
+  const files = new Map<string, string>([[CATALOG_FILES.list, JSON.stringify(list)]]);
+  for (const [id, summary] of summaries) files.set(CATALOG_FILES.summary(id), JSON.stringify(summary));
+  for (const [id, form] of forms) files.set(CATALOG_FILES.form(id), JSON.stringify(form));
   for (const [id, entry] of entries) files.set(CATALOG_FILES.entry(id), JSON.stringify(entry));
   for (const [id, icon] of icons) files.set(CATALOG_FILES.icon(id), icon);
   rmSync(out, { recursive: true, force: true });

@@ -12,11 +12,9 @@ function createCatalog(load: () => CompiledCatalog): Catalog {
   const compiled = memoize(load);
   return {
     get: (id) => compiled().entries.get(id),
-    summary(id) {
-      const { summaries } = compiled();
-      return Object.hasOwn(summaries, id) ? summaries[id] : undefined;
-    },
-    list: () => compiled().providers,
+    summary: (id) => compiled().summaries.get(id),
+    form: (id) => compiled().forms.get(id),
+    list: () => compiled().list,
     icon: (id) => compiled().icons.get(id),
   };
 }

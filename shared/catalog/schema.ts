@@ -158,7 +158,8 @@ export type ProviderSummary = Pick<ProviderEntry, 'name' | 'category' | 'cadence
 export interface Catalog {
   get(id: string): Provider | undefined;
   summary(id: string): ProviderSummary | undefined;
-  /** Returns all providers by name. */
+  form(id: string): PublicProvider | undefined;
+  /** Returns all providers in the order of `compareProviders`. */
   list(): readonly PublicProvider[];
   /** Returns the icon as SVG. */
   icon(id: string): string | undefined;

@@ -36,6 +36,8 @@ export interface CapabilityPorts {
   'catalog:summaries': { readonly catalog: Pick<Catalog, 'summary'> };
   /** How providers are called, for verifications and checks. */
   'catalog:entries': { readonly catalog: Pick<Catalog, 'get'> };
+  /** The public part of one provider: what a form for its credentials needs. */
+  'catalog:forms': { readonly catalog: Pick<Catalog, 'form'> };
   /** The public parts of all providers. */
   'catalog:list': { readonly catalog: Pick<Catalog, 'list'> };
   'catalog:icons': { readonly catalog: Pick<Catalog, 'icon'> };

@@ -68,6 +68,7 @@ describe.each(declared)('the operation %s', (_, route) => {
 
   it('declares the headers that it reads', () => {
     expect(parametersIn('header').includes('If-Match')).toBe(route.ifMatch === true);
+    expect(parametersIn('header').includes('If-None-Match')).toBe(route.etag === 'content');
     expect(parametersIn('header').includes('Idempotency-Key')).toBe(isIdempotent(route));
   });
 
@@ -84,9 +85,9 @@ describe.each(declared)('the operation %s', (_, route) => {
     expect(documented.sort()).toEqual([...codes].sort());
   });
 
-  it('describes the body of every response except 202, 204 and redirects', () => {
+  it('describes the body of every response except 202, 204, 304 and redirects', () => {
     const undescribed = Object.entries(operation.responses).filter(
-      ([status, { content }]) => !['202', '204', '302'].includes(status) && content === undefined,
+      ([status, { content }]) => !['202', '204', '302', '304'].includes(status) && content === undefined,
     );
     expect(undescribed).toEqual([]);
   });

@@ -150,6 +150,7 @@ export function wiringOf(ports: Ports): Wiring {
   const { oauthClients, oauthProvider, sealer, authorizations, secrets, addresses } = ports;
   return {
     'catalog:summaries': () => ({ catalog }),
+    'catalog:forms': () => ({ catalog }),
     'catalog:entries': () => ({ catalog }),
     'catalog:list': () => ({ catalog }),
     'catalog:icons': () => ({ catalog }),

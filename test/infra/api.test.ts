@@ -205,7 +205,7 @@ describe('the stage', () => {
       )[0];
     expect(cors(api)?.CorsConfiguration).toEqual({
       AllowOrigins: ['https://app.example.com'],
-      AllowHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-match'],
+      AllowHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-match', 'if-none-match'],
       AllowMethods: ['DELETE', 'GET', 'PATCH', 'POST', 'PUT'],
       ExposeHeaders: ['apigw-requestid', 'etag', 'idempotency-replayed', 'location', 'retry-after'],
       MaxAge: 300,

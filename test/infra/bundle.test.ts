@@ -23,6 +23,7 @@ const bundles = await bundle({ functions: FUNCTIONS, entries, out: join(scratch,
 /** The client that each capability adds to a bundle: of the SDK, of providers, or none. */
 const CLIENTS: Readonly<Record<Capability, string | readonly []>> = {
   'catalog:summaries': [],
+  'catalog:forms': [],
   'catalog:entries': [],
   'catalog:list': [],
   'catalog:icons': [],
@@ -76,6 +77,15 @@ describe('bundles', () => {
   test('have a source map', async () => {
     for (const { folder } of bundles) {
       expect(await readdir(folder)).toEqual(expect.arrayContaining(['index.mjs', 'index.mjs.map']));
+    }
+  });
+
+  test('grow by no provider: the code holds nothing of the catalog', async () => {
+    for (const { folder } of bundles) {
+      const { sources } = sourceMap.parse(JSON.parse(await readFile(join(folder, 'index.mjs.map'), 'utf8')));
+      expect(
+        sources.filter((source) => /shared\/catalog\/(providers\/|compile|validate)/.test(source)),
+      ).toEqual([]);
     }
   });
 

@@ -628,9 +628,11 @@ export interface components {
             id: string;
             name: string;
         };
-        /** @description All providers, by name. */
+        /** @description Providers, by name. */
         ProviderList: {
             items: components["schemas"]["Provider"][];
+            /** @description Continues the list; null on the last page. */
+            nextCursor: string | null;
         };
         PutMemberRequest: {
             /** @enum {string} */
@@ -3558,12 +3560,23 @@ export interface operations {
     listProviders: {
         parameters: {
             query?: {
+                /** @description Only providers with this `auth.type`. */
+                auth?: "api_key" | "basic" | "custom" | "oauth2" | "oauth2_client_credentials" | "service_account";
+                /** @description Only providers that can be connected, or only those whose OAuth client the platform lacks. */
+                available?: "true" | "false";
                 /** @description Only providers of this category. */
                 category?: string;
+                /** @description The nextCursor of the previous page, with the same filters and order. */
+                cursor?: string;
+                /** @description The maximum number of items of the page. Default: all of them. */
+                limit?: number;
                 /** @description A part of the name, without regard to case or accents. */
                 q?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of the response that you have. If it is still the same, the response is 304 without a body. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3572,13 +3585,24 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description Another one whenever the content differs, for If-None-Match. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ProviderList"];
                 };
             };
-            /** @description `invalid_request`: Invalid request. */
+            /** @description The content is the one that If-None-Match names. */
+            304: {
+                headers: {
+                    /** @description Another one whenever the content differs, for If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_cursor`: Invalid cursor. `invalid_request`: Invalid request. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3586,7 +3610,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "invalid_request";
+                        code?: "invalid_cursor" | "invalid_request";
                         /** @constant */
                         status?: 400;
                     };
@@ -3681,7 +3705,10 @@ export interface operations {
     getProvider: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the response that you have. If it is still the same, the response is 304 without a body. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description The id of the provider: trello. */
                 provider: string;
@@ -3693,11 +3720,22 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description Another one whenever the content differs, for If-None-Match. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Provider"];
                 };
+            };
+            /** @description The content is the one that If-None-Match names. */
+            304: {
+                headers: {
+                    /** @description Another one whenever the content differs, for If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `invalid_request`: Invalid request. */
             400: {

@@ -143,14 +143,23 @@ export class ProjectApi {
 
   /** The whole catalog, by name; loaded once. */
   providers(): Promise<readonly Provider[]> {
-    this.#providers ??= requireData(this.#client.GET('/v1/providers')).then(
-      ({ items }) => items,
-      (error: unknown) => {
-        this.#providers = undefined;
-        throw error;
-      },
-    );
+    this.#providers ??= this.#allProviders().catch((error: unknown) => {
+      this.#providers = undefined;
+      throw error;
+    });
     return this.#providers;
+  }
+
+  async #allProviders(): Promise<readonly Provider[]> {
+    const all: Provider[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = present({ limit: PAGE_LIMIT, cursor });
+      const page = await requireData(this.#client.GET('/v1/providers', { params: { query } }));
+      all.push(...page.items);
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor);
+    return all;
   }
 
   provider(provider: string): Promise<Provider> {

@@ -14,23 +14,14 @@ const ID = /^[a-z0-9-]{1,40}$/;
  * system's error, as does a folder that is no compiled catalog.
  */
 export function openCatalog(folder: string): Catalog {
-  let summaries: ReadonlyMap<string, ProviderSummary> | undefined;
-  let providers: readonly PublicProvider[] | undefined;
-  const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+  let list: readonly PublicProvider[] | undefined;
   return {
-    get: cachedById((id) => {
-      const text = readIfPresent(join(folder, CATALOG_FILES.entry(id)));
-      return text === undefined ? undefined : parse<Provider>(text);
-    }),
-    summary(id) {
-      summaries ??= new Map(
-        Object.entries(parse<Record<string, ProviderSummary>>(read(CATALOG_FILES.summaries))),
-      );
-      return summaries.get(id);
-    },
+    get: cachedById((id) => readJsonIfPresent<Provider>(join(folder, CATALOG_FILES.entry(id)))),
+    summary: cachedById((id) => readJsonIfPresent<ProviderSummary>(join(folder, CATALOG_FILES.summary(id)))),
+    form: cachedById((id) => readJsonIfPresent<PublicProvider>(join(folder, CATALOG_FILES.form(id)))),
     list() {
-      providers ??= parse<readonly PublicProvider[]>(read(CATALOG_FILES.providers));
-      return providers;
+      list ??= parse<readonly PublicProvider[]>(readFileSync(join(folder, CATALOG_FILES.list), 'utf8'));
+      return list;
     },
     icon: cachedById((id) => readIfPresent(join(folder, CATALOG_FILES.icon(id)))),
   };
@@ -55,6 +46,11 @@ function readIfPresent(path: string): string | undefined {
     if (isAbsent && existsSync(dirname(path))) return undefined;
     throw error;
   }
+}
+
+function readJsonIfPresent<T>(path: string): T | undefined {
+  const text = readIfPresent(path);
+  return text === undefined ? undefined : parse<T>(text);
 }
 
 /** Parses the compiler's output, which was validated when it was compiled. */

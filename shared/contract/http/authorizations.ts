@@ -86,7 +86,7 @@ export const completeAuthorization = route({
   ],
   params: z.strictObject({ projectId, authorizationId: plainText(128) }),
   body: z.strictObject({ completion: plainText(128) }),
-  etag: true,
+  etag: 'version',
   responses: { 200: connection, 201: connection },
   errors: [
     'authorization_not_found',

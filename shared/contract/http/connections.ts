@@ -56,7 +56,7 @@ export const getConnection = /* @__PURE__ */ route({
   summary: 'Gets a connection',
   capabilities: ['table:read', 'catalog:summaries'],
   params,
-  etag: true,
+  etag: 'version',
   responses: { 200: connection },
   errors: ['connection_not_found'],
 });
@@ -71,7 +71,7 @@ export const renameConnection = /* @__PURE__ */ route({
   params,
   body: z.strictObject({ name }),
   ifMatch: true,
-  etag: true,
+  etag: 'version',
   responses: { 200: connection },
   errors: ['connection_not_found'],
 });
@@ -103,7 +103,7 @@ export const reconnectConnection = /* @__PURE__ */ route({
     ),
   }),
   ifMatch: true,
-  etag: true,
+  etag: 'version',
   responses: { 200: connection },
   errors: [
     'connection_not_found',

@@ -77,7 +77,7 @@ export const configureIntegration = route({
   ],
   params: stepParams,
   body: integrationBody,
-  etag: true,
+  etag: 'version',
   responses: { 200: connection, 201: connection },
   errors: [
     'flow_not_found',

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
+import { AUTH_TYPES } from '../../domain/terms.ts';
 import { route } from './route.ts';
-import { described, named, plainText } from './schemas/primitives.ts';
+import { cursor, described, limitOrAll, named, pageOf, plainText } from './schemas/primitives.ts';
 import { provider } from './schemas/provider.ts';
 
 const params = z.strictObject({ provider: described(plainText(128), 'The id of the provider: trello.') });
@@ -15,11 +16,20 @@ export const listProviders = route({
   query: z.strictObject({
     q: z.optional(plainText(128).check(z.describe('A part of the name, without regard to case or accents.'))),
     category: described(z.optional(plainText(40)), 'Only providers of this category.'),
+    auth: described(z.optional(z.enum(AUTH_TYPES)), 'Only providers with this `auth.type`.'),
+    available: described(
+      z.optional(z.enum(['true', 'false'])),
+      'Only providers that can be connected, or only those whose OAuth client the platform lacks.',
+    ),
+    limit: limitOrAll,
+    cursor,
   }),
+  etag: 'content',
   responses: {
-    200: named('ProviderList', z.strictObject({ items: z.array(provider) }), 'All providers, by name.'),
+    200: named('ProviderList', pageOf(provider), 'Providers, by name.'),
+    304: null,
   },
-  errors: [],
+  errors: ['invalid_cursor'],
 });
 
 export const getProvider = route({
@@ -28,9 +38,10 @@ export const getProvider = route({
   path: '/v1/providers/{provider}',
   caller: { kind: 'user', scope: 'self' },
   summary: 'Gets a provider and the fields that it needs',
-  capabilities: ['catalog:list', 'oauth:describe'],
+  capabilities: ['catalog:forms', 'oauth:describe'],
   params,
-  responses: { 200: provider },
+  etag: 'content',
+  responses: { 200: provider, 304: null },
   errors: ['provider_not_found'],
 });
 

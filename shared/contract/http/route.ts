@@ -44,8 +44,11 @@ export interface Route {
   readonly body: z.ZodMiniType;
   /** True: the route honors `If-Match`. */
   readonly ifMatch?: true;
-  /** True: responses carry the connection's version as `ETag`. */
-  readonly etag?: true;
+  /**
+   * What the `ETag` of responses names: the connection's version, for `If-Match`; or the content, so that a request whose
+   * `If-None-Match` names it gets 304 without a body.
+   */
+  readonly etag?: 'version' | 'content';
   readonly responses: Readonly<Record<number, ResponseSchema>>;
   /** True: responses hold credentials, so that none is stored for `Idempotency-Key`. */
   readonly secretResponses?: true;

@@ -11,6 +11,9 @@ interface Parameter {
   readonly schema: JsonSchema;
 }
 
+/** `*`, or a list of entity tags (RFC 9110, section 13.1). */
+const ENTITY_TAGS = '^(\\*|(W/)?"[!#-~\\u0080-\\u00ff]*"( *, *(W/)?"[!#-~\\u0080-\\u00ff]*")*)$';
+
 const IF_MATCH = {
   name: 'If-Match',
   in: 'header',
@@ -18,9 +21,17 @@ const IF_MATCH = {
     'The ETag of the connection as you read it. If it has another version by now, nothing changes and the response is 412 `version_conflict`. Without the header every version is accepted.',
   schema: {
     type: 'string',
-    pattern: '^(\\*|(W/)?"[!#-~\\u0080-\\u00ff]*"( *, *(W/)?"[!#-~\\u0080-\\u00ff]*")*)$',
+    pattern: ENTITY_TAGS,
     examples: ['"4"'],
   },
+} as const satisfies Parameter;
+
+const IF_NONE_MATCH = {
+  name: 'If-None-Match',
+  in: 'header',
+  description:
+    'The ETag of the response that you have. If it is still the same, the response is 304 without a body.',
+  schema: { type: 'string', pattern: ENTITY_TAGS },
 } as const satisfies Parameter;
 
 const IDEMPOTENCY_KEY = {
@@ -41,6 +52,7 @@ export function parametersOf(route: Route, writer: SchemaWriter): readonly Param
     ...fieldsOf(route.params, 'path', writer),
     ...fieldsOf(route.query, 'query', writer),
     ...(route.ifMatch ? [IF_MATCH] : []),
+    ...(route.etag === 'content' ? [IF_NONE_MATCH] : []),
     ...(isIdempotent(route) ? [IDEMPOTENCY_KEY] : []),
   ];
 }

@@ -14,9 +14,15 @@ interface Response {
   readonly content?: Readonly<Record<string, { readonly schema: JsonSchema }>>;
 }
 
-const ETAG: Header = {
-  description: "The connection's version, for If-Match.",
-  schema: { type: 'string', examples: ['"4"'] },
+const ETAGS: Readonly<Record<NonNullable<Route['etag']>, Header>> = {
+  version: {
+    description: "The connection's version, for If-Match.",
+    schema: { type: 'string', examples: ['"4"'] },
+  },
+  content: {
+    description: 'Another one whenever the content differs, for If-None-Match.',
+    schema: { type: 'string' },
+  },
 };
 
 const LOCATION: Header = { description: 'An absolute address.', schema: { type: 'string', format: 'uri' } };
@@ -43,6 +49,7 @@ const SUCCESS_DESCRIPTIONS: Readonly<Record<number, string>> = {
   202: 'Accepted.',
   204: 'Done.',
   302: 'The browser goes on to the address in Location.',
+  304: 'The content is the one that If-None-Match names.',
 };
 
 /** Returns all responses of a route: those that it declares, and its refusals by status. */
@@ -72,7 +79,7 @@ function response(route: Route, status: number, schema: ResponseSchema, writer: 
 function headersOf(route: Route, status: number): Pick<Response, 'headers'> {
   const headers = {
     ...(status === 302 && { Location: LOCATION }),
-    ...(route.etag && { ETag: ETAG }),
+    ...(route.etag && { ETag: ETAGS[route.etag] }),
     ...(isIdempotent(route) && { 'Idempotency-Replayed': REPLAYED }),
   };
   return Object.keys(headers).length > 0 ? { headers } : {};

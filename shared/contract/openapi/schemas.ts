@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { DEFAULT_LIMIT, limit, MAX_LIMIT } from '../http/schemas/primitives.ts';
+import { DEFAULT_LIMIT, limit, limitOrAll, MAX_LIMIT } from '../http/schemas/primitives.ts';
 
 /** A JSON Schema of the 2020-12 dialect, as OpenAPI 3.1 uses it. */
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
@@ -49,9 +49,10 @@ export function reference(name: string): JsonSchema {
 const forClients =
   (side: Side): NonNullable<z.core.ToJSONSchemaParams['override']> =>
   ({ zodSchema, jsonSchema }) => {
-    if (zodSchema === limit) {
+    if (zodSchema === limit || zodSchema === limitOrAll) {
       for (const key of ['pattern', 'format']) Reflect.deleteProperty(jsonSchema, key);
-      Object.assign(jsonSchema, { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT });
+      Object.assign(jsonSchema, { type: 'integer', minimum: 1, maximum: MAX_LIMIT });
+      if (zodSchema === limit) jsonSchema.default = DEFAULT_LIMIT;
     }
     if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
     if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;

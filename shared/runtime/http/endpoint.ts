@@ -21,6 +21,8 @@ interface Input<R extends Route> {
   readonly caller: Callers[R['caller']['kind']];
   /** The versions that `If-Match` allows; null when the header was not sent. */
   readonly expected: ExpectedVersions;
+  /** The header `If-None-Match`, for `unlessKnown`. */
+  readonly ifNoneMatch: string | undefined;
   /** Context of the response's views. */
   readonly view: ViewContext;
 }

@@ -47,6 +47,7 @@ export async function handleRequest<R extends Route>(context: RequestContext<R>)
     }),
     caller,
     expected: route.ifMatch ? expectedVersions(event.headers['if-match']) : null,
+    ifNoneMatch: event.headers['if-none-match'],
     view: { apiUrl: apiUrl(event), now: ports.clock.now() },
   };
   const handle = async () => toHttp(route, await endpoint.handle(input, ports));

@@ -33,7 +33,7 @@ export function toHttp(route: Route, { status, body, headers = {} }: HandlerResp
     headers: {
       'content-type': route.mediaType ?? 'application/json',
       'cache-control': 'no-store',
-      ...(route.etag && { etag: `"${versioned.parse(body).version}"` }),
+      ...(route.etag === 'version' && { etag: `"${versioned.parse(body).version}"` }),
       ...headers,
     },
     body: typeof body === 'string' ? body : JSON.stringify(body),

@@ -52,6 +52,19 @@ describe('an OAuth client', () => {
     expect(await index.isConfigured('google')).toBe(true);
   });
 
+  test('is looked up once for callers at the same time, and again after a failure', async () => {
+    const send = vi.spyOn(client, 'send');
+    const index = oauthClientIndex(client, PREFIX);
+    const failing = vi.fn<() => Promise<never>>(() => Promise.reject(new Error('throttled')));
+    send.mockImplementationOnce(failing);
+    await expect(Promise.all([index.isConfigured('google'), index.isConfigured('google')])).rejects.toThrow();
+    await put('google', VALUE);
+    send.mockClear();
+    const found = await Promise.all([1, 2, 3].map(() => index.isConfigured('google')));
+    expect(found).toEqual([true, true, true]);
+    expect(send).toHaveBeenCalledOnce();
+  });
+
   test('in another form fails without repeating the secret', async () => {
     await put('google', { id: 'x', secret: 'made-up-client-secret' });
     const failed = oauthClientReader(client, PREFIX).find('google');

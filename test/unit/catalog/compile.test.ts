@@ -49,6 +49,7 @@ describe('the compiled catalog', () => {
       const { id, name, category, auth, cadence } = entry;
       expect(compiled.get(id)).toEqual(catalog.get(id));
       expect(compiled.summary(id)).toEqual({ name, category, authType: auth.type, cadence });
+      expect(compiled.form(id)).toEqual(catalog.form(id));
       expect(compiled.icon(id)).toBe(icon);
     }
   });
@@ -67,15 +68,17 @@ describe('the compiled catalog', () => {
     const files = contents(out);
     expect(Object.keys(files)).toEqual([
       'entries/acme.json',
+      'forms/acme.json',
       'icons/acme.svg',
-      'providers.json',
-      'summaries.json',
+      'list.json',
+      'summaries/acme.json',
     ]);
+    expect(files['list.json']).toBe(`[${files['forms/acme.json']}]`);
     for (const left of ['examples', 'sources', 'docsUrl', 'help']) {
       expect(files['entries/acme.json']).not.toContain(`"${left}"`);
     }
     for (const inside of ['baseUrl', 'send', 'probe', 'responseRules', 'examples', 'sources', 'cadence']) {
-      expect(files['providers.json']).not.toContain(`"${inside}"`);
+      expect(files['list.json']).not.toContain(`"${inside}"`);
     }
   });
 });

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openCatalog } from '../../../shared/adapters/catalog/files.ts';
-import { BUILT_IN_PROVIDERS, compileInto } from '../../../shared/catalog/compile.ts';
+import { compileInto } from '../../../shared/catalog/compile.ts';
+import type { Catalog } from '../../../shared/catalog/schema.ts';
 import { providerEntry, writeProviders } from '../../harness/provider-entry.ts';
 
 vi.mock('node:fs', async (load) => {
@@ -11,60 +12,74 @@ vi.mock('node:fs', async (load) => {
   return { ...fs, readFileSync: vi.fn(fs.readFileSync) };
 });
 
-/**
- * Bytes of summaries.json for each provider: what a function that lists connections parses when it starts.
- */
-const SUMMARY_LIMIT = 160;
-
-const MADE_UP = Array.from({ length: 300 }, (_, index) => {
-  const number = String(index).padStart(3, '0');
-  return providerEntry({ id: `made-up-${number}`, name: `Made-up provider with a usual name ${number}` });
-});
+const madeUp = (count: number) =>
+  Array.from({ length: count }, (_, index) => {
+    const number = String(index).padStart(3, '0');
+    return providerEntry({ id: `made-up-${number}`, name: `Made-up provider with a usual name ${number}` });
+  });
 
 const scratch = mkdtempSync(join(tmpdir(), 'catalog-'));
-const own = join(scratch, 'own');
-const out = join(scratch, 'out');
-writeProviders(own, MADE_UP);
-compileInto(out, [BUILT_IN_PROVIDERS, own]);
+const folders = new Map(
+  [27, 300].map((count) => {
+    const [own, out] = [join(scratch, `own-${count}`), join(scratch, `out-${count}`)];
+    writeProviders(own, madeUp(count));
+    compileInto(out, [own]);
+    return [count, out] as const;
+  }),
+);
+const out = folders.get(300) ?? '';
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 const reads = vi.mocked(readFileSync);
 beforeEach(() => {
   reads.mockClear();
 });
-const filesRead = () => reads.mock.calls.map(([path]) => relative(out, String(path)));
+const filesRead = (folder = out) => reads.mock.calls.map(([path]) => relative(folder, String(path)));
 
-describe('a catalog of more than 300 providers', () => {
-  it('reads nothing when it is opened, and one file for all summaries', () => {
+describe('a catalog of 300 providers', () => {
+  it('reads nothing when it is opened, and one file for each provider that is used, once', () => {
     const catalog = openCatalog(out);
     expect(filesRead()).toEqual([]);
-    for (const { id, name } of MADE_UP) expect(catalog.summary(id)?.name).toBe(name);
-    expect(filesRead()).toEqual(['summaries.json']);
+    for (const id of ['made-up-007', 'made-up-299', 'made-up-007']) {
+      expect(catalog.summary(id)?.name).toContain(id.slice(-3));
+      expect([catalog.form(id)?.id, catalog.get(id)?.id]).toEqual([id, id]);
+      expect(catalog.icon(id)).toMatch(/^<svg/);
+    }
+    const parts = (id: string) => [
+      `summaries/${id}.json`,
+      `forms/${id}.json`,
+      `entries/${id}.json`,
+      `icons/${id}.svg`,
+    ];
+    expect(filesRead()).toEqual([...parts('made-up-007'), ...parts('made-up-299')]);
   });
 
-  it('reads one file for each entry that is used, once', () => {
+  it('reads one file for the public list', () => {
     const catalog = openCatalog(out);
-    catalog.summary('made-up-007');
-    for (const id of ['made-up-007', 'trello', 'made-up-007']) expect(catalog.get(id)?.id).toBe(id);
-    expect(filesRead()).toEqual(['summaries.json', 'entries/made-up-007.json', 'entries/trello.json']);
+    expect(catalog.list()).toHaveLength(300);
+    expect(catalog.list()).toBe(catalog.list());
+    expect(filesRead()).toEqual(['list.json']);
   });
 
-  it('reads one file for the public list, and one for each icon', () => {
-    const catalog = openCatalog(out);
-    expect(catalog.list()).toHaveLength(catalog.list().length);
-    expect(catalog.list().length).toBeGreaterThan(MADE_UP.length);
-    for (const id of ['trello', 'made-up-299', 'trello']) expect(catalog.icon(id)).toMatch(/^<svg/);
-    expect(filesRead()).toEqual(['providers.json', 'icons/trello.svg', 'icons/made-up-299.svg']);
-  });
-
-  it('takes few bytes for each summary', () => {
-    const providers = openCatalog(out).list().length;
-    expect(statSync(join(out, 'summaries.json')).size / providers).toBeLessThan(SUMMARY_LIMIT);
+  it.each<[string, (catalog: Catalog, id: string) => unknown]>([
+    ['a page of connections', (catalog, id) => catalog.summary(id)],
+    ['a form', (catalog, id) => catalog.form(id)],
+    ['a check', (catalog, id) => catalog.get(id)],
+    ['an icon', (catalog, id) => catalog.icon(id)],
+  ])('costs %s within 2 %% of the bytes that one of 27 costs', (_, use) => {
+    const bytesRead = (count: number) => {
+      reads.mockClear();
+      const folder = folders.get(count) ?? '';
+      const catalog = openCatalog(folder);
+      for (const id of ['made-up-000', 'made-up-013', 'made-up-026']) expect(use(catalog, id)).toBeTruthy();
+      return filesRead(folder).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
+    };
+    expect(bytesRead(300) / bytesRead(27)).toBeCloseTo(1, 2);
   });
 });
 
 describe('an id that is not in the catalog', () => {
-  it.each(['absent', 'constructor', '__proto__', 'toString', 'Trello'])('is undefined: %s', (id) => {
+  it.each(['absent', 'constructor', '__proto__', 'toString', 'Made-up-007'])('is undefined: %s', (id) => {
     const catalog = openCatalog(out);
     expect([catalog.get(id), catalog.summary(id), catalog.icon(id)]).toEqual([
       undefined,
@@ -73,11 +88,16 @@ describe('an id that is not in the catalog', () => {
     ]);
   });
 
-  it.each(['../summaries', '..', '.', '', 'a/b', 'trello.json', 'a'.repeat(41), 'tr\u0000'])(
+  it.each(['../summaries', '..', '.', '', 'a/b', 'made-up-007.json', 'a'.repeat(41), 'made\u0000'])(
     'reads no file where it could be a path: %j',
     (id) => {
       const catalog = openCatalog(out);
-      expect([catalog.get(id), catalog.icon(id)]).toEqual([undefined, undefined]);
+      expect([catalog.get(id), catalog.summary(id), catalog.form(id), catalog.icon(id)]).toEqual([
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+      ]);
       expect(filesRead()).toEqual([]);
     },
   );
@@ -87,6 +107,7 @@ describe('an id that is not in the catalog', () => {
     expect(() => catalog.summary('trello')).toThrow(/ENOENT/);
     expect(() => catalog.list()).toThrow(/ENOENT/);
     expect(() => catalog.get('trello')).toThrow(/ENOENT/);
+    expect(() => catalog.form('trello')).toThrow(/ENOENT/);
     expect(() => catalog.icon('trello')).toThrow(/ENOENT/);
   });
 });

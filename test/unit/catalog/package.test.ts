@@ -17,6 +17,7 @@ type UseCatalog = (catalog: ReturnType<typeof openCatalog>) => unknown;
 
 const USES: readonly (readonly [Capability, UseCatalog])[] = [
   ['catalog:summaries', (catalog) => catalog.summary('acme')],
+  ['catalog:forms', (catalog) => catalog.form('acme')],
   ['catalog:entries', (catalog) => catalog.get('acme')],
   ['catalog:list', (catalog) => catalog.list()],
   ['catalog:icons', (catalog) => catalog.icon('acme')],

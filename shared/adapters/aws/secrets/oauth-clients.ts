@@ -24,14 +24,25 @@ export function oauthClientIndex(secrets: SecretsManagerClient, prefix: string):
   return { isConfigured: cached((name) => isConfigured(secrets, prefix + name)) };
 }
 
+/** Callers at the same time share one call: many providers of a list have the same client. */
 function cached<T>(load: (name: string) => Promise<T>): (name: string) => Promise<T> {
   const cache = new Map<string, { readonly value: T; readonly until: number }>();
+  const loading = new Map<string, Promise<T>>();
+  const reload = async (name: string) => {
+    try {
+      const value = await load(name);
+      cache.set(name, { value, until: Date.now() + (value ? CACHE_MS : MISSING_CACHE_MS) });
+      return value;
+    } finally {
+      loading.delete(name);
+    }
+  };
   return async (name) => {
     const known = cache.get(name);
     if (known && known.until > Date.now()) return known.value;
-    const value = await load(name);
-    cache.set(name, { value, until: Date.now() + (value ? CACHE_MS : MISSING_CACHE_MS) });
-    return value;
+    const promise = loading.get(name) ?? reload(name);
+    loading.set(name, promise);
+    return promise;
   };
 }
 

@@ -93,18 +93,23 @@ export const DEFAULT_LIMIT = 25;
 /** Maximum number of items of a page. */
 export const MAX_LIMIT = 100;
 
+const LIMIT = 'The maximum number of items of the page.';
+
+const limitText = (description: string) =>
+  z
+    .string()
+    .check(
+      z.regex(/^([1-9]\d?|100)$/, `must be a whole number from 1 to ${MAX_LIMIT}`),
+      z.describe(description),
+    );
+
 /** Schema of the number of items of a page: 1 to 100, default 25. */
-export const limit = z.pipe(
-  z._default(
-    z
-      .string()
-      .check(
-        z.regex(/^([1-9]\d?|100)$/, `must be a whole number from 1 to ${MAX_LIMIT}`),
-        z.describe('The maximum number of items of the page.'),
-      ),
-    String(DEFAULT_LIMIT),
-  ),
-  z.transform(Number),
+export const limit = z.pipe(z._default(limitText(LIMIT), String(DEFAULT_LIMIT)), z.transform(Number));
+
+/** Schema of the number of items of a page, 1 to 100, of a list that is returned whole without it. */
+export const limitOrAll = z.pipe(
+  z.optional(limitText(`${LIMIT} Default: all of them.`)),
+  z.transform((text) => (text === undefined ? Number.POSITIVE_INFINITY : Number(text))),
 );
 
 export const cursor = z.optional(
