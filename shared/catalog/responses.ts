@@ -17,7 +17,7 @@ export interface ParsedResponse extends ProviderResponse {
   readonly json: unknown;
 }
 
-type Rule = Provider['responseRules'][number];
+export type Rule = Provider['responseRules'][number];
 
 /** Outcome of a response: that of the provider's rule, or why no rule applies. */
 export type Classification = Rule['outcome'] | 'redirect' | 'server_error' | 'unexpected_response';
@@ -46,13 +46,19 @@ export function classify(
 }
 
 function matches(rule: Rule, response: ParsedResponse): boolean {
-  return (
-    rule.status.includes(response.status) &&
-    headerMatches(rule.header, response) &&
-    bodyMatches(rule.body, response) &&
-    textMatches(rule.text, response) &&
-    (rule.outcome !== 'ok' || isContainer(response.json))
-  );
+  return unmetCondition(rule, response) === undefined;
+}
+
+/** Returns the first condition of a rule that a response does not meet; undefined where it matches. */
+export function unmetCondition(
+  rule: Rule,
+  response: ParsedResponse,
+): 'status' | 'header' | 'body' | 'text' | 'json' | undefined {
+  if (!rule.status.includes(response.status)) return 'status';
+  if (!headerMatches(rule.header, response)) return 'header';
+  if (!bodyMatches(rule.body, response)) return 'body';
+  if (!textMatches(rule.text, response)) return 'text';
+  return rule.outcome !== 'ok' || isContainer(response.json) ? undefined : 'json';
 }
 
 function headerMatches(header: Rule['header'], { headers }: ParsedResponse): boolean {

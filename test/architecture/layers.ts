@@ -24,8 +24,8 @@ const FILES = {
   functions: '^functions/',
   infra: '^infra/',
   local: '^local/',
-  seed: '^tools/seed/',
-  tools: '^tools/(?!seed/)',
+  adapterTools: '^tools/(seed|provider-check)/',
+  tools: '^tools/(?!seed/|provider-check/)',
   web: '^web/',
   webBuild: '^web/build\\.ts$',
 };
@@ -57,11 +57,20 @@ const LAYERS: readonly Layer[] = [
   },
   {
     layer: 'tools',
-    mayImport: ['functions', 'contract', 'tableDefinition', 'catalog', 'messages', 'terms', 'local', 'seed'],
+    mayImport: [
+      'functions',
+      'contract',
+      'tableDefinition',
+      'catalog',
+      'messages',
+      'terms',
+      'local',
+      'adapterTools',
+    ],
   },
-  // Fills the table by the adapters' own writes, so that one module knows the shape of an item.
+  // Fill the table and call providers by the adapters' own code, so that one module knows the shape of an item or request.
   {
-    layer: 'seed',
+    layer: 'adapterTools',
     mayImport: ['functions', 'contract', 'adapters', 'domain', 'catalog', 'messages', 'local', 'tools'],
   },
   // Knows the backend by openapi.json.
