@@ -109,13 +109,13 @@ export async function verifyTokens(
   ports: VerifyPorts,
 ): Promise<VerifiedCredentials> {
   requireScopes(provider, tokens);
-  const credentials = new Credentials({ ...fields, ...toAccessValues(tokens) });
+  const credentials = new Credentials({ ...fields, ...toAccessValues(provider, tokens, fields) });
   const verified = await verifyOrThrow(provider, { credentials }, ports);
   const expiresAt = grantEnd(provider, tokens, ports.clock.now()) ?? verified.expiresAt;
   return {
     verified: { ...verified, expiresAt },
     credentials: toStoredCredentials(provider, tokens, fields),
-    accessToken: await sealAccessToken(tokens, owner, ports),
+    accessToken: await sealAccessToken({ provider, tokens, fields }, owner, ports),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Provider } from '../../catalog/schema.ts';
+import { placeholders } from '../../catalog/templates.ts';
 import { DomainError, failure } from '../errors.ts';
 import type { SealedAccessToken } from '../model/connection.ts';
 import { addSeconds, DAY_SECONDS, type OperationContext, timestamp } from '../operation-context.ts';
@@ -83,9 +84,26 @@ export interface AccessValues {
   readonly [name: string]: string;
 }
 
-/** Returns the access values of newly issued tokens. */
-export function toAccessValues({ kept, accessToken, tokenType }: TokenSet): AccessValues {
-  return { ...kept, accessToken, tokenType };
+/** Returns the access values of newly issued tokens, with the entered values that requests are made with, such as a shop. */
+export function toAccessValues(
+  provider: Provider,
+  { kept, accessToken, tokenType }: TokenSet,
+  fields: OAuthParty['fields'],
+): AccessValues {
+  return { ...requestFields(provider, fields), ...kept, accessToken, tokenType };
+}
+
+/** Secret fields obtain access tokens; requests are made with those instead. */
+function requestFields(
+  { auth, baseUrl, probe, expiry, send, derived = {} }: Provider,
+  fields: OAuthParty['fields'],
+): OAuthParty['fields'] {
+  const used = placeholders(JSON.stringify([baseUrl, probe.path, expiry?.request?.path, send]));
+  const names = new Set(used.map((name) => derived[name]?.from ?? name));
+  const open = auth.fields.filter(({ name, secret }) => !secret && names.has(name));
+  return Object.fromEntries(
+    open.flatMap(({ name }) => (fields[name] === undefined ? [] : [[name, fields[name]] as const])),
+  );
 }
 
 /** Returns true if tokens like these can be obtained again without the user. */
@@ -105,7 +123,7 @@ export function toStoredCredentials(
   if (!isAuthorized(provider)) return new Credentials(fields);
   const { refreshToken, kept } = tokens;
   return refreshToken === undefined
-    ? new Credentials({ ...fields, ...toAccessValues(tokens) })
+    ? new Credentials({ ...fields, ...toAccessValues(provider, tokens, fields) })
     : new Credentials({ ...fields, ...kept, refreshToken });
 }
 
@@ -122,16 +140,24 @@ export function grantEnd(provider: Provider, tokens: TokenSet, now: Date): strin
   return inSeconds(refreshTokenSeconds ?? (maxDays && maxDays * DAY_SECONDS)) || null;
 }
 
+/** Tokens of a provider, with what the user entered to obtain them. */
+interface IssuedTokens extends Pick<OAuthParty, 'provider' | 'fields'> {
+  readonly tokens: TokenSet;
+}
+
 /** Seals the access values of newly issued tokens. */
 export async function sealAccessToken(
-  tokens: TokenSet,
+  { provider, tokens, fields }: IssuedTokens,
   owner: TokenOwner,
   { sealer, clock }: { readonly sealer: Sealer } & Pick<OperationContext, 'clock'>,
 ): Promise<SealedAccessToken> {
   const now = clock.now();
   const { expiresInSeconds } = tokens;
   return {
-    sealed: await sealer.seal(JSON.stringify(toAccessValues(tokens)), accessTokenContext(owner)),
+    sealed: await sealer.seal(
+      JSON.stringify(toAccessValues(provider, tokens, fields)),
+      accessTokenContext(owner),
+    ),
     expiresAt: expiresInSeconds === null ? null : timestamp(addSeconds(now, expiresInSeconds)),
     issuedAt: timestamp(now),
   };

@@ -125,7 +125,7 @@ async function commitTokens(
   const isRotated = refreshToken !== fields.refreshToken;
   const owner = { ...ref, version: isRotated ? lease.id : predecessor };
   if (isRotated) await putDurably(owner, toStoredCredentials(provider, tokens, fields), ports);
-  const accessToken = await sealAccessToken(tokens, owner, ports);
+  const accessToken = await sealAccessToken({ provider, tokens, fields }, owner, ports);
   const end = isRotated ? grantEnd(provider, tokens, ports.clock.now()) : undefined;
   await untilCommitted(async () => {
     const before = await ports.connections.find(ref);
@@ -144,7 +144,7 @@ async function commitTokens(
   }, ports);
   if (isRotated) await Promise.allSettled([promoteServing(ref, ports)]);
   const { sealed, expiresAt } = accessToken;
-  return { outcome: 'ok', values: toAccessValues(tokens), expiresAt, sealed };
+  return { outcome: 'ok', values: toAccessValues(provider, tokens, fields), expiresAt, sealed };
 }
 
 interface StoredTokens {

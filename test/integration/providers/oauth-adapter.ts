@@ -71,8 +71,8 @@ export function partyAfter(party: OAuthParty, tokens: TokenSet): OAuthParty {
 }
 
 /** Returns what requests are made with. */
-export function valuesOf({ fields }: OAuthParty, tokens: TokenSet): Values {
-  return { ...fields, ...toAccessValues(tokens) };
+export function valuesOf({ provider, fields }: OAuthParty, tokens: TokenSet): Values {
+  return { ...fields, ...toAccessValues(provider, tokens, fields) };
 }
 
 /** Returns the tokens of a successful call. */

@@ -3,7 +3,7 @@ import { createVerifier } from '../../../shared/adapters/providers/verifier.ts';
 import { builtInProviders } from '../../../shared/catalog/index.ts';
 import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
 import type { OAuthParty } from '../../../shared/domain/credentials/oauth.ts';
-import { requireScopes } from '../../../shared/domain/credentials/tokens.ts';
+import { requireScopes, toAccessValues } from '../../../shared/domain/credentials/tokens.ts';
 import { serviceAccountKey } from '../../harness/service-account-key.ts';
 import { issued, openAdapter, partyAfter, partyOf, valuesOf } from './oauth-adapter.ts';
 
@@ -32,6 +32,9 @@ describe.each(entries.filter(({ auth }) => auth.type === 'oauth2'))('$id', (prov
     expect(() => requireScopes(provider, tokens)).not.toThrow();
     const verification = await verify(party, valuesOf(party, tokens));
     expect(verification).toMatchObject({ outcome: 'ok' });
+    // A scheduled check has nothing but these.
+    const accessValues = toAccessValues(provider, tokens, party.fields);
+    expect(await verify(party, accessValues)).toMatchObject({ outcome: 'ok' });
   });
 
   it('does not accept a code twice, nor one of another client', async () => {
