@@ -43,14 +43,14 @@ export function providerTable(entries: readonly ProviderEntry[]): string {
       verificationOf(entry),
       expiryOf(entry),
     ]);
-  const table = [
-    ['provider', 'id', 'authentication', 'checked every', 'verification reads', 'expires'],
-    ['---', '---', '---', '---', '---', '---'],
-    ...rows,
-  ];
-  return table
-    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
-    .join('\n');
+  const header = ['provider', 'id', 'authentication', 'checked every', 'verification reads', 'expires'];
+  const table = [header, ...rows].map((cells) => cells.map((cell) => cell.replaceAll('|', '\\|')));
+  // Aligned as the formatter aligns it.
+  const widths = header.map((_, column) => Math.max(...table.map((cells) => cells[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const [first = [], ...others] = table;
+  return [line(first), line(widths.map((width) => '-'.repeat(width))), ...others.map(line)].join('\n');
 }
 
 function verificationOf({ probe, account }: ProviderEntry): string {

@@ -4,7 +4,7 @@ import { withParsedBody } from './control-body.ts';
 import type { NewCredentials } from './credentials.ts';
 import { faultMode } from './faults.ts';
 import { controlOAuth } from './oauth/control.ts';
-import type { SandboxRequest } from './provider.ts';
+import type { SandboxRequest } from './request.ts';
 import { jsonResponse, type SandboxState } from './respond.ts';
 
 const text = z.string().check(z.minLength(1), z.maxLength(200));

@@ -6,6 +6,8 @@ const record = z.strictObject({
   id: z.string(),
   provider: z.string(),
   digest: z.string(),
+  /** Host of the service, where the user named it. */
+  host: z.optional(z.string()),
   account: z.nullable(z.strictObject({ id: z.string(), label: z.string() })),
   /** RFC 3339; null when they do not expire. */
   expiresAt: z.nullable(z.string()),
@@ -20,6 +22,9 @@ const serviceAccountKey = z.object({ client_email: z.string(), private_key: z.st
 export type IssuedCredentials = z.infer<typeof record>;
 
 type Fields = Readonly<Record<string, string>>;
+
+/** Stands for the address in credentials of an open entry: a request tells the host alone. */
+export const HOST = 'host';
 
 /** Credentials that a provider is to accept. */
 export interface NewCredentials
@@ -45,6 +50,7 @@ export class CredentialRegistry {
   readonly #file: DataFile<IssuedCredentials>;
   readonly #records = new Map<string, IssuedCredentials>();
   readonly #idByDigest = new Map<string, string>();
+  readonly #hosts = new Set<string>();
 
   /** @throws Error when the file holds anything else. */
   constructor(file: string) {
@@ -60,6 +66,7 @@ export class CredentialRegistry {
         id: `cred_${randomUUID()}`,
         provider,
         digest: digestOf(provider, fields),
+        ...(fields[HOST] !== undefined && { host: fields[HOST] }),
         revoked: false,
         ...properties,
         ...(serviceAccount && { serviceAccount }),
@@ -104,6 +111,11 @@ export class CredentialRegistry {
     return checkIssued(issued, now);
   }
 
+  /** Returns true for a host that credentials were issued for. */
+  hasHost(host: string): boolean {
+    return this.#hosts.has(host);
+  }
+
   #save(changed: readonly IssuedCredentials[]): void {
     for (const issued of changed) this.#keep(issued);
     this.#file.append(changed, this.#records);
@@ -114,6 +126,7 @@ export class CredentialRegistry {
     this.#records.delete(this.#idByDigest.get(issued.digest) ?? '');
     this.#records.set(issued.id, issued);
     this.#idByDigest.set(issued.digest, issued.id);
+    if (issued.host !== undefined) this.#hosts.add(issued.host);
   }
 }
 

@@ -1,33 +1,14 @@
 import type { Example, Situation } from '../../shared/catalog/example-schema.ts';
 import type { ProviderEntry } from '../../shared/catalog/schema.ts';
 import { compileMatcher, mergeValues, placeholders } from '../../shared/catalog/templates.ts';
+import { carriedByOpen, matchOpen } from './open.ts';
+import { basicOf, type DocumentedRequest, type MatchedRequest, type SandboxRequest } from './request.ts';
 
 type Values = Readonly<Record<string, string>>;
 
-/** Request that the sandbox received for a provider. */
-export interface SandboxRequest {
-  readonly method: string;
-  readonly host: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly headers: Values;
-}
-
 /** Request as its provider sees it. */
-export interface ReceivedRequest {
+export interface ReceivedRequest extends MatchedRequest {
   readonly provider: SandboxProvider;
-  /** Documented request that it is; undefined for any other path. */
-  readonly documented: DocumentedRequest | undefined;
-  /** Credentials by the entry's fields; undefined where the request lacks some, or contradicts itself. */
-  readonly credentials: Values | undefined;
-}
-
-interface DocumentedRequest {
-  readonly kind: 'probe' | 'expiry';
-  readonly method: string;
-  /** Template. */
-  readonly path: string;
-  readonly match: (path: string) => Values | undefined;
 }
 
 /** Place in a request that carries credentials. */
@@ -54,18 +35,21 @@ export class SandboxProvider {
     this.#parts = credentialParts(entry);
   }
 
-  /** Matches a request; undefined for one to another host. */
-  match(request: SandboxRequest): ReceivedRequest | undefined {
+  /** Matches a request; none for one to another host, several where a key may be in any header or parameter. */
+  match(request: SandboxRequest): readonly ReceivedRequest[] {
+    if (this.entry.open) {
+      return matchOpen(this.entry, request).map((matched) => ({ provider: this, ...matched }));
+    }
     const host = this.#matchOrigin(`https://${request.host}`);
-    if (host === undefined) return undefined;
+    if (host === undefined) return [];
     for (const documented of this.#documented) {
       const path = request.method === documented.method ? documented.match(request.path) : undefined;
       if (path !== undefined) {
-        return { provider: this, documented, credentials: this.#credentials(request, { host, path }) };
+        return [{ provider: this, documented, credentials: this.#credentials(request, { host, path }) }];
       }
     }
     const credentials = this.#credentials(request, { host, path: {} });
-    return { provider: this, documented: undefined, credentials };
+    return [{ provider: this, documented: undefined, credentials }];
   }
 
   /** Finds the example of a situation: first of those for this kind of request, then of those for any. */
@@ -87,6 +71,7 @@ export class SandboxProvider {
    * not those that it was obtained with.
    */
   carried(credentials: Values): Values {
+    if (this.entry.open) return carriedByOpen(this.entry, credentials);
     const { oauth2, derived = {} } = this.entry;
     if (oauth2 === undefined || credentials.accessToken === undefined) return credentials;
     const carried = this.#names().flatMap((name) => {
@@ -171,14 +156,4 @@ function credentialParts({ send }: ProviderEntry): CredentialPart[] {
   return parts
     .map(([template, read]) => ({ names: placeholders(template), read, match: compileMatcher(template) }))
     .filter(({ names }) => names.length > 0);
-}
-
-/** Decodes Basic authentication (RFC 7617); undefined where the request has none. */
-export function basicOf({
-  headers,
-}: Pick<SandboxRequest, 'headers'>): { username: string; password: string } | undefined {
-  const encoded = /^Basic (\S+)$/.exec(headers.authorization ?? '')?.[1] ?? '';
-  const decoded = Buffer.from(encoded, 'base64').toString('utf8');
-  const colon = decoded.indexOf(':');
-  return colon < 0 ? undefined : { username: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
 }

@@ -9,7 +9,9 @@ import { CredentialRegistry, digestOf } from './credentials.ts';
 import { type FaultMode, faultResponses, RATE_LIMIT_SECONDS, SLOW_MS } from './faults.ts';
 import { type Authentication, authenticateAccessToken } from './oauth/authenticate.ts';
 import { type OAuthState, openOAuthState } from './oauth/state.ts';
-import { type ReceivedRequest, SandboxProvider, type SandboxRequest } from './provider.ts';
+import { isStandIn } from './open.ts';
+import { type ReceivedRequest, SandboxProvider } from './provider.ts';
+import type { SandboxRequest } from './request.ts';
 import { RequestLog } from './request-log.ts';
 
 /** Request with credentials that its provider issued. */
@@ -92,13 +94,26 @@ export async function respondAsProvider(
  * path.
  */
 function matchProvider(request: SandboxRequest, state: SandboxState): ReceivedRequest | undefined {
-  const matching = state.providers.flatMap((provider) => provider.match(request) ?? []);
+  const isOpen = isStandIn(request.host, state.credentials);
+  const matching = state.providers
+    .filter(({ entry }) => (entry.open === true) === isOpen)
+    .flatMap((provider) => provider.match(request));
   if (matching.length < 2) return matching[0];
   const isKnown = (received: ReceivedRequest) => {
     const result = authenticate(received, state, new Date());
     return 'issued' in result || !['missing', 'unknown'].includes(result.refusal);
   };
-  return matching.find(isKnown) ?? matching.find(({ documented }) => documented) ?? matching[0];
+  const documented = matching.filter((received) => received.documented);
+  return matching.find(isKnown) ?? mostSpecific(documented) ?? matching[0];
+}
+
+/** Returns the request that carries most, by its entry, of those that could be meant. */
+function mostSpecific(matching: readonly ReceivedRequest[]): ReceivedRequest | undefined {
+  const size = ({ credentials }: ReceivedRequest) => Object.keys(credentials ?? {}).length;
+  return matching.reduce<ReceivedRequest | undefined>(
+    (best, received) => (best === undefined || size(received) > size(best) ? received : best),
+    undefined,
+  );
 }
 
 /** Authenticates by an access token of a grant, else by credentials that a control issued. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { control } from './control.ts';
 import { respondAsAuthorizationServer } from './oauth/respond.ts';
-import type { SandboxRequest } from './provider.ts';
+import type { SandboxRequest } from './request.ts';
 import {
   jsonResponse,
   openSandboxState,

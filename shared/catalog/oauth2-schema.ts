@@ -3,13 +3,13 @@ import * as z from 'zod/mini';
 const text = z.string().check(z.trim(), z.minLength(1), z.maxLength(400));
 /**
  * Address of an endpoint. The leftmost label of the host, and path segments, may hold a `{field}` template, so that no
- * value reaches another domain.
+ * value reaches another domain. Of an open entry, it may be a single template.
  */
 const endpoint = z
   .string()
   .check(
     z.regex(
-      /^https:\/\/(\{[A-Za-z0-9]+\}\.)?([a-z0-9-]+\.)+[a-z]{2,}(\/[^\s?#]*)?$/,
+      /^(https:\/\/(\{[A-Za-z0-9]+\}\.)?([a-z0-9-]+\.)+[a-z]{2,}(\/[^\s?#]*)?|\{[A-Za-z0-9]+\})$/,
       'must be https://host/path, with a template as leftmost label at most',
     ),
   );
@@ -52,6 +52,8 @@ export const oauth2Schema = z.strictObject({
   scopes: z.strictObject({
     /** Scopes without which a connection does not work. Empty where the provider has none, or sets them on the client. */
     required: z.array(text),
+    /** Of an open entry: the field in which the user enters them, separated by spaces, in place of "required". */
+    from: z.optional(text),
     /** Further scopes that are requested; a connection works without them. */
     optional: z.optional(z.array(text)),
     /** Query parameter of the scopes. Default: `scope`. */
@@ -72,10 +74,13 @@ export const oauth2Schema = z.strictObject({
   }),
   /** False only where the provider's documentation says that PKCE is refused. True sends S256 always. */
   pkce: z.boolean(),
+  /** Further parameters; of an open entry, templates with its fields. */
   authorizeParameters: z.optional(parameters),
   token: z.strictObject({
     /** Client authentication at the token endpoint (RFC 6749, section 2.3.1). `none` for a service account's key. */
     clientAuthentication,
+    /** Of an open entry: the field, or the discovered value, that says it. */
+    clientAuthenticationFrom: z.optional(text),
     /** Encoding of the request: a POST with a form or JSON, or a GET with a query. Default: `form`. */
     request: z.optional(z.enum(['form', 'json', 'query'])),
     /** Grant type of a project's own client. Default: `client_credentials`. */

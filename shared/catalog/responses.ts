@@ -58,7 +58,8 @@ export function unmetCondition(
   if (!headerMatches(rule.header, response)) return 'header';
   if (!bodyMatches(rule.body, response)) return 'body';
   if (!textMatches(rule.text, response)) return 'text';
-  return rule.outcome !== 'ok' || isContainer(response.json) ? undefined : 'json';
+  const needsJson = rule.outcome === 'ok' && rule.statusFrom === undefined;
+  return needsJson && !isContainer(response.json) ? 'json' : undefined;
 }
 
 function headerMatches(header: Rule['header'], { headers }: ParsedResponse): boolean {

@@ -9,6 +9,8 @@ const fieldName = z.string().check(z.regex(/^[a-z][A-Za-z0-9]{0,39}$/, 'must be 
 const headerName = z.string().check(z.regex(/^[a-z0-9-]+$/, 'must be a lower-case header name'));
 /** Constant text with `{name}` in the place of a field's value, a derived value or `{accessToken}`. */
 const template = z.string().check(z.minLength(1), z.maxLength(400));
+/** Name that the user enters. */
+const templateName = z.string().check(z.regex(/^\{[a-z]\w*\}$/, 'must be a lower-case header name'));
 
 const field = z.strictObject({
   name: fieldName,
@@ -28,7 +30,8 @@ const field = z.strictObject({
 
 const request = z.strictObject({
   method: z.enum(['GET', 'POST']),
-  path: template.check(z.regex(/^\/[^?#\s]*$/, 'must begin with / and hold no query')),
+  /** Of an open entry also a single `{template}`: a path that the user enters, with a query. */
+  path: template.check(z.regex(/^(\/[^?#\s]*|\{\w+\})$/, 'must begin with / and hold no query')),
   query: z.optional(z.record(z.string(), z.string())),
   headers: z.optional(z.record(headerName, z.string())),
   /** Sent as JSON, unchanged. */
@@ -40,6 +43,8 @@ const constant = z.union([z.string(), z.number(), z.boolean()]);
 /** Condition on a response of the provider, and its outcome. The first rule that matches applies. */
 const responseRule = z.strictObject({
   status: z.array(z.number().check(z.int(), z.gte(100), z.lte(599))).check(z.minLength(1)),
+  /** Of an open entry: the field in which the user enters other statuses, separated by commas. Any body will do then. */
+  statusFrom: z.optional(fieldName),
   /** The response has this header, with one of the values where there are some. */
   header: z.optional(z.strictObject({ name: headerName, oneOf: z.optional(z.array(z.string())) })),
   /** The JSON body has a value at the path, one of the values where there are some. */
@@ -76,12 +81,18 @@ export const providerSchema = z.strictObject({
     fields: z.array(field),
   }),
   oauth2: z.optional(oauth2Schema),
+  /**
+   * True for a service that the user names, by whole addresses: `baseUrl`, the endpoints of `oauth2` and the probe's path may
+   * each be a single `{template}`, and so may names of headers and query parameters (docs/decisions/0028). `complete` fills
+   * them.
+   */
+  open: z.optional(z.literal(true)),
   /** `https://host`, of which the leftmost label alone may be a `{template}`. */
   baseUrl: z.string(),
   /** Values cut out of a field by a pattern's first group, such as the data center in a key's suffix. */
   derived: z.optional(z.record(fieldName, z.strictObject({ from: fieldName, pattern: text }))),
   send: z.strictObject({
-    headers: z.optional(z.record(headerName, template)),
+    headers: z.optional(z.record(z.union([headerName, templateName]), template)),
     query: z.optional(z.record(z.string(), template)),
     basic: z.optional(z.strictObject({ username: template, password: z.string() })),
   }),

@@ -4,6 +4,7 @@ import { type EntryIssue, type ProviderEntry, providerSchema } from './schema.ts
 import { placeholders } from './templates.ts';
 import { exampleIssues } from './validate-examples.ts';
 import { oauth2Issues, oauth2Templates } from './validate-oauth2.ts';
+import { openIssues, openTemplates } from './validate-open.ts';
 
 /** Leftmost label alone may vary, so that no value reaches another domain. */
 const BASE_URL = /^https:\/\/(\{[A-Za-z0-9]+\}\.)?([a-z0-9-]+\.)+[a-z]{2,}$/;
@@ -45,12 +46,13 @@ function referenceIssues(entry: ProviderEntry): EntryIssue[] {
     ...optionalFieldIssues(entry),
     ...accountIssues(entry),
     ...oauth2Issues(entry),
+    ...openIssues(entry),
     ...ruleIssues(entry),
   ];
 }
 
-function hostIssues({ baseUrl, auth, derived }: ProviderEntry): EntryIssue[] {
-  if (!BASE_URL.test(baseUrl)) {
+function hostIssues({ open, baseUrl, auth, derived }: ProviderEntry): EntryIssue[] {
+  if (!BASE_URL.test(baseUrl) && !open) {
     return [{ path: 'baseUrl', message: 'must be https://host, with a template as leftmost label at most' }];
   }
   return placeholders(baseUrl).flatMap((name) => {
@@ -116,8 +118,9 @@ function templateIssues(entry: ProviderEntry): EntryIssue[] {
       value,
     ]),
   ];
+  const others = [...oauth2Templates(entry), ...openTemplates(entry).map(([, template]) => template)];
   const used = new Set(
-    [...templates.map(([, template]) => template), ...oauth2Templates(entry)].flatMap((template) =>
+    [...templates.map(([, template]) => template), ...others].flatMap((template) =>
       placeholders(template ?? ''),
     ),
   );

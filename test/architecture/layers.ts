@@ -10,7 +10,7 @@ import {
 /** The files of each layer, as a regular expression over paths. */
 const FILES = {
   terms: '^shared/domain/terms\\.ts$',
-  catalogSchema: '^shared/catalog/(schema|templates)\\.ts$',
+  catalogSchema: '^shared/catalog/(schema|templates|open)\\.ts$',
   catalog: '^shared/catalog/',
   messages: '^shared/messages/',
   /** How providers respond, and the files of the compiled catalog. */

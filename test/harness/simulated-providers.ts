@@ -7,7 +7,7 @@ import { matchEndpoint } from '../../local/sandbox/oauth/endpoints.ts';
 import { type Grant, recordOf } from '../../local/sandbox/oauth/grants.ts';
 import { respondAsAuthorizationServer } from '../../local/sandbox/oauth/respond.ts';
 import type { TokenSettings } from '../../local/sandbox/oauth/settings.ts';
-import type { SandboxRequest } from '../../local/sandbox/provider.ts';
+import type { SandboxRequest } from '../../local/sandbox/request.ts';
 import { openSandboxState, respondAsProvider, type SandboxState } from '../../local/sandbox/respond.ts';
 import { sampleCredentials } from '../../local/sandbox/samples.ts';
 import type { ProviderResponse } from '../../shared/catalog/responses.ts';

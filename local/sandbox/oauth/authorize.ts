@@ -1,5 +1,5 @@
 import type { ProviderResponse } from '../../../shared/catalog/responses.ts';
-import type { SandboxRequest } from '../provider.ts';
+import type { SandboxRequest } from '../request.ts';
 import { jsonResponse } from '../respond.ts';
 import { keptValues, offeredAccounts } from './accounts.ts';
 import { type ConsentRequest, consentPage, errorPage } from './consent-page.ts';

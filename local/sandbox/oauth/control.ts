@@ -1,6 +1,6 @@
 import type { ProviderResponse } from '../../../shared/catalog/responses.ts';
 import { withParsedBody } from '../control-body.ts';
-import type { SandboxRequest } from '../provider.ts';
+import type { SandboxRequest } from '../request.ts';
 import { jsonResponse } from '../respond.ts';
 import { type Grant, isAlive } from './grants.ts';
 import { nextConsent, tokenSettings } from './settings.ts';

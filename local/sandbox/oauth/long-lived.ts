@@ -1,5 +1,5 @@
 import type { ProviderResponse } from '../../../shared/catalog/responses.ts';
-import type { SandboxRequest } from '../provider.ts';
+import type { SandboxRequest } from '../request.ts';
 import { recordOf } from './grants.ts';
 import { invalidGrant, issue, type TokenRequest } from './issue.ts';
 import type { OAuth2 } from './provider.ts';

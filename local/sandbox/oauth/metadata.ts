@@ -1,5 +1,5 @@
 import { placeholders } from '../../../shared/catalog/templates.ts';
-import type { SandboxRequest } from '../provider.ts';
+import type { SandboxRequest } from '../request.ts';
 import { jsonResponse } from '../respond.ts';
 import type { MatchedEndpoint } from './endpoints.ts';
 import { recordOf } from './grants.ts';

@@ -3,7 +3,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ProviderResponse } from '../../../shared/catalog/responses.ts';
 import { SLOW_MS } from '../faults.ts';
-import type { SandboxRequest } from '../provider.ts';
+import type { SandboxRequest } from '../request.ts';
 import { respondToAuthorization } from './authorize.ts';
 import { type EndpointKind, type MatchedEndpoint, matchEndpoint } from './endpoints.ts';
 import { respondToMetadataRequest } from './metadata.ts';

@@ -1,5 +1,5 @@
 import type { ProviderResponse } from '../../../shared/catalog/responses.ts';
-import type { SandboxRequest } from '../provider.ts';
+import type { SandboxRequest } from '../request.ts';
 import type { MatchedEndpoint } from './endpoints.ts';
 import { type Grant, recordOf } from './grants.ts';
 import { type EndpointOutcome, providerOf } from './outcome.ts';

@@ -1,5 +1,5 @@
 import { placeholders } from '../../../shared/catalog/templates.ts';
-import { basicOf, type SandboxRequest } from '../provider.ts';
+import { basicOf, type SandboxRequest } from '../request.ts';
 import type { OAuth2 } from './provider.ts';
 import { TokenError } from './token-response.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ProviderResponse } from '../../../shared/catalog/responses.ts';
 import { faultResponses } from '../faults.ts';
-import type { SandboxRequest } from '../provider.ts';
+import type { SandboxRequest } from '../request.ts';
 import type { MatchedEndpoint } from './endpoints.ts';
 import { grantToClient, grantToServiceAccount } from './entered-credentials.ts';
 import { type Grant, makeToken, type RefreshToken, recordOf } from './grants.ts';

@@ -54,15 +54,15 @@ export class ProviderError extends Error {
 const systemResolver: Resolver = (host) => lookup(host, { all: true, verbatim: true });
 
 /**
- * Creates the only client for providers: HTTPS to public addresses, a connection for each request, at most
- * 256 KB of body, everything under the caller's signal.
+ * Creates the only client for providers: HTTPS at port 443 of public addresses, a connection for each request, at most
+ * 256 KB of body, which is not decompressed, everything under the caller's signal.
  *
  * @returns a client that throws ProviderError only.
  */
 export function createClient({ endpointUrl, resolve = systemResolver }: ClientOptions = {}): ProviderClient {
   return async (request, signal) => {
     try {
-      if (request.url.protocol !== 'https:') throw new ProviderError('blocked_address');
+      if (!isAllowed(request.url)) throw new ProviderError('blocked_address');
       const options: RequestOptions = {
         method: request.method,
         headers: { ...request.headers, 'accept-encoding': 'identity' },
@@ -78,6 +78,11 @@ export function createClient({ endpointUrl, resolve = systemResolver }: ClientOp
       throw toProviderError(error, signal);
     }
   };
+}
+
+/** Only HTTPS at its own port: another one may be an internal service's, on a host that is public. */
+function isAllowed({ protocol, port, username, password }: URL): boolean {
+  return protocol === 'https:' && port === '' && username === '' && password === '';
 }
 
 function redirectTo(endpointUrl: string, url: URL): URL {

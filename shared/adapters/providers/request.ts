@@ -82,7 +82,8 @@ export function fillAddress(
     return labels.every((label) => LABEL.test(label)) ? values[name] : undefined;
   });
   const filled = fill(path, (name) => encodePathPart(values[name]));
-  return host === undefined || filled === undefined ? undefined : new URL(`${host}${filled}`);
+  // An empty host is a template that nothing completed.
+  return !host || filled === undefined ? undefined : new URL(`${host}${filled}`);
 }
 
 /** Leaves a colon as it is, which RFC 3986 section 3.3 allows in a path and some services insist on. */

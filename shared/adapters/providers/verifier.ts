@@ -1,3 +1,4 @@
+import { complete } from '../../catalog/open.ts';
 import {
   type Classification,
   classify,
@@ -40,7 +41,10 @@ export function createVerifier(options: VerifierOptions = {}): Verifier {
     async verify(provider, credentials) {
       const signal = AbortSignal.timeout(timeoutMs);
       try {
-        return await probe({ provider, credentials: credentials.reveal(), signal, client, clock });
+        const values = credentials.reveal();
+        const completed = complete(provider, values);
+        if (completed === undefined) throw new ProviderError('blocked_address');
+        return await probe({ provider: completed, credentials: values, signal, client, clock });
       } catch (error) {
         if (!(error instanceof ProviderError)) throw error;
         return { outcome: 'unavailable', cause: error.reason, retryAfterSeconds: DEFAULT_WAIT_SECONDS };

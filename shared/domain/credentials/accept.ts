@@ -208,8 +208,12 @@ function unavailable(message: string, retryAfterSeconds: number): DomainError {
 /** A host that does not exist is the provider's outage, unless the credentials name the host. */
 function unavailableMessage({ name, baseUrl }: Provider, verification: Verification): string {
   const isEnteredHost = baseUrl.includes('{');
-  const isMissing = verification.outcome === 'unavailable' && verification.cause === 'host_not_found';
-  return isEnteredHost && isMissing
-    ? `${name} has no host by the name that these credentials give: it could not be found.`
-    : `${name} could not be reached just now.`;
+  const cause = verification.outcome === 'unavailable' && isEnteredHost ? verification.cause : undefined;
+  if (cause === 'host_not_found') {
+    return `${name} has no host by the name that these credentials give: it could not be found.`;
+  }
+  if (cause === 'blocked_address') {
+    return `${name} cannot be called at the address that these credentials give: it is not one of the public internet.`;
+  }
+  return `${name} could not be reached just now.`;
 }

@@ -1,0 +1,228 @@
+import { EventEmitter, once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { RequestOptions } from 'node:https';
+import { gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { sampleCredentials } from '../../../local/sandbox/samples.ts';
+import type { Resolver } from '../../../shared/adapters/providers/client.ts';
+import { createVerifier } from '../../../shared/adapters/providers/verifier.ts';
+import { builtInProviders } from '../../../shared/catalog/index.ts';
+import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
+
+/** The guard of calls to addresses that a user entered: no test here connects anywhere but to a server of its own. */
+
+const connections: { readonly host: string; readonly lookup: RequestOptions['lookup'] }[] = [];
+vi.mock('node:https', async (load) => ({
+  ...(await load<typeof import('node:https')>()),
+  request: (url: URL, options: RequestOptions) => {
+    connections.push({ host: url.host, lookup: options.lookup });
+    const outgoing = Object.assign(new EventEmitter(), {
+      end: () => setImmediate(() => outgoing.emit('error', new Error('no connection in tests'))),
+    });
+    return outgoing;
+  },
+}));
+
+const entries = builtInProviders()
+  .map(({ entry }) => entry)
+  .filter(({ open, oauth2 }) => open && !oauth2)
+  // The patterns of the fields are for forms: the guard stands without them.
+  .map((entry) => {
+    const fields = entry.auth.fields.map((field) => ({ ...field, pattern: '^[^]*$' }));
+    return { ...entry, auth: { ...entry.auth, fields } };
+  });
+
+let server: Server;
+let endpointUrl: string;
+let respond: (response: ServerResponse) => void;
+let requests = 0;
+beforeAll(async () => {
+  server = createServer((_incoming, response) => {
+    requests += 1;
+    respond(response);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  endpointUrl = typeof address === 'object' ? `http://127.0.0.1:${address?.port}` : '';
+});
+afterEach(() => {
+  requests = 0;
+  connections.splice(0);
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const PUBLIC = '93.184.215.14';
+const resolvesTo =
+  (...addresses: string[]): Resolver =>
+  async () =>
+    addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+
+const resolve = vi.fn<Resolver>();
+afterEach(() => resolve.mockReset());
+
+type Options = Parameters<typeof createVerifier>[0];
+
+/** Verifies made-up credentials of an entry with another address. */
+function verify(entry: (typeof entries)[number], baseUrl: string, options: Options = { resolve }) {
+  const values = { ...sampleCredentials(entry.id), baseUrl };
+  return createVerifier(options).verify(entry, new Credentials(values));
+}
+
+const blocked = { outcome: 'unavailable', cause: 'blocked_address', retryAfterSeconds: 60 };
+
+const LITERALS = [
+  '127.0.0.1',
+  '127.1',
+  '2130706433',
+  '0x7f000001',
+  '017700000001',
+  '0x7f.0.0.1',
+  '0177.0.0.01',
+  '127.0.0.1.',
+  '%31%32%37.0.0.1',
+  '\uff11\uff12\uff17.0.0.1',
+  '0.0.0.0',
+  '0',
+  '10.0.0.1',
+  '167772161',
+  '172.16.0.1',
+  '192.168.0.1',
+  '100.64.0.1',
+  '169.254.169.254',
+  '2852039166',
+  '0xa9fea9fe',
+  '0251.0376.0251.0376',
+  '8.8.8.8',
+  '[::1]',
+  '[::]',
+  '[::ffff:127.0.0.1]',
+  '[::ffff:7f00:1]',
+  '[::ffff:169.254.169.254]',
+  '[64:ff9b::7f00:1]',
+  '[64:ff9b::a9fe:a9fe]',
+  '[2002:7f00:1::]',
+  '[2001:0:7f00:1::]',
+  '[fd00:ec2::254]',
+  '[fe80::1]',
+  '[2606:4700::1111]',
+  'localhost',
+  'localhost.',
+  'metadata',
+];
+
+const RESOLVED = [
+  '127.0.0.1',
+  '10.1.2.3',
+  '172.31.255.255',
+  '192.168.1.1',
+  '100.64.0.1',
+  '169.254.169.254',
+  '0.0.0.0',
+  '224.0.0.1',
+  '255.255.255.255',
+  '198.18.0.1',
+  '192.0.0.1',
+  '::1',
+  '::',
+  '::ffff:169.254.169.254',
+  '::127.0.0.1',
+  '64:ff9b::a9fe:a9fe',
+  '64:ff9b:1::a9fe:a9fe',
+  '2002:a9fe:a9fe::',
+  '2001:0:a9fe:a9fe::',
+  'fe80::1',
+  'fd00:ec2::254',
+  'ff02::1',
+  '2001:db8::1',
+];
+
+const ADDRESSES = [
+  'http://api.example.com',
+  'ftp://api.example.com',
+  'file:///etc/passwd',
+  'https://api.example.com:8443',
+  'https://api.example.com:22',
+  'https://user:password@api.example.com',
+  'https://api.example.com#@10.0.0.1',
+  'https://api.example.com?@10.0.0.1',
+];
+
+describe.each(entries)('a call of $id', (entry) => {
+  it.each(LITERALS)('is not made to the address %s', async (host) => {
+    expect(await verify(entry, `https://${host}`)).toEqual(blocked);
+    expect([connections, resolve.mock.calls]).toEqual([[], []]);
+  });
+
+  it.each(ADDRESSES)('is not made to %s', async (address) => {
+    expect(await verify(entry, address)).toEqual(blocked);
+    expect([connections, resolve.mock.calls]).toEqual([[], []]);
+  });
+
+  it.each(RESOLVED)(
+    'is not made to a name that resolves to %s, alone or among public ones',
+    async (address) => {
+      for (const addresses of [[address], [PUBLIC, address], [address, PUBLIC]]) {
+        resolve.mockImplementation(resolvesTo(...addresses));
+        expect(await verify(entry, 'https://rebind.example.com')).toEqual(blocked);
+      }
+      expect(connections).toEqual([]);
+    },
+  );
+
+  it('goes to the address that was checked, though the name resolves to another one by then', async () => {
+    resolve.mockImplementationOnce(resolvesTo(PUBLIC)).mockImplementation(resolvesTo('169.254.169.254'));
+    expect(await verify(entry, 'https://rebind.example.com')).toMatchObject({ cause: 'network' });
+    const [connection] = connections;
+    const found = await new Promise((fulfil) => {
+      connection?.lookup?.('rebind.example.com', { all: true }, (_error, addresses) => fulfil(addresses));
+    });
+    expect(found).toEqual([{ address: PUBLIC, family: 4 }]);
+    expect(resolve).toHaveBeenCalledOnce();
+    // The next call checks anew.
+    expect(await verify(entry, 'https://rebind.example.com')).toEqual(blocked);
+  });
+
+  const call = (timeoutMs = 5_000) => verify(entry, 'https://api.example.com', { endpointUrl, timeoutMs });
+
+  it.each([301, 302, 303, 307, 308])('does not follow a redirect with %i', async (status) => {
+    respond = (response) => response.writeHead(status, { location: 'http://169.254.169.254/' }).end();
+    expect(await call()).toMatchObject({ outcome: 'unavailable', cause: 'redirect' });
+    expect(requests).toBe(1);
+  });
+
+  it('reads no more than its limit of a response, and of one without an end', async () => {
+    respond = (response) => response.end(Buffer.alloc(256 * 1024 + 1));
+    expect(await call()).toMatchObject({ outcome: 'unavailable', cause: 'unexpected_response' });
+    const closed = new Promise((fulfil) => {
+      respond = (response) => {
+        response.on('close', fulfil);
+        const write = () => response.destroyed || response.write(Buffer.alloc(64 * 1024), write);
+        write();
+      };
+    });
+    expect(await call()).toMatchObject({ outcome: 'unavailable', cause: 'unexpected_response' });
+    await closed;
+  });
+
+  it('does not decompress a response', async () => {
+    const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
+    respond = (response) =>
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb.subarray(0, 60_000));
+    const before = process.memoryUsage().arrayBuffers;
+    expect(await call()).toMatchObject({ outcome: 'ok' });
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 1024 * 1024);
+  });
+
+  it('waits for no slow response beyond its deadline', async () => {
+    respond = (response) => {
+      const timer = setInterval(() => response.write(' '), 5);
+      response.on('close', () => clearInterval(timer));
+    };
+    expect(await call(60)).toMatchObject({ outcome: 'unavailable', cause: 'timeout' });
+    respond = () => undefined;
+    expect(await call(60)).toMatchObject({ outcome: 'unavailable', cause: 'timeout' });
+  });
+});
