@@ -70,6 +70,29 @@ export interface CapabilityPorts {
 
 export type Capability = keyof CapabilityPorts;
 
+/** Requesting tokens from an authorization server, and sealing them. */
+export const TOKEN_REQUESTS = [
+  'oauth:clients',
+  'oauth:call',
+  'tokens:seal',
+  'catalog:entries',
+] as const satisfies readonly Capability[];
+
+/** Verifying credentials of any authentication type with the provider. */
+export const VERIFICATION = [
+  'credentials:write',
+  'providers:call',
+  ...TOKEN_REQUESTS,
+] as const satisfies readonly Capability[];
+
+/** Checking a connection now, whoever asks for it. */
+export const CHECK = [
+  'table:read',
+  'table:write',
+  'credentials:read',
+  ...VERIFICATION,
+] as const satisfies readonly Capability[];
+
 type Intersection<U> = (U extends unknown ? (value: U) => void : never) extends (value: infer I) => void
   ? I
   : never;

@@ -3960,6 +3960,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The id of the connection. */
                 connectionId: string;
                 /** @description The platform's id of the project. */
                 projectId: string;
@@ -4141,6 +4142,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The id of the connection. */
                 connectionId: string;
                 /** @description The platform's id of the project. */
                 projectId: string;

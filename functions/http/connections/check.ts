@@ -1,4 +1,4 @@
-import { checkConnection as route } from '../../../shared/contract/http/connections.ts';
+import { checkConnection as route } from '../../../shared/contract/http/credentials.ts';
 import { toConnectionView } from '../../../shared/contract/http/views.ts';
 import { checkConnection } from '../../../shared/domain/checks/check.ts';
 import { endpoint, ok } from '../../../shared/runtime/http/endpoint.ts';

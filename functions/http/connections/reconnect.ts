@@ -1,4 +1,4 @@
-import { reconnectConnection } from '../../../shared/contract/http/connections.ts';
+import { reconnectConnection } from '../../../shared/contract/http/credentials.ts';
 import { toConnectionView } from '../../../shared/contract/http/views.ts';
 import { reconnect as replaceCredentials } from '../../../shared/domain/connections/reconnect.ts';
 import { enteredCredentials } from '../../../shared/domain/credentials/accept.ts';

@@ -1,6 +1,6 @@
 import { CONNECTION_SK_PREFIX, EVENT_SOURCE, HISTORY_SK_PREFIX } from '../../domain/terms.ts';
 import type { DetailType } from '../../messages/connection-event.ts';
-import type { Capability } from '../capabilities.ts';
+import { type Capability, CHECK, TOKEN_REQUESTS } from '../capabilities.ts';
 
 /** What every background function declares. */
 interface BackgroundFunction {
@@ -74,18 +74,7 @@ export const queueWorkers = {
     entry: 'queues/check-connections',
     batchSize: 5,
     summary: 'Checks connections with their providers',
-    capabilities: [
-      'table:read',
-      'table:write',
-      'credentials:read',
-      'credentials:write',
-      'providers:call',
-      'oauth:clients',
-      'oauth:call',
-      'tokens:seal',
-      'checks:enqueue',
-      'catalog:entries',
-    ],
+    capabilities: ['checks:enqueue', ...CHECK],
   },
 } as const satisfies Record<string, QueueWorker>;
 
@@ -105,14 +94,7 @@ export const streamWorkers = {
       },
     ],
     summary: 'Revokes grants that a disconnect or reconnect ended, and schedules the deletion of credentials',
-    capabilities: [
-      'credentials:read',
-      'credentials:remove',
-      'oauth:clients',
-      'oauth:call',
-      'tokens:seal',
-      'catalog:entries',
-    ],
+    capabilities: ['credentials:read', 'credentials:remove', ...TOKEN_REQUESTS],
   },
   relayEvents: {
     entry: 'streams/relay-events',

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
+import { VERIFICATION } from '../capabilities.ts';
 import { route } from './route.ts';
 import { connection } from './schemas/connection.ts';
-import { described, flowId, name, named, plainText, projectId, stepId, time } from './schemas/primitives.ts';
+import { described, name, named, plainText, time } from './schemas/primitives.ts';
 
 const returnTo = described(
   plainText(2048),
@@ -30,7 +31,6 @@ export const authorizeConnection = route({
   caller: { kind: 'user', action: 'connections.reconnect' },
   summary: 'Starts an authorization at the provider to reconnect a connection',
   capabilities: ['table:read', 'authorizations:write', 'oauth:clients', 'tokens:seal', 'catalog:entries'],
-  params: z.strictObject({ projectId, connectionId: described(plainText(128), 'The id of the connection.') }),
   body: z.strictObject({ returnTo, fields, allowAccountChange: z.optional(z.boolean()) }),
   responses: { 201: startedAuthorization },
   errors: ['connection_not_found', 'provider_not_found', 'provider_not_configured'],
@@ -43,7 +43,6 @@ export const authorizeIntegration = route({
   caller: { kind: 'user', action: 'integrations.configure' },
   summary: "Starts an authorization at a provider for a new connection of a flow's step",
   capabilities: ['table:read', 'authorizations:write', 'oauth:clients', 'tokens:seal', 'catalog:entries'],
-  params: z.strictObject({ projectId, flowId, stepId }),
   body: z.strictObject({ provider: plainText(40), returnTo, fields, name: z.optional(name) }),
   responses: { 201: startedAuthorization },
   errors: ['flow_not_found', 'provider_not_configured'],
@@ -56,14 +55,12 @@ export const oauthCallback = route({
   caller: { kind: 'public' },
   summary: "Receives the browser from the provider and returns it to the platform's page",
   capabilities: ['authorizations:write', 'tokens:seal', 'catalog:entries'],
-  params: z.strictObject({ client: described(plainText(40), 'The name of the OAuth client.') }),
   query: described(
     z.catchall(z.object({}), z.string()),
     'The parameters of RFC 6749, section 4.1.2, and those that the provider adds.',
   ),
   responses: { 302: null, 400: z.string() },
   mediaType: 'text/html; charset=utf-8',
-  errors: [],
 });
 
 export const completeAuthorization = route({
@@ -72,19 +69,7 @@ export const completeAuthorization = route({
   path: '/v1/projects/{projectId}/authorizations/{authorizationId}/complete',
   caller: { kind: 'user', action: 'integrations.configure' },
   summary: 'Completes an authorization: exchanges the code, verifies the grant and commits the connection',
-  capabilities: [
-    'table:read',
-    'table:write',
-    'credentials:write',
-    'providers:call',
-    'authorizations:write',
-    'oauth:clients',
-    'oauth:call',
-    'tokens:seal',
-    'catalog:summaries',
-    'catalog:entries',
-  ],
-  params: z.strictObject({ projectId, authorizationId: plainText(128) }),
+  capabilities: ['table:read', 'table:write', 'authorizations:write', 'catalog:summaries', ...VERIFICATION],
   body: z.strictObject({ completion: plainText(128) }),
   etag: 'version',
   responses: { 200: connection, 201: connection },

@@ -2,15 +2,8 @@ import * as z from 'zod/mini';
 import { EXPIRING_DAYS } from '../../domain/model/expiry.ts';
 import { STATUSES } from '../../domain/terms.ts';
 import { route } from './route.ts';
-import { checked, connection, connectionPage, historyPage } from './schemas/connection.ts';
-import { credentials, credentialsEnd } from './schemas/credentials.ts';
-import { cursor, described, limit, name, plainText, projectId, providerId } from './schemas/primitives.ts';
-
-/** Accepts any text as the connection's id: an id that cannot exist is 404 like any unknown one. */
-const params = z.strictObject({
-  projectId,
-  connectionId: described(plainText(128), 'The id of the connection.'),
-});
+import { connection, connectionPage, historyPage } from './schemas/connection.ts';
+import { cursor, described, limit, name, plainText, providerId } from './schemas/primitives.ts';
 
 // The calls are marked pure, so that a bundle keeps the route of its own function alone.
 
@@ -21,7 +14,6 @@ export const listConnections = /* @__PURE__ */ route({
   caller: { kind: 'user', action: 'project.view' },
   summary: "Lists, searches, filters and sorts a project's connections",
   capabilities: ['table:read', 'catalog:summaries'],
-  params: z.strictObject({ projectId }),
   query: z.strictObject({
     status: described(z.optional(z.enum(STATUSES)), 'Default: both.'),
     q: z.optional(
@@ -55,7 +47,6 @@ export const getConnection = /* @__PURE__ */ route({
   caller: { kind: 'user', action: 'project.view' },
   summary: 'Gets a connection',
   capabilities: ['table:read', 'catalog:summaries'],
-  params,
   etag: 'version',
   responses: { 200: connection },
   errors: ['connection_not_found'],
@@ -68,75 +59,11 @@ export const renameConnection = /* @__PURE__ */ route({
   caller: { kind: 'user', action: 'connections.rename' },
   summary: 'Renames a connection',
   capabilities: ['table:read', 'table:write', 'catalog:summaries'],
-  params,
   body: z.strictObject({ name }),
   ifMatch: true,
   etag: 'version',
   responses: { 200: connection },
   errors: ['connection_not_found'],
-});
-
-export const reconnectConnection = /* @__PURE__ */ route({
-  entry: 'connections/reconnect',
-  method: 'POST',
-  path: '/v1/projects/{projectId}/connections/{connectionId}/reconnect',
-  caller: { kind: 'user', action: 'connections.reconnect' },
-  summary: "Replaces a connection's credentials once the provider accepts the new ones",
-  capabilities: [
-    'table:read',
-    'table:write',
-    'credentials:write',
-    'providers:call',
-    'oauth:clients',
-    'oauth:call',
-    'tokens:seal',
-    'catalog:summaries',
-    'catalog:entries',
-  ],
-  params,
-  body: z.strictObject({
-    credentials,
-    expiresAt: credentialsEnd,
-    allowAccountChange: described(
-      z.optional(z.boolean()),
-      'Accepts credentials of another account than before, which is 409 account_mismatch otherwise.',
-    ),
-  }),
-  ifMatch: true,
-  etag: 'version',
-  responses: { 200: connection },
-  errors: [
-    'connection_not_found',
-    'authorization_required',
-    'provider_not_found',
-    'reconnect_in_progress',
-    'account_mismatch',
-    'credentials_rejected',
-    'provider_unavailable',
-  ],
-});
-
-export const checkConnection = /* @__PURE__ */ route({
-  entry: 'connections/check',
-  method: 'POST',
-  path: '/v1/projects/{projectId}/connections/{connectionId}/check',
-  caller: { kind: 'user', action: 'connections.check' },
-  summary: 'Checks a connection with its provider now',
-  capabilities: [
-    'table:read',
-    'table:write',
-    'credentials:read',
-    'credentials:write',
-    'providers:call',
-    'oauth:clients',
-    'oauth:call',
-    'tokens:seal',
-    'catalog:summaries',
-    'catalog:entries',
-  ],
-  params,
-  responses: { 200: checked },
-  errors: ['connection_not_found', 'provider_not_found'],
 });
 
 export const listConnectionHistory = /* @__PURE__ */ route({
@@ -146,7 +73,6 @@ export const listConnectionHistory = /* @__PURE__ */ route({
   caller: { kind: 'user', action: 'project.view' },
   summary: "Lists a connection's history, newest first; also after it was disconnected",
   capabilities: ['table:read'],
-  params,
   query: z.strictObject({ limit, cursor }),
   responses: { 200: historyPage },
   errors: ['connection_not_found', 'invalid_cursor'],

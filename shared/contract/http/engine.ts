@@ -1,9 +1,8 @@
 import * as z from 'zod/mini';
+import { TOKEN_REQUESTS } from '../capabilities.ts';
 import { route } from './route.ts';
 import { issuedCredentials } from './schemas/credentials.ts';
-import { plainText, projectId } from './schemas/primitives.ts';
-
-const params = z.strictObject({ projectId, connectionId: plainText(128) });
+import { plainText } from './schemas/primitives.ts';
 
 export const issueCredentials = route({
   entry: 'engine/issue-credentials',
@@ -11,17 +10,7 @@ export const issueCredentials = route({
   path: '/v1/runtime/projects/{projectId}/connections/{connectionId}/credentials',
   caller: { kind: 'engine' },
   summary: 'Issues the credentials of an active connection',
-  capabilities: [
-    'table:read',
-    'table:write',
-    'credentials:read',
-    'credentials:write',
-    'oauth:clients',
-    'oauth:call',
-    'tokens:seal',
-    'catalog:entries',
-  ],
-  params,
+  capabilities: ['table:read', 'table:write', 'credentials:read', 'credentials:write', ...TOKEN_REQUESTS],
   body: z.optional(
     z.strictObject({
       minValiditySeconds: z.optional(
@@ -47,7 +36,6 @@ export const reportFailure = route({
   caller: { kind: 'engine' },
   summary: 'Reports that the provider refused the engine; the connection is checked at once',
   capabilities: ['table:read', 'table:write', 'checks:enqueue'],
-  params,
   body: z.strictObject({
     status: z
       .int()

@@ -1,20 +1,9 @@
 import * as z from 'zod/mini';
+import { VERIFICATION } from '../capabilities.ts';
 import { route } from './route.ts';
 import { connection } from './schemas/connection.ts';
 import { flow, flowPage, integrationBody } from './schemas/flow.ts';
-import {
-  cursor,
-  described,
-  flowId,
-  limit,
-  name,
-  plainText,
-  projectId,
-  stepId,
-} from './schemas/primitives.ts';
-
-const flowParams = z.strictObject({ projectId, flowId });
-const stepParams = z.strictObject({ projectId, flowId, stepId });
+import { cursor, described, limit, name, plainText } from './schemas/primitives.ts';
 
 export const listFlows = route({
   entry: 'flows/list',
@@ -23,7 +12,6 @@ export const listFlows = route({
   caller: { kind: 'user', action: 'project.view' },
   summary: "Lists a project's flows, or those that use one connection",
   capabilities: ['table:read'],
-  params: z.strictObject({ projectId }),
   query: z.strictObject({
     connectionId: described(z.optional(plainText(128)), 'Only flows that use this connection.'),
     limit,
@@ -40,10 +28,8 @@ export const saveFlow = route({
   caller: { kind: 'user', action: 'integrations.configure' },
   summary: 'Registers a flow, or renames it',
   capabilities: ['table:read', 'table:write'],
-  params: flowParams,
   body: z.strictObject({ name }),
   responses: { 200: flow },
-  errors: [],
 });
 
 export const removeFlow = route({
@@ -53,7 +39,6 @@ export const removeFlow = route({
   caller: { kind: 'user', action: 'integrations.configure' },
   summary: 'Removes a flow with all its integrations',
   capabilities: ['table:read', 'table:write'],
-  params: flowParams,
   responses: { 204: null },
   errors: ['flow_not_found'],
 });
@@ -64,18 +49,7 @@ export const configureIntegration = route({
   path: '/v1/projects/{projectId}/flows/{flowId}/integrations/{stepId}',
   caller: { kind: 'user', action: 'integrations.configure' },
   summary: "Gives a flow's step a new connection (201) or an existing one (200)",
-  capabilities: [
-    'table:read',
-    'table:write',
-    'credentials:write',
-    'providers:call',
-    'oauth:clients',
-    'oauth:call',
-    'tokens:seal',
-    'catalog:summaries',
-    'catalog:entries',
-  ],
-  params: stepParams,
+  capabilities: ['table:read', 'table:write', 'catalog:summaries', ...VERIFICATION],
   body: integrationBody,
   etag: 'version',
   responses: { 200: connection, 201: connection },
@@ -96,7 +70,6 @@ export const removeIntegration = route({
   caller: { kind: 'user', action: 'integrations.configure' },
   summary: "Removes a step's integration; a connection's last use disconnects it",
   capabilities: ['table:read', 'table:write'],
-  params: stepParams,
   ifMatch: true,
   responses: { 204: null },
   errors: ['flow_not_found', 'integration_not_found'],

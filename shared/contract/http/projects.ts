@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { route } from './route.ts';
-import { named, projectId, role, userId } from './schemas/primitives.ts';
+import { named, role } from './schemas/primitives.ts';
 
 export const listProjects = route({
   entry: 'projects/list',
@@ -16,10 +16,7 @@ export const listProjects = route({
       "The caller's projects and their role in each.",
     ),
   },
-  errors: [],
 });
-
-const memberParams = z.strictObject({ projectId, userId });
 
 export const putMember = route({
   entry: 'members/put',
@@ -28,10 +25,8 @@ export const putMember = route({
   caller: { kind: 'engine' },
   summary: 'Sets the role of a user in a project',
   capabilities: ['members:write'],
-  params: memberParams,
   body: z.strictObject({ role }),
   responses: { 204: null },
-  errors: [],
 });
 
 export const removeMember = route({
@@ -41,7 +36,5 @@ export const removeMember = route({
   caller: { kind: 'engine' },
   summary: 'Removes a user from a project',
   capabilities: ['members:write'],
-  params: memberParams,
   responses: { 204: null },
-  errors: [],
 });

@@ -4,8 +4,6 @@ import { route } from './route.ts';
 import { cursor, described, limitOrAll, named, pageOf, plainText } from './schemas/primitives.ts';
 import { provider } from './schemas/provider.ts';
 
-const params = z.strictObject({ provider: described(plainText(128), 'The id of the provider: trello.') });
-
 export const listProviders = route({
   entry: 'providers/list',
   method: 'GET',
@@ -39,7 +37,6 @@ export const getProvider = route({
   caller: { kind: 'user', scope: 'self' },
   summary: 'Gets a provider and the fields that it needs',
   capabilities: ['catalog:forms', 'oauth:describe'],
-  params,
   etag: 'content',
   responses: { 200: provider, 304: null },
   errors: ['provider_not_found'],
@@ -52,7 +49,6 @@ export const getProviderIcon = route({
   caller: { kind: 'public' },
   summary: "Gets a provider's icon",
   capabilities: ['catalog:icons'],
-  params,
   responses: { 200: z.string() },
   mediaType: 'image/svg+xml',
   errors: ['provider_not_found'],

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { Action } from '../../domain/access/roles.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
 import type { Capability } from '../capabilities.ts';
+import { PATH_PARAMETERS } from './schemas/path-parameters.ts';
 
 /**
  * Who may call a route: a user whose role in the project allows the action, a user about their own data, the flow
@@ -19,8 +20,8 @@ export type ParameterSchema = z.ZodMiniType<object, object>;
 /** The schema of a route without a body. Anything but an empty body, or an empty object, is refused. */
 export const noBody = z.undefined();
 
-/** What a declaration may leave out. A route without parameters of a kind refuses any. */
-const DEFAULTS = { params: z.strictObject({}), query: z.strictObject({}), body: noBody };
+/** Defaults of a declaration: a route without query parameters refuses any. */
+const DEFAULTS = { query: z.strictObject({}), body: noBody, errors: [] } as const;
 type Defaults = typeof DEFAULTS;
 
 /** The schema of a response's body; null for a response without one. */
@@ -59,16 +60,36 @@ export interface Route {
 }
 
 /**
- * Declares a route and keeps its literal types. A path below a project does not compile without an action, nor one of the
- * flow engine for any other caller, so that no route can be left without authorization.
+ * Declares a route and keeps its literal types; the schemas of its path parameters follow from the path. A path below a
+ * project does not compile without an action, nor one of the flow engine for any other caller, so that no route can be
+ * left without authorization. A path with an unknown parameter does not compile.
  */
-export function route<const D extends Declaration>(declaration: D & RequireCaller<D>): WithDefaults<D> {
-  return { ...DEFAULTS, ...declaration };
+export function route<const D extends Declaration>(
+  declaration: D & RequireCaller<D> & RequireParameters<D>,
+): Declared<D>;
+export function route(declaration: Declaration): Route {
+  return { ...DEFAULTS, ...declaration, params: paramsOf(declaration.path) };
 }
 
 /** A route as it is written down. */
-type Declaration = Omit<Route, keyof Defaults> & Partial<Pick<Route, keyof Defaults>>;
-type WithDefaults<D extends Declaration> = D & Omit<Defaults, keyof D>;
+type Declaration = Omit<Route, 'params' | keyof Defaults> & Partial<Pick<Route, keyof Defaults>>;
+type Declared<D extends Declaration> = D & Omit<Defaults, keyof D> & { readonly params: ParamsOf<D['path']> };
+
+/** The names in the braces of a path. */
+type ParameterNames<P extends string> = P extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | ParameterNames<Rest>
+  : never;
+type ParamsOf<P extends string> = z.ZodMiniObject<
+  Pick<typeof PATH_PARAMETERS, ParameterNames<P> & keyof typeof PATH_PARAMETERS>,
+  z.core.$strict
+>;
+type RequireParameters<D extends Declaration> =
+  ParameterNames<D['path']> extends keyof typeof PATH_PARAMETERS ? unknown : never;
+
+function paramsOf(path: string): ParameterSchema {
+  const inPath = ([name]: readonly [string, unknown]) => path.includes(`{${name}}`);
+  return z.strictObject(Object.fromEntries(Object.entries(PATH_PARAMETERS).filter(inPath)));
+}
 
 type RequireCaller<R extends Declaration> = R['path'] extends `/v1/projects/{projectId}${string}`
   ? { readonly caller: { readonly kind: 'user'; readonly action: Action } }

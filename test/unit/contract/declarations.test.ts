@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 import type { CapabilityPorts, PortsFor } from '../../../shared/contract/capabilities.ts';
 import type { routes } from '../../../shared/contract/http/index.ts';
 import {
@@ -8,7 +8,6 @@ import {
   type Route,
   route,
 } from '../../../shared/contract/http/route.ts';
-import { projectId } from '../../../shared/contract/http/schemas/primitives.ts';
 import type { OperationContext } from '../../../shared/domain/operation-context.ts';
 import { onSchedule } from '../../../shared/runtime/background/schedule.ts';
 import { endpoint, type HandlerPorts, noContent, ok } from '../../../shared/runtime/http/endpoint.ts';
@@ -17,8 +16,7 @@ import { createPorts, type Wiring } from '../../../shared/runtime/ports.ts';
 
 /** `tsc` proves these declarations: an `@ts-expect-error` over a line that compiles is an error. */
 
-const base = { entry: 'any/any', summary: 'Any route', errors: [] } as const;
-const inProject = { ...base, params: z.strictObject({ projectId }), responses: { 204: null } } as const;
+const inProject = { entry: 'any/any', summary: 'Any route', responses: { 204: null } } as const;
 
 const path = '/v1/projects/{projectId}/any';
 
@@ -53,6 +51,14 @@ describe('a route', () => {
     route({ ...engine, caller: { kind: 'engine' } });
     route({ ...rest, path, caller: { kind: 'user', action: 'project.view' } });
     route({ ...rest, path: '/v1/projects', caller: { kind: 'user', scope: 'self' } });
+  });
+
+  test('has the parameters of its path, and does not compile with an unknown one', () => {
+    expect(Object.keys(renaming.params.def.shape)).toEqual(['projectId']);
+    expectTypeOf<z.output<typeof renaming.params>>().toEqualTypeOf<{ projectId: string }>();
+    const rest = { ...inProject, method: 'GET', capabilities: [], caller: { kind: 'public' } } as const;
+    // @ts-expect-error No schema has this name.
+    route({ ...rest, path: '/v1/providers/{providerName}' });
   });
 });
 
