@@ -120,7 +120,7 @@ function createHttpFunctions(
     const fn = new ServiceFunction(scope, id, {
       context,
       entry: `http/${route.entry}`,
-      summary: `${route.method} ${route.path}: ${route.summary}`,
+      summary: `${route.routeKey}: ${route.summary}`,
       capabilities: capabilitiesOf(route),
       timeout: route.capabilities.includes('providers:call') ? PROVIDER_CALL_TIMEOUT : REQUEST_TIMEOUT,
     });

@@ -24,10 +24,8 @@ const startedAuthorization = named(
   'An authorization at a provider that was started.',
 );
 
-export const authorizeConnection = route({
-  entry: 'connections/authorize',
-  method: 'POST',
-  path: '/v1/projects/{projectId}/connections/{connectionId}/authorize',
+export const authorizeConnection = route('connections/authorize', {
+  routeKey: 'POST /v1/projects/{projectId}/connections/{connectionId}/authorize',
   caller: { kind: 'user', action: 'connections.reconnect' },
   summary: 'Starts an authorization at the provider to reconnect a connection',
   capabilities: ['table:read', 'authorizations:write', 'oauth:clients', 'tokens:seal', 'catalog:entries'],
@@ -36,10 +34,8 @@ export const authorizeConnection = route({
   errors: ['connection_not_found', 'provider_not_found', 'provider_not_configured'],
 });
 
-export const authorizeIntegration = route({
-  entry: 'integrations/authorize',
-  method: 'POST',
-  path: '/v1/projects/{projectId}/flows/{flowId}/integrations/{stepId}/authorize',
+export const authorizeIntegration = route('integrations/authorize', {
+  routeKey: 'POST /v1/projects/{projectId}/flows/{flowId}/integrations/{stepId}/authorize',
   caller: { kind: 'user', action: 'integrations.configure' },
   summary: "Starts an authorization at a provider for a new connection of a flow's step",
   capabilities: ['table:read', 'authorizations:write', 'oauth:clients', 'tokens:seal', 'catalog:entries'],
@@ -48,10 +44,8 @@ export const authorizeIntegration = route({
   errors: ['flow_not_found', 'provider_not_configured'],
 });
 
-export const oauthCallback = route({
-  entry: 'oauth/callback',
-  method: 'GET',
-  path: '/v1/oauth/callback/{client}',
+export const oauthCallback = route('oauth/callback', {
+  routeKey: 'GET /v1/oauth/callback/{client}',
   caller: { kind: 'public' },
   summary: "Receives the browser from the provider and returns it to the platform's page",
   capabilities: ['authorizations:write', 'tokens:seal', 'catalog:entries'],
@@ -63,10 +57,8 @@ export const oauthCallback = route({
   mediaType: 'text/html; charset=utf-8',
 });
 
-export const completeAuthorization = route({
-  entry: 'authorizations/complete',
-  method: 'POST',
-  path: '/v1/projects/{projectId}/authorizations/{authorizationId}/complete',
+export const completeAuthorization = route('authorizations/complete', {
+  routeKey: 'POST /v1/projects/{projectId}/authorizations/{authorizationId}/complete',
   caller: { kind: 'user', action: 'integrations.configure' },
   summary: 'Completes an authorization: exchanges the code, verifies the grant and commits the connection',
   capabilities: ['table:read', 'table:write', 'authorizations:write', 'catalog:summaries', ...VERIFICATION],

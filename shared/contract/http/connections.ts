@@ -7,10 +7,8 @@ import { cursor, described, limit, name, plainText, providerId } from './schemas
 
 // The calls are marked pure, so that a bundle keeps the route of its own function alone.
 
-export const listConnections = /* @__PURE__ */ route({
-  entry: 'connections/list',
-  method: 'GET',
-  path: '/v1/projects/{projectId}/connections',
+export const listConnections = /* @__PURE__ */ route('connections/list', {
+  routeKey: 'GET /v1/projects/{projectId}/connections',
   caller: { kind: 'user', action: 'project.view' },
   summary: "Lists, searches, filters and sorts a project's connections",
   capabilities: ['table:read', 'catalog:summaries'],
@@ -40,10 +38,8 @@ export const listConnections = /* @__PURE__ */ route({
   errors: ['invalid_cursor'],
 });
 
-export const getConnection = /* @__PURE__ */ route({
-  entry: 'connections/get',
-  method: 'GET',
-  path: '/v1/projects/{projectId}/connections/{connectionId}',
+export const getConnection = /* @__PURE__ */ route('connections/get', {
+  routeKey: 'GET /v1/projects/{projectId}/connections/{connectionId}',
   caller: { kind: 'user', action: 'project.view' },
   summary: 'Gets a connection',
   capabilities: ['table:read', 'catalog:summaries'],
@@ -52,10 +48,8 @@ export const getConnection = /* @__PURE__ */ route({
   errors: ['connection_not_found'],
 });
 
-export const renameConnection = /* @__PURE__ */ route({
-  entry: 'connections/rename',
-  method: 'PATCH',
-  path: '/v1/projects/{projectId}/connections/{connectionId}',
+export const renameConnection = /* @__PURE__ */ route('connections/rename', {
+  routeKey: 'PATCH /v1/projects/{projectId}/connections/{connectionId}',
   caller: { kind: 'user', action: 'connections.rename' },
   summary: 'Renames a connection',
   capabilities: ['table:read', 'table:write', 'catalog:summaries'],
@@ -66,10 +60,8 @@ export const renameConnection = /* @__PURE__ */ route({
   errors: ['connection_not_found'],
 });
 
-export const listConnectionHistory = /* @__PURE__ */ route({
-  entry: 'connections/history',
-  method: 'GET',
-  path: '/v1/projects/{projectId}/connections/{connectionId}/history',
+export const listConnectionHistory = /* @__PURE__ */ route('connections/history', {
+  routeKey: 'GET /v1/projects/{projectId}/connections/{connectionId}/history',
   caller: { kind: 'user', action: 'project.view' },
   summary: "Lists a connection's history, newest first; also after it was disconnected",
   capabilities: ['table:read'],

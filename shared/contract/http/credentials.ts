@@ -7,10 +7,8 @@ import { described } from './schemas/primitives.ts';
 
 /** The routes that verify a connection's credentials with the provider: new ones, and those that serve. */
 
-export const reconnectConnection = route({
-  entry: 'connections/reconnect',
-  method: 'POST',
-  path: '/v1/projects/{projectId}/connections/{connectionId}/reconnect',
+export const reconnectConnection = route('connections/reconnect', {
+  routeKey: 'POST /v1/projects/{projectId}/connections/{connectionId}/reconnect',
   caller: { kind: 'user', action: 'connections.reconnect' },
   summary: "Replaces a connection's credentials once the provider accepts the new ones",
   capabilities: ['table:read', 'table:write', 'catalog:summaries', ...VERIFICATION],
@@ -36,10 +34,8 @@ export const reconnectConnection = route({
   ],
 });
 
-export const checkConnection = route({
-  entry: 'connections/check',
-  method: 'POST',
-  path: '/v1/projects/{projectId}/connections/{connectionId}/check',
+export const checkConnection = route('connections/check', {
+  routeKey: 'POST /v1/projects/{projectId}/connections/{connectionId}/check',
   caller: { kind: 'user', action: 'connections.check' },
   summary: 'Checks a connection with its provider now',
   capabilities: ['catalog:summaries', ...CHECK],

@@ -4,10 +4,8 @@ import { route } from './route.ts';
 import { issuedCredentials } from './schemas/credentials.ts';
 import { plainText } from './schemas/primitives.ts';
 
-export const issueCredentials = route({
-  entry: 'engine/issue-credentials',
-  method: 'POST',
-  path: '/v1/runtime/projects/{projectId}/connections/{connectionId}/credentials',
+export const issueCredentials = route('engine/issue-credentials', {
+  routeKey: 'POST /v1/runtime/projects/{projectId}/connections/{connectionId}/credentials',
   caller: { kind: 'engine' },
   summary: 'Issues the credentials of an active connection',
   capabilities: ['table:read', 'table:write', 'credentials:read', 'credentials:write', ...TOKEN_REQUESTS],
@@ -29,10 +27,8 @@ export const issueCredentials = route({
   errors: ['connection_not_found', 'connection_inactive', 'provider_not_configured', 'provider_unavailable'],
 });
 
-export const reportFailure = route({
-  entry: 'engine/report-failure',
-  method: 'POST',
-  path: '/v1/runtime/projects/{projectId}/connections/{connectionId}/failures',
+export const reportFailure = route('engine/report-failure', {
+  routeKey: 'POST /v1/runtime/projects/{projectId}/connections/{connectionId}/failures',
   caller: { kind: 'engine' },
   summary: 'Reports that the provider refused the engine; the connection is checked at once',
   capabilities: ['table:read', 'table:write', 'checks:enqueue'],

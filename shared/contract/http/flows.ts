@@ -5,10 +5,8 @@ import { connection } from './schemas/connection.ts';
 import { flow, flowPage, integrationBody } from './schemas/flow.ts';
 import { cursor, described, limit, name, plainText } from './schemas/primitives.ts';
 
-export const listFlows = route({
-  entry: 'flows/list',
-  method: 'GET',
-  path: '/v1/projects/{projectId}/flows',
+export const listFlows = route('flows/list', {
+  routeKey: 'GET /v1/projects/{projectId}/flows',
   caller: { kind: 'user', action: 'project.view' },
   summary: "Lists a project's flows, or those that use one connection",
   capabilities: ['table:read'],
@@ -21,10 +19,8 @@ export const listFlows = route({
   errors: ['connection_not_found', 'invalid_cursor'],
 });
 
-export const saveFlow = route({
-  entry: 'flows/save',
-  method: 'PUT',
-  path: '/v1/projects/{projectId}/flows/{flowId}',
+export const saveFlow = route('flows/save', {
+  routeKey: 'PUT /v1/projects/{projectId}/flows/{flowId}',
   caller: { kind: 'user', action: 'integrations.configure' },
   summary: 'Registers a flow, or renames it',
   capabilities: ['table:read', 'table:write'],
@@ -32,10 +28,8 @@ export const saveFlow = route({
   responses: { 200: flow },
 });
 
-export const removeFlow = route({
-  entry: 'flows/remove',
-  method: 'DELETE',
-  path: '/v1/projects/{projectId}/flows/{flowId}',
+export const removeFlow = route('flows/remove', {
+  routeKey: 'DELETE /v1/projects/{projectId}/flows/{flowId}',
   caller: { kind: 'user', action: 'integrations.configure' },
   summary: 'Removes a flow with all its integrations',
   capabilities: ['table:read', 'table:write'],
@@ -43,10 +37,8 @@ export const removeFlow = route({
   errors: ['flow_not_found'],
 });
 
-export const configureIntegration = route({
-  entry: 'integrations/configure',
-  method: 'PUT',
-  path: '/v1/projects/{projectId}/flows/{flowId}/integrations/{stepId}',
+export const configureIntegration = route('integrations/configure', {
+  routeKey: 'PUT /v1/projects/{projectId}/flows/{flowId}/integrations/{stepId}',
   caller: { kind: 'user', action: 'integrations.configure' },
   summary: "Gives a flow's step a new connection (201) or an existing one (200)",
   capabilities: ['table:read', 'table:write', 'catalog:summaries', ...VERIFICATION],
@@ -63,10 +55,8 @@ export const configureIntegration = route({
   ],
 });
 
-export const removeIntegration = route({
-  entry: 'integrations/remove',
-  method: 'DELETE',
-  path: '/v1/projects/{projectId}/flows/{flowId}/integrations/{stepId}',
+export const removeIntegration = route('integrations/remove', {
+  routeKey: 'DELETE /v1/projects/{projectId}/flows/{flowId}/integrations/{stepId}',
   caller: { kind: 'user', action: 'integrations.configure' },
   summary: "Removes a step's integration; a connection's last use disconnects it",
   capabilities: ['table:read', 'table:write'],

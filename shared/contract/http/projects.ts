@@ -2,10 +2,8 @@ import * as z from 'zod/mini';
 import { route } from './route.ts';
 import { named, role } from './schemas/primitives.ts';
 
-export const listProjects = route({
-  entry: 'projects/list',
-  method: 'GET',
-  path: '/v1/projects',
+export const listProjects = route('projects/list', {
+  routeKey: 'GET /v1/projects',
   caller: { kind: 'user', scope: 'self' },
   summary: "Lists the caller's projects",
   capabilities: ['table:read'],
@@ -18,10 +16,8 @@ export const listProjects = route({
   },
 });
 
-export const putMember = route({
-  entry: 'members/put',
-  method: 'PUT',
-  path: '/v1/runtime/projects/{projectId}/members/{userId}',
+export const putMember = route('members/put', {
+  routeKey: 'PUT /v1/runtime/projects/{projectId}/members/{userId}',
   caller: { kind: 'engine' },
   summary: 'Sets the role of a user in a project',
   capabilities: ['members:write'],
@@ -29,10 +25,8 @@ export const putMember = route({
   responses: { 204: null },
 });
 
-export const removeMember = route({
-  entry: 'members/remove',
-  method: 'DELETE',
-  path: '/v1/runtime/projects/{projectId}/members/{userId}',
+export const removeMember = route('members/remove', {
+  routeKey: 'DELETE /v1/runtime/projects/{projectId}/members/{userId}',
   caller: { kind: 'engine' },
   summary: 'Removes a user from a project',
   capabilities: ['members:write'],

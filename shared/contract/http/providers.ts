@@ -4,10 +4,8 @@ import { route } from './route.ts';
 import { cursor, described, limitOrAll, named, pageOf, plainText } from './schemas/primitives.ts';
 import { provider } from './schemas/provider.ts';
 
-export const listProviders = route({
-  entry: 'providers/list',
-  method: 'GET',
-  path: '/v1/providers',
+export const listProviders = route('providers/list', {
+  routeKey: 'GET /v1/providers',
   caller: { kind: 'user', scope: 'self' },
   summary: 'Lists the providers that can be connected',
   capabilities: ['catalog:list', 'oauth:describe'],
@@ -30,10 +28,8 @@ export const listProviders = route({
   errors: ['invalid_cursor'],
 });
 
-export const getProvider = route({
-  entry: 'providers/get',
-  method: 'GET',
-  path: '/v1/providers/{provider}',
+export const getProvider = route('providers/get', {
+  routeKey: 'GET /v1/providers/{provider}',
   caller: { kind: 'user', scope: 'self' },
   summary: 'Gets a provider and the fields that it needs',
   capabilities: ['catalog:forms', 'oauth:describe'],
@@ -42,10 +38,8 @@ export const getProvider = route({
   errors: ['provider_not_found'],
 });
 
-export const getProviderIcon = route({
-  entry: 'providers/icon',
-  method: 'GET',
-  path: '/v1/providers/{provider}/icon.svg',
+export const getProviderIcon = route('providers/icon', {
+  routeKey: 'GET /v1/providers/{provider}/icon.svg',
   caller: { kind: 'public' },
   summary: "Gets a provider's icon",
   capabilities: ['catalog:icons'],

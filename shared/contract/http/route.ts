@@ -14,6 +14,9 @@ export type Caller =
   | { readonly kind: 'engine' }
   | { readonly kind: 'public' };
 
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+type Path = `/v1/${string}`;
+
 /** A schema of path or query parameters. */
 export type ParameterSchema = z.ZodMiniType<object, object>;
 
@@ -34,8 +37,11 @@ export type ResponseSchema = z.ZodMiniType | null;
 export interface Route {
   /** The handler's file under `functions/http/`: `<resource>/<verb>`. */
   readonly entry: `${string}/${string}`;
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  readonly path: `/v1/${string}`;
+  /** API Gateway's key of the route: method and path. */
+  readonly routeKey: `${Method} ${Path}`;
+  readonly method: Method;
+  /** The path, with its parameters in braces. */
+  readonly path: Path;
   readonly caller: Caller;
   /** One sentence for readers of the API. */
   readonly summary: string;
@@ -64,17 +70,27 @@ export interface Route {
  * project does not compile without an action, nor one of the flow engine for any other caller, so that no route can be
  * left without authorization. A path with an unknown parameter does not compile.
  */
-export function route<const D extends Declaration>(
+export function route<const E extends Route['entry'], const D extends Declaration>(
+  entry: E,
   declaration: D & RequireCaller<D> & RequireParameters<D>,
-): Declared<D>;
-export function route(declaration: Declaration): Route {
-  return { ...DEFAULTS, ...declaration, params: paramsOf(declaration.path) };
+): Declared<E, D>;
+export function route(entry: string, declaration: Declaration) {
+  const [method = '', path = ''] = declaration.routeKey.split(' ');
+  return { ...DEFAULTS, ...declaration, entry, method, path, params: paramsOf(path) };
 }
 
-/** A route as it is written down. */
-type Declaration = Omit<Route, 'params' | keyof Defaults> & Partial<Pick<Route, keyof Defaults>>;
-type Declared<D extends Declaration> = D & Omit<Defaults, keyof D> & { readonly params: ParamsOf<D['path']> };
+/** The argument of `route`: a route without its entry, and without all that follows from the rest. */
+type Declaration = Omit<Route, 'entry' | 'method' | 'path' | 'params' | keyof Defaults> &
+  Partial<Pick<Route, keyof Defaults>>;
+type Declared<E, D extends Declaration> = D &
+  Omit<Defaults, keyof D> & {
+    readonly entry: E;
+    readonly method: D['routeKey'] extends `${infer M extends Method} ${string}` ? M : never;
+    readonly path: PathOf<D>;
+    readonly params: ParamsOf<PathOf<D>>;
+  };
 
+type PathOf<D extends Declaration> = D['routeKey'] extends `${string} ${infer P extends Path}` ? P : never;
 /** The names in the braces of a path. */
 type ParameterNames<P extends string> = P extends `${string}{${infer Name}}${infer Rest}`
   ? Name | ParameterNames<Rest>
@@ -84,18 +100,19 @@ type ParamsOf<P extends string> = z.ZodMiniObject<
   z.core.$strict
 >;
 type RequireParameters<D extends Declaration> =
-  ParameterNames<D['path']> extends keyof typeof PATH_PARAMETERS ? unknown : never;
+  ParameterNames<PathOf<D>> extends keyof typeof PATH_PARAMETERS ? unknown : never;
+
+type RequireCaller<D extends Declaration> =
+  PathOf<D> extends `/v1/projects/{projectId}${string}`
+    ? { readonly caller: { readonly kind: 'user'; readonly action: Action } }
+    : PathOf<D> extends `/v1/runtime/${string}`
+      ? { readonly caller: { readonly kind: 'engine' } }
+      : unknown;
 
 function paramsOf(path: string): ParameterSchema {
   const inPath = ([name]: readonly [string, unknown]) => path.includes(`{${name}}`);
   return z.strictObject(Object.fromEntries(Object.entries(PATH_PARAMETERS).filter(inPath)));
 }
-
-type RequireCaller<R extends Declaration> = R['path'] extends `/v1/projects/{projectId}${string}`
-  ? { readonly caller: { readonly kind: 'user'; readonly action: Action } }
-  : R['path'] extends `/v1/runtime/${string}`
-    ? { readonly caller: { readonly kind: 'engine' } }
-    : unknown;
 
 /** Returns true if a request may leave the body out. */
 export function isBodyOptional({ body }: Pick<Route, 'body'>): boolean {

@@ -16,14 +16,14 @@ import { createPorts, type Wiring } from '../../../shared/runtime/ports.ts';
 
 /** `tsc` proves these declarations: an `@ts-expect-error` over a line that compiles is an error. */
 
-const inProject = { entry: 'any/any', summary: 'Any route', responses: { 204: null } } as const;
+const inProject = { summary: 'Any route', responses: { 204: null } } as const;
 
 const path = '/v1/projects/{projectId}/any';
+const routeKey = `GET ${path}` as const;
 
-const renaming = route({
+const renaming = route('any/any', {
   ...inProject,
-  method: 'PUT',
-  path,
+  routeKey: `PUT ${path}`,
   caller: { kind: 'user', action: 'connections.rename' },
   capabilities: ['table:read', 'table:write'],
 });
@@ -36,29 +36,29 @@ const notCalled = (): never => {
 
 describe('a route', () => {
   test('does not compile below a project without an action, nor for the flow engine with another caller', () => {
-    const rest = { ...inProject, method: 'GET', capabilities: [] } as const;
+    const rest = { ...inProject, capabilities: [] } as const;
     // @ts-expect-error The caller has no action.
-    route({ ...rest, path, caller: { kind: 'user', scope: 'self' } });
+    route('any/any', { ...rest, routeKey, caller: { kind: 'user', scope: 'self' } });
     // @ts-expect-error The caller is no user.
-    route({ ...rest, path, caller: { kind: 'engine' } });
+    route('any/any', { ...rest, routeKey, caller: { kind: 'engine' } });
     // @ts-expect-error The caller is anybody.
-    route({ ...rest, path, caller: { kind: 'public' } });
+    route('any/any', { ...rest, routeKey, caller: { kind: 'public' } });
     // @ts-expect-error No role allows this action.
-    route({ ...rest, path, caller: { kind: 'user', action: 'connections.unknown' } });
-    const engine = { ...rest, path: '/v1/runtime/projects/{projectId}/any' } as const;
+    route('any/any', { ...rest, routeKey, caller: { kind: 'user', action: 'connections.unknown' } });
+    const engine = { ...rest, routeKey: 'GET /v1/runtime/projects/{projectId}/any' } as const;
     // @ts-expect-error The flow engine alone calls this path.
-    route({ ...engine, caller: { kind: 'public' } });
-    route({ ...engine, caller: { kind: 'engine' } });
-    route({ ...rest, path, caller: { kind: 'user', action: 'project.view' } });
-    route({ ...rest, path: '/v1/projects', caller: { kind: 'user', scope: 'self' } });
+    route('any/any', { ...engine, caller: { kind: 'public' } });
+    route('any/any', { ...engine, caller: { kind: 'engine' } });
+    route('any/any', { ...rest, routeKey, caller: { kind: 'user', action: 'project.view' } });
+    route('any/any', { ...rest, routeKey: 'GET /v1/projects', caller: { kind: 'user', scope: 'self' } });
   });
 
   test('has the parameters of its path, and does not compile with an unknown one', () => {
     expect(Object.keys(renaming.params.def.shape)).toEqual(['projectId']);
     expectTypeOf<z.output<typeof renaming.params>>().toEqualTypeOf<{ projectId: string }>();
-    const rest = { ...inProject, method: 'GET', capabilities: [], caller: { kind: 'public' } } as const;
+    const rest = { ...inProject, capabilities: [], caller: { kind: 'public' } } as const;
     // @ts-expect-error No schema has this name.
-    route({ ...rest, path: '/v1/providers/{providerName}' });
+    route('any/any', { ...rest, routeKey: 'GET /v1/providers/{providerName}' });
   });
 });
 
