@@ -1,17 +1,9 @@
-import { Task } from '@lit/task';
-import {
-  html,
-  nothing,
-  type PropertyDeclarations,
-  type PropertyValues,
-  type TemplateResult,
-  unsafeCSS,
-} from 'lit';
+import { html, nothing, type PropertyDeclarations, type TemplateResult, unsafeCSS } from 'lit';
 import type { Connection, Flow, Provider } from '../client/index.ts';
 import type { ProjectApi, Role } from '../elements/api.ts';
-import { ConnectionsElement, renderBlank } from '../elements/element.ts';
+import { renderBlank } from '../elements/element.ts';
 import { icon } from '../elements/icons.ts';
-import type { ConnectDialog } from '../elements/index.ts';
+import { PageElement } from '../elements/page-element.ts';
 import { providerIcon } from '../elements/parts.ts';
 import { problemText } from '../elements/problem-text.ts';
 import { renderApiCall } from './api-call.ts';
@@ -37,21 +29,19 @@ type Removal = { readonly kind: 'flow' } | { readonly kind: 'step'; readonly int
  *
  * @fires flowremoved - when the flow was deleted
  */
-class FlowBuilder extends ConnectionsElement {
+class FlowBuilder extends PageElement<Loaded> {
   static override properties: PropertyDeclarations = {
     text: { attribute: false },
     flowId: {},
-    loaded: { state: true },
     search: { state: true },
     chosen: { state: true },
     candidates: { state: true },
     removal: { state: true },
   };
-  static override styles = [...ConnectionsElement.styles, unsafeCSS(styles)];
+  static override styles = [...PageElement.styles, unsafeCSS(styles)];
 
   declare text: ConsoleMessages;
   declare flowId: string;
-  declare private loaded: Loaded | undefined;
   declare private search: string;
   /** The provider of the step that is being added. */
   declare private chosen: Provider | undefined;
@@ -59,13 +49,7 @@ class FlowBuilder extends ConnectionsElement {
   declare private candidates: readonly Connection[];
   declare private removal: Removal | undefined;
 
-  readonly #load = new Task(this, {
-    args: () => [this.api, this.flowId] as const,
-    task: async ([api, flowId], { signal }) => (api && flowId ? load(api, flowId, signal) : undefined),
-    onComplete: (loaded) => {
-      this.loaded = loaded;
-    },
-  });
+  protected override readonly subject = ['projectId', 'flowId'];
 
   constructor() {
     super();
@@ -73,35 +57,23 @@ class FlowBuilder extends ConnectionsElement {
     this.candidates = [];
   }
 
-  protected override refresh(): void {
-    void this.#load.run();
+  protected override parameters(): readonly unknown[] {
+    return [this.flowId];
   }
 
-  protected override willUpdate(changed: PropertyValues): void {
-    super.willUpdate(changed);
-    if (changed.has('projectId') || changed.has('flowId')) this.loaded = undefined;
+  protected override async load(api: ProjectApi, signal: AbortSignal): Promise<Loaded | undefined> {
+    return this.flowId ? load(api, this.flowId, signal) : undefined;
   }
 
   protected override render(): TemplateResult {
     const { loaded, text } = this;
-    const { error } = this.#load;
     return html`
       ${
         loaded
           ? this.#renderLoaded(loaded)
-          : error || this.isOffline
-            ? html`<div class="panel">${this.renderFailure(error, { isPage: true })}</div>`
-            : html`<div class="panel waiting"></div>`
+          : (this.renderUnloaded({ isPage: true }) ?? html`<div class="panel waiting"></div>`)
       }
-      ${this.renderToast()} ${this.#renderRemoval()}
-      <connections-connect-dialog
-        .baseUrl=${this.baseUrl}
-        .projectId=${this.projectId}
-        .accessToken=${this.accessToken}
-        .lang=${this.lang}
-        @connected=${({ detail }: CustomEvent<Connection>) => this.#onChanged(this.locale.text.connected(detail.name))}
-        @reconnected=${({ detail }: CustomEvent<Connection>) => this.#onChanged(this.locale.text.reconnected(detail.name))}
-      ></connections-connect-dialog>
+      ${this.renderToast()} ${this.#renderRemoval()} ${this.renderConnectDialog()}
       <p class="hint">${text.builderHint}</p>
     `;
   }
@@ -148,7 +120,7 @@ class FlowBuilder extends ConnectionsElement {
         ${
           mayChange
             ? html`<div class="buttons">
-                ${isInactive && connection ? html`<wa-button size="s" variant="brand" @click=${() => this.#dialog?.reconnect(connection)}>${text.reconnect}</wa-button>` : nothing}
+                ${isInactive && connection ? html`<wa-button size="s" variant="brand" @click=${() => this.connectDialog?.reconnect(connection)}>${text.reconnect}</wa-button>` : nothing}
                 <wa-button
                   size="s"
                   appearance="outlined"
@@ -237,7 +209,7 @@ class FlowBuilder extends ConnectionsElement {
       }
       <div class="buttons">
         <wa-button size="s" appearance="outlined" @click=${() => this.#choose(undefined)}>${text.goBack}</wa-button>
-        <wa-button size="s" variant="brand" @click=${() => this.#dialog?.connect(provider.id, { flowId: flow.id, stepId })}>
+        <wa-button size="s" variant="brand" @click=${() => this.connectDialog?.connect(provider.id, { flowId: flow.id, stepId })}>
           ${text.newConnection}
         </wa-button>
       </div>
@@ -265,10 +237,6 @@ class FlowBuilder extends ConnectionsElement {
         </wa-button>
       </div>
     </wa-dialog>`;
-  }
-
-  get #dialog(): ConnectDialog | null {
-    return this.renderRoot.querySelector('connections-connect-dialog');
   }
 
   #stepPath(flowId: string, stepId: string): string {
@@ -318,6 +286,14 @@ class FlowBuilder extends ConnectionsElement {
     } catch (error) {
       this.announce(problemText(error, this.locale.text));
     }
+  }
+
+  protected override onConnected({ name }: Connection): void {
+    this.#onChanged(this.locale.text.connected(name));
+  }
+
+  protected override onReconnected({ name }: Connection): void {
+    this.#onChanged(this.locale.text.reconnected(name));
   }
 
   #onChanged(text: string): void {

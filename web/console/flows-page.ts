@@ -1,6 +1,6 @@
-import { Task } from '@lit/task';
 import { html, nothing, type PropertyDeclarations, type TemplateResult, unsafeCSS } from 'lit';
-import { ConnectionsElement } from '../elements/element.ts';
+import type { ProjectApi, Role } from '../elements/api.ts';
+import { PageElement } from '../elements/page-element.ts';
 import { problemText } from '../elements/problem-text.ts';
 import styles from './builder.css?inline';
 import type { ConsoleMessages } from './messages.ts';
@@ -14,24 +14,21 @@ const NAME_LIMIT = 128;
  *
  * @fires flowcreated - with the address of the new flow
  */
-class FlowsPage extends ConnectionsElement {
+class FlowsPage extends PageElement<Role> {
   static override properties: PropertyDeclarations = {
     text: { attribute: false },
     connectionId: {},
     isNaming: { state: true },
     error: { state: true },
   };
-  static override styles = [...ConnectionsElement.styles, unsafeCSS(styles)];
+  static override styles = [...PageElement.styles, unsafeCSS(styles)];
 
   declare text: ConsoleMessages;
   declare connectionId: string;
   declare private isNaming: boolean;
   declare private error: string;
 
-  readonly #role = new Task(this, {
-    args: () => [this.api] as const,
-    task: async ([api], { signal }) => api?.role(signal),
-  });
+  protected override readonly subject = ['projectId'];
 
   constructor() {
     super();
@@ -40,8 +37,12 @@ class FlowsPage extends ConnectionsElement {
     this.error = '';
   }
 
-  protected override refresh(): void {
-    void this.#role.run();
+  protected override parameters(): readonly unknown[] {
+    return [];
+  }
+
+  protected override load(api: ProjectApi, signal: AbortSignal): Promise<Role | undefined> {
+    return api.role(signal);
   }
 
   protected override render(): TemplateResult {
@@ -49,9 +50,9 @@ class FlowsPage extends ConnectionsElement {
     return html`
       <header>
         <h1>${text.flows}</h1>
-        ${this.#role.value === 'administrator' ? this.#renderNew() : nothing}
+        ${this.loaded === 'administrator' ? this.#renderNew() : nothing}
       </header>
-      ${this.#role.value === 'member' ? html`<p class="message">${this.locale.text.membersMayNotConfigure}</p>` : nothing}
+      ${this.loaded === 'member' ? html`<p class="message">${this.locale.text.membersMayNotConfigure}</p>` : nothing}
       ${this.error ? html`<p class="message danger" role="alert">${this.error}</p>` : nothing}
       <connections-flows
         .baseUrl=${this.baseUrl}

@@ -1,4 +1,3 @@
-import { Task, TaskStatus } from '@lit/task';
 import {
   html,
   nothing,
@@ -12,11 +11,11 @@ import { live } from 'lit/directives/live.js';
 import type { Connection, ConnectionPage } from '../../client/index.ts';
 import type { ProjectApi, Role, SortKey, SortOrder, Status } from '../api.ts';
 import '../components.ts';
-import type { ConnectDialog } from '../connect/connect-dialog.ts';
-import type { RenameDialog } from '../connect/rename-dialog.ts';
-import { ConnectionsElement, renderBlank } from '../element.ts';
+import { renderBlank } from '../element.ts';
 import { icon } from '../icons.ts';
+import { PageElement } from '../page-element.ts';
 import { hasCode } from '../problem-text.ts';
+import table from '../styles/table.css?inline';
 import styles from './connections-page.css?inline';
 import noticeStyles from './notices.css?inline';
 import { loadNotices, type Notices, renderNotices } from './notices.ts';
@@ -56,7 +55,7 @@ const NATURAL_ORDER = { name: 'asc', connectedAt: 'desc' } as const;
  * @fires renamed - with the connection
  * @fires dialogclosed - when the reconnect dialog, which `reconnect` opens, has closed
  */
-export class ConnectionsPage extends ConnectionsElement {
+export class ConnectionsPage extends PageElement<Loaded> {
   static override properties: PropertyDeclarations = {
     status: {},
     search: {},
@@ -66,9 +65,13 @@ export class ConnectionsPage extends ConnectionsElement {
     reconnect: {},
     detailsUrl: { attribute: 'details-url' },
     flowsUrl: { attribute: 'flows-url' },
-    loaded: { state: true },
   };
-  static override styles = [...ConnectionsElement.styles, unsafeCSS(noticeStyles), unsafeCSS(styles)];
+  static override styles = [
+    ...PageElement.styles,
+    unsafeCSS(table),
+    unsafeCSS(noticeStyles),
+    unsafeCSS(styles),
+  ];
 
   declare status: Status | '';
   declare search: string;
@@ -80,23 +83,12 @@ export class ConnectionsPage extends ConnectionsElement {
   /** Addresses in the host, with `{connectionId}`; without one there is no link. */
   declare detailsUrl: string;
   declare flowsUrl: string;
-  declare private loaded: Loaded | undefined;
   /** The cursors of the pages that the user came by, from the first page on. */
   #cursors: readonly string[] = [''];
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
   #opened = '';
 
-  readonly #load = new Task(this, {
-    args: () => [this.api, this.status, this.search, this.sort, this.order, this.cursor] as const,
-    task: async ([api], { signal }) => (api ? this.#fetch(api, signal) : undefined),
-    onComplete: (loaded) => {
-      this.loaded = loaded;
-    },
-    onError: (error) => {
-      // A link that was cut off, or is older than the list's order.
-      if (hasCode(error, 'invalid_cursor')) this.#change({ cursor: '' });
-    },
-  });
+  protected override readonly subject = ['projectId'];
 
   constructor() {
     super();
@@ -110,13 +102,17 @@ export class ConnectionsPage extends ConnectionsElement {
     this.flowsUrl = '';
   }
 
-  protected override refresh(): void {
-    void this.#load.run();
+  protected override parameters(): readonly unknown[] {
+    return [this.status, this.search, this.sort, this.order, this.cursor];
+  }
+
+  protected override onLoadError(error: unknown): void {
+    // A link that was cut off, or is older than the list's order.
+    if (hasCode(error, 'invalid_cursor')) this.#change({ cursor: '' });
   }
 
   protected override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed);
-    if (changed.has('projectId')) this.loaded = undefined;
     if (CURSOR_OF.some((name) => changed.has(name))) this.#cursors = [''];
   }
 
@@ -137,22 +133,7 @@ export class ConnectionsPage extends ConnectionsElement {
         ${this.#renderFilters()}
       </header>
       ${this.#renderContent()} ${this.renderToast()}
-      <connections-connect-dialog
-        .baseUrl=${this.baseUrl}
-        .projectId=${this.projectId}
-        .accessToken=${this.accessToken}
-        .lang=${this.lang}
-        @reconnected=${this.#onReconnected}
-        @dialogclosed=${this.#onDialogClosed}
-      ></connections-connect-dialog>
-      <connections-rename-dialog
-        .baseUrl=${this.baseUrl}
-        .projectId=${this.projectId}
-        .accessToken=${this.accessToken}
-        .lang=${this.lang}
-        @renaming=${this.#onRenaming}
-        @renamed=${this.#onRenamed}
-      ></connections-rename-dialog>
+      ${this.renderConnectDialog(this.#onDialogClosed)} ${this.renderRenameDialog()}
     `;
   }
 
@@ -187,22 +168,20 @@ export class ConnectionsPage extends ConnectionsElement {
   }
 
   #renderContent(): TemplateResult {
-    const { error } = this.#load;
-    const { loaded, locale } = this;
+    const { loaded, locale, loadError, isPending } = this;
     const isOutsider = loaded !== undefined && loaded.role === undefined;
     if (isOutsider)
       return html`<div class="panel">${renderBlank(locale.text.outsiderTitle, locale.text.outsiderText)}</div>`;
-    if (!loaded && (error || this.isOffline))
-      return html`<div class="panel">${this.renderFailure(error)}</div>`;
+    const unloaded = this.renderUnloaded();
+    if (unloaded) return unloaded;
     const mayChange = loaded?.role === 'administrator';
-    const isPending = this.#load.status === TaskStatus.PENDING;
     return html`
-      ${this.renderStale(loaded?.at, error)}
+      ${this.renderStale(loaded?.at, loadError)}
       ${
         loaded
           ? renderNotices(loaded.notices, locale, {
               mayReconnect: mayChange,
-              onReconnect: (connection) => this.#dialog?.reconnect(connection),
+              onReconnect: (connection) => this.connectDialog?.reconnect(connection),
               onShowStopped: () => this.#change({ status: 'inactive', search: '' }),
             })
           : nothing
@@ -225,8 +204,8 @@ export class ConnectionsPage extends ConnectionsElement {
                 detailsUrl: this.detailsUrl,
                 flowsUrl: this.flowsUrl,
                 onSort: this.#onSort,
-                onReconnect: (connection) => this.#dialog?.reconnect(connection),
-                onRename: (connection) => this.#renameDialog?.open(connection),
+                onReconnect: (connection) => this.connectDialog?.reconnect(connection),
+                onRename: (connection) => this.renameDialog?.open(connection),
               })
         }
       </div>`,
@@ -266,7 +245,7 @@ export class ConnectionsPage extends ConnectionsElement {
     return renderBlank(text.noMatchTitle, text.noMatchText, { action });
   }
 
-  async #fetch(api: ProjectApi, signal: AbortSignal): Promise<Loaded> {
+  protected override async load(api: ProjectApi, signal: AbortSignal): Promise<Loaded> {
     const { cursor } = this;
     const [page, notices, role] = await Promise.all([
       api.connections(
@@ -290,20 +269,12 @@ export class ConnectionsPage extends ConnectionsElement {
     return this.order || NATURAL_ORDER[this.sort];
   }
 
-  get #dialog(): ConnectDialog | null {
-    return this.renderRoot.querySelector('connections-connect-dialog');
-  }
-
-  get #renameDialog(): RenameDialog | null {
-    return this.renderRoot.querySelector('connections-rename-dialog');
-  }
-
   /** Opens the dialog of a deep link, which may name a connection of another page. */
   async #openById(api: ProjectApi, connectionId: string): Promise<void> {
     if (this.loaded?.role !== 'administrator') return;
     try {
       const known = this.loaded.page.items.find(({ id }) => id === connectionId);
-      await this.#dialog?.reconnect(known ?? (await api.connection(connectionId)));
+      await this.connectDialog?.reconnect(known ?? (await api.connection(connectionId)));
     } catch {
       this.announce(this.locale.text.notFoundTitle);
       this.send('dialogclosed', undefined);
@@ -335,27 +306,12 @@ export class ConnectionsPage extends ConnectionsElement {
     this.#change({ sort, order: isReversed ? opposite(NATURAL_ORDER[sort]) : NATURAL_ORDER[sort] });
   };
 
-  #onReconnected = ({ detail }: CustomEvent<Connection>) => {
-    this.#replace(detail);
-    this.announce(this.locale.text.reconnected(detail.name));
-    this.refresh();
-  };
-
-  #onRenaming = ({ detail }: CustomEvent<Connection>) => {
-    this.#replace(detail);
-  };
-
-  #onRenamed = ({ detail }: CustomEvent<Connection>) => {
-    this.#replace(detail);
-    this.announce(this.locale.text.renamed(detail.name));
-  };
-
   #onDialogClosed = () => {
     this.reconnect = '';
     this.#opened = '';
   };
 
-  #replace(connection: Connection): void {
+  protected override showConnection(connection: Connection): void {
     if (!this.loaded) return;
     const { page } = this.loaded;
     const items = page.items.map((item) => (item.id === connection.id ? connection : item));

@@ -1,19 +1,9 @@
-import { Task } from '@lit/task';
-import {
-  html,
-  nothing,
-  type PropertyDeclarations,
-  type PropertyValues,
-  type TemplateResult,
-  unsafeCSS,
-} from 'lit';
+import { html, nothing, type PropertyDeclarations, type TemplateResult, unsafeCSS } from 'lit';
 import type { Connection, Flow, HistoryEntry, Provider } from '../../client/index.ts';
 import type { ProjectApi, Role } from '../api.ts';
 import '../components.ts';
-import type { ConnectDialog } from '../connect/connect-dialog.ts';
-import type { RenameDialog } from '../connect/rename-dialog.ts';
-import { ConnectionsElement } from '../element.ts';
 import { icon } from '../icons.ts';
+import { PageElement } from '../page-element.ts';
 import { attentionText, fillAddress, placeholder, providerIcon, statusPill } from '../parts.ts';
 import { problemText } from '../problem-text.ts';
 import styles from './connection-details.css?inline';
@@ -40,31 +30,22 @@ const FLOWS_LIMIT = 20;
  * @fires reconnected - with the connection
  * @fires renamed - with the connection
  */
-export class ConnectionDetails extends ConnectionsElement {
+export class ConnectionDetails extends PageElement<Loaded> {
   static override properties: PropertyDeclarations = {
     connectionId: { attribute: 'connection-id' },
     flowUrl: { attribute: 'flow-url' },
     flowsUrl: { attribute: 'flows-url' },
-    loaded: { state: true },
     isChecking: { state: true },
   };
-  static override styles = [...ConnectionsElement.styles, unsafeCSS(styles)];
+  static override styles = [...PageElement.styles, unsafeCSS(styles)];
 
   declare connectionId: string;
   /** Addresses in the host, with `{flowId}` and `{connectionId}`; without one there is no link. */
   declare flowUrl: string;
   declare flowsUrl: string;
-  declare private loaded: Loaded | undefined;
   declare private isChecking: boolean;
 
-  readonly #load = new Task(this, {
-    args: () => [this.api, this.connectionId] as const,
-    task: async ([api, connectionId], { signal }) =>
-      api && connectionId ? load(api, connectionId, signal) : undefined,
-    onComplete: (loaded) => {
-      this.loaded = loaded;
-    },
-  });
+  protected override readonly subject = ['projectId', 'connectionId'];
 
   constructor() {
     super();
@@ -74,39 +55,22 @@ export class ConnectionDetails extends ConnectionsElement {
     this.isChecking = false;
   }
 
-  protected override refresh(): void {
-    void this.#load.run();
+  protected override parameters(): readonly unknown[] {
+    return [this.connectionId];
   }
 
-  protected override willUpdate(changed: PropertyValues): void {
-    super.willUpdate(changed);
-    if (changed.has('projectId') || changed.has('connectionId')) this.loaded = undefined;
+  protected override async load(api: ProjectApi, signal: AbortSignal): Promise<Loaded | undefined> {
+    return this.connectionId ? load(api, this.connectionId, signal) : undefined;
   }
 
   protected override render(): TemplateResult {
-    const { error } = this.#load;
-    const { loaded } = this;
-    if (!loaded && (error || this.isOffline))
-      return html`<div class="panel">${this.renderFailure(error, { isPage: true })}</div>`;
+    const { loaded, loadError } = this;
+    const unloaded = this.renderUnloaded({ isPage: true });
+    if (unloaded) return unloaded;
     return html`
-      ${this.renderStale(loaded?.at, error)}
+      ${this.renderStale(loaded?.at, loadError)}
       ${loaded ? this.#renderLoaded(loaded) : html`<div class="panel skeleton" aria-hidden="true">${placeholder(2)}</div>`}
-      ${this.renderToast()}
-      <connections-connect-dialog
-        .baseUrl=${this.baseUrl}
-        .projectId=${this.projectId}
-        .accessToken=${this.accessToken}
-        .lang=${this.lang}
-        @reconnected=${this.#onReconnected}
-      ></connections-connect-dialog>
-      <connections-rename-dialog
-        .baseUrl=${this.baseUrl}
-        .projectId=${this.projectId}
-        .accessToken=${this.accessToken}
-        .lang=${this.lang}
-        @renaming=${this.#onRenaming}
-        @renamed=${this.#onRenamed}
-      ></connections-rename-dialog>
+      ${this.renderToast()} ${this.renderConnectDialog()} ${this.renderRenameDialog()}
     `;
   }
 
@@ -158,14 +122,14 @@ export class ConnectionDetails extends ConnectionsElement {
       <wa-button size="s" appearance="outlined" ?loading=${this.isChecking} @click=${() => this.#check(connection)}>
         ${text.checkNow}
       </wa-button>
-      <wa-button size="s" appearance="outlined" @click=${() => this.#renameDialog?.open(connection)}>
+      <wa-button size="s" appearance="outlined" @click=${() => this.renameDialog?.open(connection)}>
         ${text.rename}
       </wa-button>
       <wa-button
         size="s"
         variant=${isInactive ? 'brand' : 'neutral'}
         appearance=${isInactive ? 'accent' : 'outlined'}
-        @click=${() => this.#dialog?.reconnect(connection)}
+        @click=${() => this.connectDialog?.reconnect(connection)}
       >${text.reconnect}</wa-button>
     </div>`;
   }
@@ -214,27 +178,15 @@ export class ConnectionDetails extends ConnectionsElement {
     }
   }
 
-  get #dialog(): ConnectDialog | null {
-    return this.renderRoot.querySelector('connections-connect-dialog');
+  protected override showConnection(connection: Connection): void {
+    if (this.loaded) this.loaded = { ...this.loaded, connection };
   }
 
-  get #renameDialog(): RenameDialog | null {
-    return this.renderRoot.querySelector('connections-rename-dialog');
+  protected override onRenamed(connection: Connection): void {
+    super.onRenamed(connection);
+    // The history has one more entry.
+    this.refresh();
   }
-
-  #onReconnected = ({ detail }: CustomEvent<Connection>) => {
-    this.announce(this.locale.text.reconnected(detail.name));
-    this.refresh();
-  };
-
-  #onRenaming = ({ detail }: CustomEvent<Connection>) => {
-    if (this.loaded) this.loaded = { ...this.loaded, connection: detail };
-  };
-
-  #onRenamed = ({ detail }: CustomEvent<Connection>) => {
-    this.announce(this.locale.text.renamed(detail.name));
-    this.refresh();
-  };
 }
 
 async function load(api: ProjectApi, connectionId: string, signal: AbortSignal): Promise<Loaded> {

@@ -1,18 +1,12 @@
-import { Task, TaskStatus } from '@lit/task';
-import {
-  html,
-  nothing,
-  type PropertyDeclarations,
-  type PropertyValues,
-  type TemplateResult,
-  unsafeCSS,
-} from 'lit';
+import { html, nothing, type PropertyDeclarations, type TemplateResult, unsafeCSS } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Connection, Flow, Provider } from '../../client/index.ts';
 import type { ProjectApi } from '../api.ts';
 import '../components.ts';
-import { ConnectionsElement, renderBlank } from '../element.ts';
+import { renderBlank } from '../element.ts';
+import { PageElement } from '../page-element.ts';
 import { fillAddress, placeholder, providerIcon } from '../parts.ts';
+import table from '../styles/table.css?inline';
 import styles from './flows-list.css?inline';
 
 interface Loaded {
@@ -31,29 +25,21 @@ const SKELETON_ROWS = 5;
  *
  * @fires filterchange - with the id of the connection, empty where the user asks for all flows
  */
-export class FlowsList extends ConnectionsElement {
+export class FlowsList extends PageElement<Loaded> {
   static override properties: PropertyDeclarations = {
     connectionId: { attribute: 'connection-id' },
     flowUrl: { attribute: 'flow-url' },
-    loaded: { state: true },
     moreError: { state: true },
   };
-  static override styles = [...ConnectionsElement.styles, unsafeCSS(styles)];
+  static override styles = [...PageElement.styles, unsafeCSS(table), unsafeCSS(styles)];
 
   /** Limits the list to the flows that use this connection. */
   declare connectionId: string;
   /** A flow's address in the host, with `{flowId}`; without one there is no link. */
   declare flowUrl: string;
-  declare private loaded: Loaded | undefined;
   declare private moreError: unknown;
 
-  readonly #load = new Task(this, {
-    args: () => [this.api, this.connectionId] as const,
-    task: async ([api, connectionId], { signal }) => (api ? load(api, connectionId, signal) : undefined),
-    onComplete: (loaded) => {
-      this.loaded = loaded;
-    },
-  });
+  protected override readonly subject = ['projectId', 'connectionId'];
 
   constructor() {
     super();
@@ -61,23 +47,21 @@ export class FlowsList extends ConnectionsElement {
     this.flowUrl = '';
   }
 
-  protected override refresh(): void {
-    void this.#load.run();
+  protected override parameters(): readonly unknown[] {
+    return [this.connectionId];
   }
 
-  protected override willUpdate(changed: PropertyValues): void {
-    super.willUpdate(changed);
-    if (changed.has('projectId') || changed.has('connectionId')) this.loaded = undefined;
+  protected override load(api: ProjectApi, signal: AbortSignal): Promise<Loaded> {
+    return load(api, this.connectionId, signal);
   }
 
   protected override render(): TemplateResult {
-    const { error } = this.#load;
-    const { loaded } = this;
-    if (!loaded && (error || this.isOffline))
-      return html`<div class="panel">${this.renderFailure(error)}</div>`;
+    const { loaded, loadError } = this;
+    const unloaded = this.renderUnloaded();
+    if (unloaded) return unloaded;
     return html`
-      ${this.renderStale(loaded?.at, error ?? this.moreError)} ${this.#renderFilter()}
-      <div class="panel" aria-busy=${this.#load.status === TaskStatus.PENDING}>
+      ${this.renderStale(loaded?.at, loadError ?? this.moreError)} ${this.#renderFilter()}
+      <div class="panel" aria-busy=${this.isPending}>
         ${loaded?.flows.length === 0 ? this.#renderNothing() : this.#renderTable()}
       </div>
       ${
