@@ -16,6 +16,8 @@ export interface Key {
   readonly sk: string;
 }
 
+const key = (pk: string, sk: string): Key => ({ pk, sk });
+
 /** Sorts after every key with the same prefix. */
 const END = '~';
 /** Separates folded name and id in a name key: sorts before every character of a name. */
@@ -42,30 +44,22 @@ export const NOTICE_WINDOW_KEY = 'NOTICES';
 
 export const noticesPk = (projectId: string) => NOTICES_PK_PREFIX + projectId;
 export const projectOfNotices = (pk: string) => pk.slice(NOTICES_PK_PREFIX.length);
-export const noticeWindowKey = (projectId: string): Key => ({ pk: noticesPk(projectId), sk: 'WINDOW' });
-export const noticeKey = (projectId: string, eventId: string): Key => ({
-  pk: noticesPk(projectId),
-  sk: NOTICE + eventId,
-});
+export const noticeWindowKey = (projectId: string): Key => key(noticesPk(projectId), 'WINDOW');
+export const noticeKey = (projectId: string, eventId: string): Key =>
+  key(noticesPk(projectId), NOTICE + eventId);
 /** Range of the sort keys of a project's collected notices. */
 export const NOTICE_SKS = { from: NOTICE, to: NOTICE + END } as const;
 
-export const countsKey = (projectId: string): Key => ({ pk: projectPk(projectId), sk: 'COUNTS' });
+export const countsKey = (projectId: string): Key => key(projectPk(projectId), 'COUNTS');
 
-export const memberKey = (projectId: string, userId: string): Key => ({
-  pk: projectPk(projectId),
-  sk: `MEMBER#${userId}`,
-});
+export const memberKey = (projectId: string, userId: string): Key =>
+  key(projectPk(projectId), `MEMBER#${userId}`);
 
-export const connectionKey = (projectId: string, connectionId: string): Key => ({
-  pk: projectPk(projectId),
-  sk: CONNECTION_SK_PREFIX + connectionId,
-});
+export const connectionKey = (projectId: string, connectionId: string): Key =>
+  key(projectPk(projectId), CONNECTION_SK_PREFIX + connectionId);
 
-export const intentKey = (projectId: string, connectionId: string): Key => ({
-  pk: projectPk(projectId),
-  sk: INTENT + connectionId,
-});
+export const intentKey = (projectId: string, connectionId: string): Key =>
+  key(projectPk(projectId), INTENT + connectionId);
 
 /** Returns kind and id of a project's item by its sort key. */
 export function parseProjectSk(sk: string): { kind: 'connection' | 'intent' | 'other'; id: string } {
@@ -79,15 +73,10 @@ export function parseProjectSk(sk: string): { kind: 'connection' | 'intent' | 'o
 /** Range of the sort keys of a project's connections, by age. */
 export const CONNECTION_SKS = { from: CONNECTION_SK_PREFIX, to: CONNECTION_SK_PREFIX + END } as const;
 
-export const flowKey = (projectId: string, flowId: string): Key => ({
-  pk: flowsPk(projectId),
-  sk: FLOW + flowId,
-});
+export const flowKey = (projectId: string, flowId: string): Key => key(flowsPk(projectId), FLOW + flowId);
 
-export const stepKey = (projectId: string, flowId: string, stepId: string): Key => ({
-  pk: flowsPk(projectId),
-  sk: FLOW + flowId + STEP + stepId,
-});
+export const stepKey = (projectId: string, flowId: string, stepId: string): Key =>
+  key(flowsPk(projectId), FLOW + flowId + STEP + stepId);
 
 /** Returns the range of the sort keys of a flow and its steps. */
 export const flowSks = (flowId: string) => ({ from: FLOW + flowId, to: `${FLOW}${flowId}#${END}` });
@@ -102,20 +91,16 @@ export function parseFlowSk(sk: string): { flowId: string; stepId: string | null
 /** Partition of the items that may outlive a connection: its uses in flows, its history, its last check. */
 export const connectionPk = (connectionId: string) => CONNECTION_SK_PREFIX + connectionId;
 
-export const useKey = (connectionId: string, flowId: string): Key => ({
-  pk: connectionPk(connectionId),
-  sk: FLOW + flowId,
-});
+export const useKey = (connectionId: string, flowId: string): Key =>
+  key(connectionPk(connectionId), FLOW + flowId);
 
-export const historyKey = (connectionId: string, entryId: string): Key => ({
-  pk: connectionPk(connectionId),
-  sk: HISTORY_SK_PREFIX + entryId,
-});
+export const historyKey = (connectionId: string, entryId: string): Key =>
+  key(connectionPk(connectionId), HISTORY_SK_PREFIX + entryId);
 
 /** Range of the sort keys of a connection's history. */
 export const HISTORY_SKS = { from: HISTORY_SK_PREFIX, to: HISTORY_SK_PREFIX + END } as const;
 
-export const lastCheckKey = (connectionId: string): Key => ({ pk: connectionPk(connectionId), sk: 'CHECK' });
+export const lastCheckKey = (connectionId: string): Key => key(connectionPk(connectionId), 'CHECK');
 
 /** Partition of a cadence's slot in the index of checks. */
 export const checkSlotKey = (cadence: string, slot: number) => `${cadence}#${slot}`;
@@ -126,11 +111,11 @@ export const providerOfCheckOrder = (order: string) => order.slice(0, order.inde
 /** The scheduler's checkpoint. */
 export const CHECKPOINT_KEY: Key = { pk: 'CHECKPOINT', sk: 'CHECKS' };
 
-export const tokenBucketKey = (providerId: string): Key => ({ pk: `BUDGET#${providerId}`, sk: 'CALLS' });
+export const tokenBucketKey = (providerId: string): Key => key(`BUDGET#${providerId}`, 'CALLS');
 
-export const authorizationKey = (id: string): Key => ({ pk: AUTHORIZATION_PK_PREFIX + id, sk: 'RECORD' });
+export const authorizationKey = (id: string): Key => key(AUTHORIZATION_PK_PREFIX + id, 'RECORD');
 
-export const idempotencyKey = (key: string): Key => ({ pk: IDEMPOTENCY_PK_PREFIX + key, sk: 'RECORD' });
+export const idempotencyKey = (value: string): Key => key(IDEMPOTENCY_PK_PREFIX + value, 'RECORD');
 
 /** Sorts by folded name, then by id, so that every connection has its own position. */
 export const nameKey = (foldedName: string, connectionId: string) => foldedName + NAME_END + connectionId;

@@ -2,7 +2,6 @@ import { ConditionalCheckFailedException, TransactionCanceledException } from '@
 import { DeleteCommand, PutCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Notice } from '../../../domain/notices/compose.ts';
 import type { NoticeCollector } from '../../../domain/notices/notify.ts';
-import { timestamp } from '../../../domain/operation-context.ts';
 import type { Table } from './client.ts';
 import { type Action, Expression, onTable } from './expression.ts';
 import { noticeItem, noticeWindowItem } from './items.ts';
@@ -14,11 +13,10 @@ import {
   noticeWindowKey,
   projectOfNotices,
 } from './keys.ts';
-import { query, type Range, take } from './query.ts';
+import { query, queryDue, type Range, take } from './query.ts';
 
-/** Notices that one digest takes at most, and windows of one read. */
+/** Notices that one digest takes at most. */
 const MAX_NOTICES = 1_000;
-const CHUNK = 100;
 /** Deletions of one transaction, beside the update of the window. */
 const MAX_DELETIONS = 90;
 
@@ -50,12 +48,7 @@ export function noticeCollector(table: Table): NoticeCollector {
     add: (notice) => addNotice(table, notice),
 
     async *endedWindows(now) {
-      const range = {
-        index: 'reminders',
-        partition: ['reminderKey', NOTICE_WINDOW_KEY],
-        sort: ['reminderAt', '0', timestamp(now)],
-      } as const;
-      for await (const item of query(table, range, CHUNK)) {
+      for await (const item of queryDue(table, 'reminders', NOTICE_WINDOW_KEY, now)) {
         const { pk, reminderAt } = noticeWindowItem.parse(item);
         yield { projectId: projectOfNotices(pk), endsAt: reminderAt };
       }

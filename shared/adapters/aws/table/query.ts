@@ -1,4 +1,5 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { timestamp } from '../../../domain/operation-context.ts';
 import type { Table } from './client.ts';
 import type { IndexName } from './definition.ts';
 import { Expression } from './expression.ts';
@@ -51,6 +52,20 @@ export async function* query({ client, name }: Table, range: Range, chunk?: numb
     yield* page.Items ?? [];
     startKey = page.LastEvaluatedKey;
   } while (startKey);
+}
+
+/** The indexes that sort by a time at which something is due: partition and sort key. */
+const DUE_INDEXES = {
+  reminders: ['reminderKey', 'reminderAt'],
+  recovery: ['recoveryKey', 'recoverAt'],
+} as const satisfies Partial<Record<IndexName, readonly [string, string]>>;
+/** Items of one read. */
+const DUE_CHUNK = 100;
+
+/** Yields the items of a partition that are due, the earliest first. */
+export function queryDue(table: Table, index: keyof typeof DUE_INDEXES, key: string, now: Date) {
+  const [partition, sort] = DUE_INDEXES[index];
+  return query(table, { index, partition: [partition, key], sort: [sort, '0', timestamp(now)] }, DUE_CHUNK);
 }
 
 /** Reads the first `limit` items of a range, and one more to find out whether more follow. */

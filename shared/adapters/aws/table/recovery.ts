@@ -1,25 +1,16 @@
 import type { IntentReader } from '../../../domain/connections/create.ts';
 import type { OverdueOperation, RecoveryReader } from '../../../domain/connections/sweep.ts';
-import { timestamp } from '../../../domain/operation-context.ts';
 import { getConsistent } from './batch-get.ts';
 import type { Table } from './client.ts';
 import { intentItem, keyItem } from './items.ts';
 import { intentKey, parseProjectSk, projectOf, RECOVERY_KEY } from './keys.ts';
-import { query } from './query.ts';
-
-/** Items of one read. */
-const CHUNK = 100;
+import { queryDue } from './query.ts';
 
 /** Finds unfinished operations by the recovery index. */
 export function recoveryReader(table: Table): RecoveryReader & IntentReader {
   return {
     async *overdue(now) {
-      const range = {
-        index: 'recovery',
-        partition: ['recoveryKey', RECOVERY_KEY],
-        sort: ['recoverAt', '0', timestamp(now)],
-      } as const;
-      for await (const item of query(table, range, CHUNK)) yield* toOverdue(item);
+      for await (const item of queryDue(table, 'recovery', RECOVERY_KEY, now)) yield* toOverdue(item);
     },
 
     async findIntent({ projectId, connectionId }) {

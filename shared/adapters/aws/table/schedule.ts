@@ -3,7 +3,6 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { CheckSchedule } from '../../../domain/checks/ports.ts';
 import type { ReminderReader } from '../../../domain/connections/announce-expiry.ts';
 import type { ConnectionRef } from '../../../domain/model/connection.ts';
-import { timestamp } from '../../../domain/operation-context.ts';
 import { getConsistent } from './batch-get.ts';
 import type { Table } from './client.ts';
 import { checkpointItem, dueItem, keyItem } from './items.ts';
@@ -16,7 +15,7 @@ import {
   providerOfCheckOrder,
   REMINDER_KEY,
 } from './keys.ts';
-import { query } from './query.ts';
+import { query, queryDue } from './query.ts';
 
 /** Finds due checks by the index of check slots, and stores the scheduler's checkpoint. */
 export function checkSchedule(table: Table): CheckSchedule {
@@ -53,19 +52,13 @@ export function checkSchedule(table: Table): CheckSchedule {
   };
 }
 
-/** Reminders of one read. */
-const CHUNK = 100;
-
 /** Finds due reminders by their index. */
 export function reminderReader(table: Table): ReminderReader {
   return {
     async *due(now) {
-      const range = {
-        index: 'reminders',
-        partition: ['reminderKey', REMINDER_KEY],
-        sort: ['reminderAt', '0', timestamp(now)],
-      } as const;
-      for await (const item of query(table, range, CHUNK)) yield toConnectionRef(keyItem.parse(item));
+      for await (const item of queryDue(table, 'reminders', REMINDER_KEY, now)) {
+        yield toConnectionRef(keyItem.parse(item));
+      }
     },
   };
 }
