@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { accountOf, type IamSettings, lambdaContext } from '../lambda.ts';
+import { listen } from '../loopback.ts';
 import { type Cors, configureCors } from './cors.ts';
 import { type AuthorizerContext, buildEvent } from './event.ts';
 import { readFunctionResult } from './function-result.ts';
@@ -71,11 +71,7 @@ export async function startApiGateway(options: ApiGatewayOptions): Promise<ApiGa
     underWay.add(exchange);
   });
   server.on('clientError', respondToParserError);
-  server.listen(options.port ?? 0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The gateway has no port.');
-  const url = `http://127.0.0.1:${address.port}`;
+  const { url } = await listen(server, options.port);
   origins.add(url);
   return {
     url,

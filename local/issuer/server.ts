@@ -1,6 +1,6 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import Provider from 'oidc-provider';
+import { close, listen } from '../loopback.ts';
 import type { DemoUser } from '../users.ts';
 import {
   API_RESOURCE,
@@ -47,9 +47,8 @@ export interface Issuer {
 export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const data = await loadIssuerData(options.dataFile);
   const server = createServer();
-  const port = await listen(server, data.port);
+  const { port, url: issuer } = await listen(server, data.port).catch(() => listen(server));
   if (port !== data.port) await saveIssuerData(options.dataFile, { ...data, port });
-  const issuer = `http://127.0.0.1:${port}`;
   const adapter = memoryAdapter();
   const origins = new Set(options.consoleOrigins);
   const registerConsole = () => adapter('Client').upsert(CONSOLE_CLIENT, consoleClient(origins));
@@ -77,25 +76,8 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
       origins.add(origin);
       await registerConsole();
     },
-    async close() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
+    close: () => close(server),
   };
-}
-
-async function listen(server: Server, lastPort = 0): Promise<number> {
-  server.listen(lastPort, '127.0.0.1');
-  try {
-    await once(server, 'listening');
-  } catch {
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-  }
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The issuer has no port.');
-  return address.port;
 }
 
 /** Uses the provider's own models, so that the token is one that the token endpoint would issue. */

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { close, listen } from '../loopback.ts';
 import { control } from './control.ts';
 import { respondAsAuthorizationServer } from './oauth/respond.ts';
 import type { SandboxRequest } from './request.ts';
@@ -34,18 +34,8 @@ export async function startSandbox({ port = 0, ...options }: SandboxOptions): Pr
   const server = createServer((incoming, outgoing) => {
     respond(incoming, outgoing, state).catch((error: unknown) => outgoing.destroy(asError(error)));
   });
-  await new Promise<void>((fulfil, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', fulfil);
-  });
-  return {
-    url: `http://127.0.0.1:${portOf(server.address())}`,
-    close: () =>
-      new Promise((fulfil, reject) => {
-        server.close((error) => (error ? reject(error) : fulfil()));
-        server.closeAllConnections();
-      }),
-  };
+  const { url } = await listen(server, port);
+  return { url, close: () => close(server) };
 }
 
 async function respond(
@@ -75,11 +65,6 @@ function toRequest(incoming: IncomingMessage): SandboxRequest {
     query: url.searchParams,
     headers: Object.fromEntries(headers),
   };
-}
-
-function portOf(address: AddressInfo | string | null): number {
-  if (address === null || typeof address === 'string') throw new Error('the sandbox has no port');
-  return address.port;
 }
 
 function asError(error: unknown): Error {

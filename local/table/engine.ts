@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
+import { close, listen } from '../loopback.ts';
 
 /** The engine's program; its optional package installs on Linux x64 alone. */
 export const ENGINE = fileURLToPath(
@@ -60,13 +61,10 @@ Run DynamoDB Local (Java or Docker) and start again with its address, for exampl
 }
 
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('The system assigned no port.');
-  return address.port;
+  const server = createServer();
+  const { port } = await listen(server);
+  await close(server);
+  return port;
 }
 
 const RETRY_MS = 10;

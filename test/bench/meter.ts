@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Agent, createServer, type IncomingMessage, request as send } from 'node:http';
 import { json, text } from 'node:stream/consumers';
 import * as z from 'zod/mini';
+import { close, listen } from '../../local/loopback.ts';
 import type { AttributeMap } from './item-size.ts';
 
 /** One request to the table engine, with the capacity that the engine reports. */
@@ -50,22 +51,17 @@ export async function startMeter(engineUrl: string): Promise<Meter> {
     if (call) calls.push(call);
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(body);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The meter listens on no port.');
+  const { url } = await listen(server);
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url,
     take() {
       const result = calls;
       calls = [];
       return result;
     },
     async close() {
-      server.close();
-      server.closeAllConnections();
       agent.destroy();
-      await once(server, 'close');
+      await close(server);
     },
   };
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { close, listen } from '../../local/loopback.ts';
 import { matchEndpoint } from '../../local/sandbox/oauth/endpoints.ts';
 import { type Grant, recordOf } from '../../local/sandbox/oauth/grants.ts';
 import { respondAsAuthorizationServer } from '../../local/sandbox/oauth/respond.ts';
@@ -29,18 +29,16 @@ export class ProviderServer {
   readonly #clients = new Map<string, Client>();
   readonly #url: string;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, url: string) {
     this.#server = server;
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('The provider server has no port.');
-    this.#url = `http://127.0.0.1:${address.port}`;
+    this.#url = url;
     server.on('request', (request, response) => void this.#respond(request, response));
   }
 
   static async start(): Promise<ProviderServer> {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return new ProviderServer(server);
+    const server = createServer();
+    const { url } = await listen(server);
+    return new ProviderServer(server, url);
   }
 
   /** Registers a process, and returns the URL of its requests to providers. */
@@ -50,10 +48,8 @@ export class ProviderServer {
     return `${this.#url}/${name}`;
   }
 
-  async close(): Promise<void> {
-    this.#server.close();
-    this.#server.closeAllConnections();
-    await once(this.#server, 'close');
+  close(): Promise<void> {
+    return close(this.#server);
   }
 
   async #respond(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {

@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { close, listen } from '../../../local/loopback.ts';
 
 /** A request to DynamoDB, as it was sent. */
 export interface RecordedCall {
@@ -35,22 +35,15 @@ export async function startReplay(engineUrl: string): Promise<Replay> {
     responses.set(key, found);
     response.writeHead(found.status, { 'content-type': 'application/x-amz-json-1.0' }).end(found.body);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The replay listens on no port.');
+  const { url } = await listen(server);
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url,
     take() {
       const taken = calls;
       calls = [];
       return taken;
     },
-    async close() {
-      server.close();
-      server.closeAllConnections();
-      if (server.listening) await once(server, 'close');
-    },
+    close: () => close(server),
   };
 }
 

@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type ServeConsole, serveConsole } from '../../../local/console/server.ts';
+import { listen } from '../../../local/loopback.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'console-'));
 mkdirSync(join(folder, 'assets'));
@@ -18,25 +18,22 @@ const config = {
   scope: 'openid profile',
 };
 
-/** Listens with a console in front of an API that responds 418, and 500 where the console fails. */
-async function listen(serve: ServeConsole): Promise<string> {
+/** Starts a server with a console in front of an API that responds 418, and 500 where the console fails. */
+async function start(serve: ServeConsole): Promise<string> {
   const server = createServer((request, response) => {
     serve(request, response).then(
       (served) => served || response.writeHead(418).end(),
       () => response.writeHead(500).end(),
     );
   });
-  server.listen(0, '127.0.0.1');
   servers.push(server);
-  await once(server, 'listening');
-  const address = server.address();
-  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  return (await listen(server)).url;
 }
 
 const servers: Server[] = [];
 let url: string;
 beforeAll(async () => {
-  url = await listen(serveConsole({ folder, build: async () => undefined, config: () => config }));
+  url = await start(serveConsole({ folder, build: async () => undefined, config: () => config }));
 });
 afterAll(() => {
   for (const server of servers) server.close();
@@ -116,7 +113,7 @@ test.each([
 
 test('a build runs once, and again after it failed', async () => {
   const build = vi.fn(async () => undefined).mockRejectedValueOnce(new Error('does not compile'));
-  const page = await listen(serveConsole({ folder, build, config: () => config }));
+  const page = await start(serveConsole({ folder, build, config: () => config }));
   const statusOf = async () => (await fetch(page, { headers: HTML })).status;
   expect([await statusOf(), await statusOf(), await statusOf()]).toEqual([500, 200, 200]);
   expect(build).toHaveBeenCalledTimes(2);

@@ -1,8 +1,8 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { serveLocalRoute } from '../../../local/local-routes.ts';
+import { close, listen } from '../../../local/loopback.ts';
 
 const run = vi.fn(async (_name: string, _at: Date, _id?: string): Promise<unknown> => ({ done: 3 }));
 const whenIdle = vi.fn(async () => undefined);
@@ -17,12 +17,9 @@ const server = createServer(async (request, response) => {
 });
 let url: string;
 beforeAll(async () => {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  ({ url } = await listen(server));
 });
-afterAll(() => server.close());
+afterAll(() => close(server));
 
 async function send(method: string, path: string, body?: string) {
   const response = await fetch(url + path, { method, ...(body !== undefined && { body }) });

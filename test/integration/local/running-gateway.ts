@@ -5,6 +5,7 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose';
 import type { ApiRoute } from '../../../local/api-gateway/router.ts';
 import { type ApiGatewayOptions, startApiGateway } from '../../../local/api-gateway/server.ts';
+import { close, listen } from '../../../local/loopback.ts';
 
 export const AUDIENCE = 'connections-api';
 export const IAM = {
@@ -62,17 +63,13 @@ export async function serveKeys() {
     { ...(await exportJWK(elliptic.publicKey)), kid: 'elliptic', alg: 'ES256', use: 'sig' },
   ];
   const server = createServer((_request, response) => response.end(JSON.stringify({ keys })));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The key set has no port');
-  const issuer = `http://127.0.0.1:${address.port}`;
+  const { url: issuer } = await listen(server);
   const signers = { rsa: rsa.privateKey, stranger: stranger.privateKey, elliptic: elliptic.privateKey };
   return {
     jwt: { issuer, audience: AUDIENCE, jwksUrl: `${issuer}/jwks` },
     sign: (claims: JWTPayload, header: JWTHeaderParameters = RSA_HEADER, key: keyof typeof signers = 'rsa') =>
       new SignJWT(claims).setProtectedHeader(header).sign(signers[key]),
-    close: () => server.close(),
+    close: () => close(server),
   };
 }
 

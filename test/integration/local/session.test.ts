@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { close, listen } from '../../../local/loopback.ts';
 import { removeSession, runningAt, type Session, writeSession } from '../../../local/session.ts';
 
 let dataDir: string;
@@ -28,15 +27,11 @@ const sessionAt = (apiUrl: string): Session => ({
 
 test('data is in use while the local mode that wrote its session responds', async () => {
   expect(await runningAt(dataDir)).toBeUndefined();
-  const server = createServer((_, response) => response.end('{}')).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const apiUrl = `http://127.0.0.1:${port}`;
+  const server = createServer((_, response) => response.end('{}'));
+  const { url: apiUrl } = await listen(server);
   writeSession(dataDir, sessionAt(apiUrl));
   expect(await runningAt(dataDir)).toBe(apiUrl);
-  server.closeAllConnections();
-  server.close();
-  await once(server, 'close');
+  await close(server);
   // As after a kill: the file is left, and nothing responds.
   expect(await runningAt(dataDir)).toBeUndefined();
   removeSession(dataDir);

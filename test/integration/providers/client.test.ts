@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { close, listen } from '../../../local/loopback.ts';
 import {
   createClient,
   ProviderError,
@@ -27,16 +27,11 @@ beforeAll(async () => {
   server = createServer((incoming, response) => {
     received.push(incoming.url ?? '');
     respond(response);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  url = typeof address === 'object' ? `http://127.0.0.1:${address?.port}` : '';
+  });
+  ({ url } = await listen(server));
 });
 afterEach(() => received.splice(0));
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
+afterAll(() => close(server));
 
 async function failureReason(
   options: Parameters<typeof createClient>[0],

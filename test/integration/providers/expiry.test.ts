@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { close, listen } from '../../../local/loopback.ts';
 import { createVerifier } from '../../../shared/adapters/providers/verifier.ts';
 import { catalog } from '../../../shared/catalog/index.ts';
 import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
@@ -14,14 +14,10 @@ beforeAll(async () => {
   server = createServer((incoming, response) => {
     if (incoming.url === '/gitlab.com/api/v4/user') response.end('{"id":7,"username":"jo"}');
     else response.writeHead(second.status).end(second.body);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  url = typeof address === 'object' ? `http://127.0.0.1:${address?.port}` : '';
+  });
+  ({ url } = await listen(server));
 });
-afterAll(() => {
-  server.close();
-});
+afterAll(() => close(server));
 
 describe('a second request for the expiry', () => {
   const account = { id: '7', label: 'jo' };

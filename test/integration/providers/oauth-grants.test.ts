@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import * as z from 'zod/mini';
+import { close, listen } from '../../../local/loopback.ts';
 import { createOAuthProvider } from '../../../shared/adapters/providers/oauth/provider.ts';
 import { createVerifier } from '../../../shared/adapters/providers/verifier.ts';
 import { builtInProviders } from '../../../shared/catalog/index.ts';
@@ -26,7 +26,6 @@ let received: Received[] = [];
 let responses: StatusAndBody[] = [];
 let server: Server;
 let endpointUrl = '';
-const port = z.object({ port: z.number() });
 
 beforeAll(async () => {
   server = createServer(async (incoming, outgoing) => {
@@ -40,12 +39,9 @@ beforeAll(async () => {
     const [status, body] = responses.shift() ?? [500, {}];
     outgoing.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
-  await new Promise<void>((fulfil) => void server.listen(0, '127.0.0.1', fulfil));
-  endpointUrl = `http://127.0.0.1:${port.parse(server.address()).port}`;
+  ({ url: endpointUrl } = await listen(server));
 });
-afterAll(() => {
-  server.close();
-});
+afterAll(() => close(server));
 beforeEach(() => {
   received = [];
   responses = [];
