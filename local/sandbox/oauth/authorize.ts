@@ -1,11 +1,10 @@
 import type { ProviderResponse } from '../../../shared/catalog/responses.ts';
-import type { SandboxRequest } from '../request.ts';
 import { jsonResponse } from '../respond.ts';
 import { keptValues, offeredAccounts } from './accounts.ts';
 import { type ConsentRequest, consentPage, errorPage } from './consent-page.ts';
 import type { MatchedEndpoint } from './endpoints.ts';
 import type { Grant } from './grants.ts';
-import type { EndpointOutcome } from './outcome.ts';
+import type { EndpointCall, EndpointOutcome } from './outcome.ts';
 import { knownScopes, type OAuth2, type OAuthProvider } from './provider.ts';
 import type { NextConsent } from './settings.ts';
 import type { OAuthState } from './state.ts';
@@ -29,12 +28,7 @@ type Decision = Pick<Grant, 'account' | 'scopes'> | null;
  * Responds at an authorization endpoint: to a GET with the consent page, or at once where a decision was set by
  * `_control/consent`; to the page's form with a redirect.
  */
-export function respondToAuthorization(
-  request: SandboxRequest,
-  body: string,
-  endpoint: MatchedEndpoint,
-  state: OAuthState,
-): EndpointOutcome {
+export function respondToAuthorization({ request, body, endpoint, state }: EndpointCall): EndpointOutcome {
   const parameters = request.query;
   const { provider, fields } = chooseProvider(endpoint, parameters, state);
   const respond = (outcome: string, response: ProviderResponse) => ({ provider, outcome, response });

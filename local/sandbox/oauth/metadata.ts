@@ -1,20 +1,12 @@
 import { placeholders } from '../../../shared/catalog/templates.ts';
-import type { SandboxRequest } from '../request.ts';
 import { jsonResponse } from '../respond.ts';
-import type { MatchedEndpoint } from './endpoints.ts';
 import { recordOf } from './grants.ts';
-import { type EndpointOutcome, providerOf } from './outcome.ts';
+import { type EndpointCall, type EndpointOutcome, providerOf } from './outcome.ts';
 import type { OAuth2 } from './provider.ts';
-import type { OAuthState } from './state.ts';
 import { documentedValues, withValues } from './token-response.ts';
 
 /** Responds to the request of an entry's `metadata` with the values that the entry reads there. */
-export function respondToMetadataRequest(
-  request: SandboxRequest,
-  _body: string,
-  endpoint: MatchedEndpoint,
-  state: OAuthState,
-): EndpointOutcome {
+export function respondToMetadataRequest({ request, endpoint, state }: EndpointCall): EndpointOutcome {
   const token = /\S+$/.exec(request.headers.authorization ?? '')?.[0] ?? '';
   const provider = providerOf(endpoint, token, state);
   const { metadata } = provider.oauth2;

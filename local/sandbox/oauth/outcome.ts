@@ -1,7 +1,16 @@
 import type { ProviderResponse } from '../../../shared/catalog/responses.ts';
+import type { SandboxRequest } from '../request.ts';
 import type { MatchedEndpoint } from './endpoints.ts';
 import { grantTypesOf, type OAuthProvider } from './provider.ts';
 import type { OAuthState } from './state.ts';
+
+/** Request to an OAuth 2.0 endpoint. */
+export interface EndpointCall {
+  readonly request: SandboxRequest;
+  readonly body: string;
+  readonly endpoint: MatchedEndpoint;
+  readonly state: OAuthState;
+}
 
 /** Response of an OAuth 2.0 endpoint, its provider, and the outcome as the request log names it. */
 export interface EndpointOutcome {

@@ -5,21 +5,14 @@ import type { ProviderResponse } from '../../../shared/catalog/responses.ts';
 import { SLOW_MS } from '../faults.ts';
 import type { SandboxRequest } from '../request.ts';
 import { respondToAuthorization } from './authorize.ts';
-import { type EndpointKind, type MatchedEndpoint, matchEndpoint } from './endpoints.ts';
+import { type EndpointKind, matchEndpoint } from './endpoints.ts';
 import { respondToMetadataRequest } from './metadata.ts';
-import type { EndpointOutcome } from './outcome.ts';
+import type { EndpointCall, EndpointOutcome } from './outcome.ts';
 import { respondToRevocation } from './revocation.ts';
 import type { OAuthState } from './state.ts';
 import { respondToTokenRequest } from './token.ts';
 
-type Endpoint = (
-  request: SandboxRequest,
-  body: string,
-  endpoint: MatchedEndpoint,
-  state: OAuthState,
-) => EndpointOutcome;
-
-const ENDPOINTS: Readonly<Record<EndpointKind, Endpoint>> = {
+const ENDPOINTS: Readonly<Record<EndpointKind, (call: EndpointCall) => EndpointOutcome>> = {
   authorize: respondToAuthorization,
   token: respondToTokenRequest,
   metadata: respondToMetadataRequest,
@@ -34,7 +27,7 @@ export async function respondAsAuthorizationServer(
 ): Promise<ProviderResponse | undefined> {
   const endpoint = matchEndpoint(request, state.providers);
   if (endpoint === undefined) return undefined;
-  const { provider, outcome, response } = ENDPOINTS[endpoint.kind](request, body, endpoint, state);
+  const { provider, outcome, response } = ENDPOINTS[endpoint.kind]({ request, body, endpoint, state });
   state.requests.add({
     at: new Date().toISOString(),
     provider: provider.id,

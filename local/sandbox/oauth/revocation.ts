@@ -1,8 +1,7 @@
 import type { ProviderResponse } from '../../../shared/catalog/responses.ts';
 import type { SandboxRequest } from '../request.ts';
-import type { MatchedEndpoint } from './endpoints.ts';
 import { type Grant, recordOf } from './grants.ts';
-import { type EndpointOutcome, providerOf } from './outcome.ts';
+import { type EndpointCall, type EndpointOutcome, providerOf } from './outcome.ts';
 import type { OAuthProvider } from './provider.ts';
 import type { OAuthState } from './state.ts';
 import { authenticateClient, readParameters, requireEncoding } from './token-request.ts';
@@ -11,12 +10,7 @@ import { errorResponse, TokenError } from './token-response.ts';
 const REVOKED: ProviderResponse = { status: 200, headers: { 'cache-control': 'no-store' }, body: '' };
 
 /** Responds at a revocation endpoint: of RFC 7009, or a POST with the token as bearer. */
-export function respondToRevocation(
-  request: SandboxRequest,
-  body: string,
-  endpoint: MatchedEndpoint,
-  state: OAuthState,
-): EndpointOutcome {
+export function respondToRevocation({ request, body, endpoint, state }: EndpointCall): EndpointOutcome {
   const parameters = readParameters(request, body);
   const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
   const provider = providerOf(endpoint, parameters.token ?? bearer, state);

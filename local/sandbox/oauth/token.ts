@@ -2,25 +2,18 @@ import { createHash } from 'node:crypto';
 import type { ProviderResponse } from '../../../shared/catalog/responses.ts';
 import { faultResponses } from '../faults.ts';
 import type { SandboxRequest } from '../request.ts';
-import type { MatchedEndpoint } from './endpoints.ts';
 import { grantToClient, grantToServiceAccount } from './entered-credentials.ts';
 import { type Grant, makeToken, type RefreshToken, recordOf } from './grants.ts';
 import { invalidGrant, issue, type TokenRequest } from './issue.ts';
 import { refreshTokenEnd } from './lifetimes.ts';
 import { ownGrantOf, requireOwnForm, respondToOwnGrant } from './long-lived.ts';
-import { type EndpointOutcome, providerOf } from './outcome.ts';
+import { type EndpointCall, type EndpointOutcome, providerOf } from './outcome.ts';
 import { grantTypesOf } from './provider.ts';
-import type { OAuthState } from './state.ts';
 import { authenticateClient, invalidClient, readParameters, requireDocumentedForm } from './token-request.ts';
 import { errorResponse, TokenError } from './token-response.ts';
 
 /** Responds at a token endpoint (RFC 6749, sections 4.1.3 and 6). */
-export function respondToTokenRequest(
-  request: SandboxRequest,
-  body: string,
-  endpoint: MatchedEndpoint,
-  state: OAuthState,
-): EndpointOutcome {
+export function respondToTokenRequest({ request, body, endpoint, state }: EndpointCall): EndpointOutcome {
   const parameters = readParameters(request, body);
   const sent = Object.values(parameters).find((value) => state.grants.find(value));
   const provider = providerOf(endpoint, sent, state, parameters.grant_type);
