@@ -32,8 +32,8 @@ export class ConsoleApp extends LitElement {
 
   declare apiUrl: string;
   declare session: Session;
-  declare private language: Language;
-  declare private address: URL;
+  private language: Language = language();
+  private address: URL = new URL(location.href);
 
   readonly #accessToken = () => this.session.accessToken();
 
@@ -49,8 +49,6 @@ export class ConsoleApp extends LitElement {
 
   constructor() {
     super();
-    this.language = language();
-    this.address = new URL(location.href);
     followLinks(() => this.#onNavigate());
   }
 

@@ -42,24 +42,14 @@ class FlowBuilder extends PageElement<Loaded> {
 
   declare text: ConsoleMessages;
   declare flowId: string;
-  declare private search: string;
+  private search = '';
   /** The provider of the step that is being added. */
   declare private chosen: Provider | undefined;
   /** The project's connections to that provider. */
-  declare private candidates: readonly Connection[];
+  private candidates: readonly Connection[] = [];
   declare private removal: Removal | undefined;
 
   protected override readonly subject = ['projectId', 'flowId'];
-
-  constructor() {
-    super();
-    this.search = '';
-    this.candidates = [];
-  }
-
-  protected override parameters(): readonly unknown[] {
-    return [this.flowId];
-  }
 
   protected override async load(api: ProjectApi, signal: AbortSignal): Promise<Loaded | undefined> {
     return this.flowId ? load(api, this.flowId, signal) : undefined;

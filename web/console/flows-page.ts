@@ -24,22 +24,11 @@ class FlowsPage extends PageElement<Role> {
   static override styles = [...PageElement.styles, unsafeCSS(styles)];
 
   declare text: ConsoleMessages;
-  declare connectionId: string;
-  declare private isNaming: boolean;
-  declare private error: string;
+  connectionId = '';
+  private isNaming = false;
+  private error = '';
 
   protected override readonly subject = ['projectId'];
-
-  constructor() {
-    super();
-    this.connectionId = '';
-    this.isNaming = false;
-    this.error = '';
-  }
-
-  protected override parameters(): readonly unknown[] {
-    return [];
-  }
 
   protected override load(api: ProjectApi, signal: AbortSignal): Promise<Role | undefined> {
     return api.role(signal);

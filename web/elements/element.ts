@@ -36,18 +36,19 @@ export abstract class ConnectionsElement extends LitElement {
   static override styles = [unsafeCSS(tokens), unsafeCSS(shared)];
 
   /** The address of the API, without a path. */
-  declare baseUrl: string;
-  declare projectId: string;
+  baseUrl = '';
+  projectId = '';
   /** Called for every request; the element keeps no token. */
   declare accessToken: AccessToken | undefined;
   /** `en` or `es`; the page's language unless given. */
   declare lang: string;
-  declare protected isOffline: boolean;
-  declare private toast: string;
+  protected isOffline: boolean = !navigator.onLine;
+  private toast = '';
 
   #api: ProjectApi | undefined;
   #toastTimer: ReturnType<typeof setTimeout> | undefined;
   #refreshedAt = Date.now();
+  #disconnecting: AbortController | undefined;
   readonly #onLook = () => {
     if (document.visibilityState === 'visible' && Date.now() - this.#refreshedAt > REFRESH_AFTER_MS)
       this.#refresh();
@@ -57,31 +58,22 @@ export abstract class ConnectionsElement extends LitElement {
     if (navigator.onLine) this.#refresh();
   };
 
-  constructor() {
-    super();
-    this.baseUrl = '';
-    this.projectId = '';
-    this.isOffline = !navigator.onLine;
-    this.toast = '';
-  }
-
   /** Loads again what is shown. */
   protected abstract refresh(): void;
 
   override connectedCallback(): void {
     super.connectedCallback();
-    document.addEventListener('visibilitychange', this.#onLook);
-    addEventListener('focus', this.#onLook);
-    addEventListener('online', this.#onNetwork);
-    addEventListener('offline', this.#onNetwork);
+    this.#disconnecting = new AbortController();
+    const { signal } = this.#disconnecting;
+    document.addEventListener('visibilitychange', this.#onLook, { signal });
+    addEventListener('focus', this.#onLook, { signal });
+    addEventListener('online', this.#onNetwork, { signal });
+    addEventListener('offline', this.#onNetwork, { signal });
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    document.removeEventListener('visibilitychange', this.#onLook);
-    removeEventListener('focus', this.#onLook);
-    removeEventListener('online', this.#onNetwork);
-    removeEventListener('offline', this.#onNetwork);
+    this.#disconnecting?.abort();
   }
 
   protected override willUpdate(changed: PropertyValues): void {

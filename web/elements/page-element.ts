@@ -21,7 +21,10 @@ export abstract class PageElement<Loaded> extends ConnectionsElement {
   declare protected loaded: Loaded | undefined;
 
   readonly #load = new Task(this, {
-    args: () => [this.api, ...this.parameters()] as const,
+    args: () => {
+      const values = [...this.subject, ...this.filters].map((name): unknown => Reflect.get(this, name));
+      return [this.api, ...values] as const;
+    },
     task: async ([api], { signal }) => (api ? this.load(api, signal) : undefined),
     onComplete: (loaded) => {
       this.loaded = loaded;
@@ -29,11 +32,10 @@ export abstract class PageElement<Loaded> extends ConnectionsElement {
     onError: (error) => this.onLoadError(error),
   });
 
-  /** The properties that name the shown thing: when one changes, nothing of the former one stays. */
+  /** Names of the properties that say what is shown: when one changes, nothing of the former stays. */
   protected abstract readonly subject: readonly string[];
-
-  /** The values with whose change the page loads again. */
-  protected abstract parameters(): readonly unknown[];
+  /** Names of the properties with whose change the page loads again, and shows the former meanwhile. */
+  protected readonly filters: readonly string[] = [];
 
   protected abstract load(api: ProjectApi, signal: AbortSignal): Promise<Loaded | undefined>;
 

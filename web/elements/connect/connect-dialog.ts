@@ -67,7 +67,7 @@ export class ConnectDialog extends ConnectionsElement {
   declare private values: Readonly<Record<string, string>>;
   declare private errors: Readonly<Record<string, string>>;
   declare private draftName: string;
-  declare private isOpen: boolean;
+  private isOpen = false;
   /** Ends the operation of one opening of the dialog. */
   #closing = new AbortController();
   #popup: Window | null = null;
@@ -75,7 +75,6 @@ export class ConnectDialog extends ConnectionsElement {
   constructor() {
     super();
     this.#reset();
-    this.isOpen = false;
   }
 
   /** Opens the dialog for a connection. */

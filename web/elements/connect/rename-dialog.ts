@@ -27,19 +27,12 @@ export class RenameDialog extends ConnectionsElement {
   static override styles = [...ConnectionsElement.styles, unsafeCSS(styles)];
 
   declare private connection: Connection | undefined;
-  declare private draft: string;
-  declare private isOpen: boolean;
-  declare private error: string;
+  private draft = '';
+  private isOpen = false;
+  private error = '';
 
   /** Resolves when the dialog has closed, which takes an animation. */
   #hidden = Promise.withResolvers<void>();
-
-  constructor() {
-    super();
-    this.draft = '';
-    this.isOpen = false;
-    this.error = '';
-  }
 
   open(connection: Connection): void {
     this.connection = connection;

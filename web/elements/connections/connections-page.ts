@@ -1,11 +1,4 @@
-import {
-  html,
-  nothing,
-  type PropertyDeclarations,
-  type PropertyValues,
-  type TemplateResult,
-  unsafeCSS,
-} from 'lit';
+import { html, nothing, type PropertyDeclarations, type TemplateResult, unsafeCSS } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import { live } from 'lit/directives/live.js';
 import type { Connection, ConnectionPage } from '../../client/index.ts';
@@ -43,8 +36,7 @@ interface Loaded {
 const PAGE_SIZE = 25;
 /** Typing that goes on is one search. */
 const TYPING_PAUSE_MS = 200;
-/** What a cursor belongs to: with another one of these, all are worth nothing. */
-const CURSOR_OF = ['projectId', 'status', 'search', 'sort', 'order'];
+const FILTERS = ['status', 'search', 'sort', 'order'];
 const NATURAL_ORDER = { name: 'asc', connectedAt: 'desc' } as const;
 
 /**
@@ -73,47 +65,33 @@ export class ConnectionsPage extends PageElement<Loaded> {
     unsafeCSS(styles),
   ];
 
-  declare status: Status | '';
-  declare search: string;
-  declare sort: SortKey;
-  declare order: SortOrder | '';
-  declare cursor: string;
+  status: Status | '' = '';
+  search = '';
+  sort: SortKey = 'connectedAt';
+  order: SortOrder | '' = '';
+  cursor = '';
   /** The id of the connection whose reconnect dialog is to open. */
-  declare reconnect: string;
+  reconnect = '';
   /** Addresses in the host, with `{connectionId}`; without one there is no link. */
-  declare detailsUrl: string;
-  declare flowsUrl: string;
+  detailsUrl = '';
+  flowsUrl = '';
   /** The cursors of the pages that the user came by, from the first page on. */
   #cursors: readonly string[] = [''];
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
   #opened = '';
 
   protected override readonly subject = ['projectId'];
-
-  constructor() {
-    super();
-    this.status = '';
-    this.search = '';
-    this.sort = 'connectedAt';
-    this.order = '';
-    this.cursor = '';
-    this.reconnect = '';
-    this.detailsUrl = '';
-    this.flowsUrl = '';
-  }
-
-  protected override parameters(): readonly unknown[] {
-    return [this.status, this.search, this.sort, this.order, this.cursor];
-  }
+  protected override readonly filters = [...FILTERS, 'cursor'];
 
   protected override onLoadError(error: unknown): void {
     // A link that was cut off, or is older than the list's order.
     if (hasCode(error, 'invalid_cursor')) this.#change({ cursor: '' });
   }
 
-  protected override willUpdate(changed: PropertyValues): void {
+  protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
     super.willUpdate(changed);
-    if (CURSOR_OF.some((name) => changed.has(name))) this.#cursors = [''];
+    // A cursor belongs to one project, filter and order.
+    if (['projectId', ...FILTERS].some((name) => changed.has(name))) this.#cursors = [''];
   }
 
   protected override updated(): void {

@@ -39,25 +39,13 @@ export class ConnectionDetails extends PageElement<Loaded> {
   };
   static override styles = [...PageElement.styles, unsafeCSS(styles)];
 
-  declare connectionId: string;
+  connectionId = '';
   /** Addresses in the host, with `{flowId}` and `{connectionId}`; without one there is no link. */
-  declare flowUrl: string;
-  declare flowsUrl: string;
-  declare private isChecking: boolean;
+  flowUrl = '';
+  flowsUrl = '';
+  private isChecking = false;
 
   protected override readonly subject = ['projectId', 'connectionId'];
-
-  constructor() {
-    super();
-    this.connectionId = '';
-    this.flowUrl = '';
-    this.flowsUrl = '';
-    this.isChecking = false;
-  }
-
-  protected override parameters(): readonly unknown[] {
-    return [this.connectionId];
-  }
 
   protected override async load(api: ProjectApi, signal: AbortSignal): Promise<Loaded | undefined> {
     return this.connectionId ? load(api, this.connectionId, signal) : undefined;

@@ -34,22 +34,12 @@ export class FlowsList extends PageElement<Loaded> {
   static override styles = [...PageElement.styles, unsafeCSS(table), unsafeCSS(styles)];
 
   /** Limits the list to the flows that use this connection. */
-  declare connectionId: string;
+  connectionId = '';
   /** A flow's address in the host, with `{flowId}`; without one there is no link. */
-  declare flowUrl: string;
+  flowUrl = '';
   declare private moreError: unknown;
 
   protected override readonly subject = ['projectId', 'connectionId'];
-
-  constructor() {
-    super();
-    this.connectionId = '';
-    this.flowUrl = '';
-  }
-
-  protected override parameters(): readonly unknown[] {
-    return [this.connectionId];
-  }
 
   protected override load(api: ProjectApi, signal: AbortSignal): Promise<Loaded> {
     return load(api, this.connectionId, signal);
