@@ -3,7 +3,7 @@ import { sampleCredentials } from '../sandbox/samples.ts';
 import type { Session } from '../session.ts';
 import { signedFetch } from '../signed-fetch.ts';
 import { DEMO_PROJECT, USERS } from '../users.ts';
-import { DEMO_FLOWS, type DemoStep, REVOKED } from './flows.ts';
+import { DEMO_ACCOUNTS, DEMO_FLOWS, DEMO_NAMES, REVOKED } from './flows.ts';
 
 /**
  * Fills the demo project through the API, as a platform does: members by the engine's routes, flows and their
@@ -16,39 +16,31 @@ export async function fillDemo(session: Session, providers: ProviderMode): Promi
     await requireOk(await signedFetch(session, 'PUT', path, { role }));
   }
   const connectionIds = new Map<string, string>();
-  for (const { id, name, steps } of DEMO_FLOWS) {
-    await call(session, 'PUT', `/flows/${id}`, { name });
+  for (const { id: flowId, name, steps } of DEMO_FLOWS) {
+    await call(session, 'PUT', `/flows/${flowId}`, { name });
     if (providers === 'real') continue;
-    for (const step of steps) await configure(session, id, step, connectionIds);
+    for (const [stepId, provider] of Object.entries(steps)) {
+      const path = `/flows/${flowId}/integrations/${stepId}`;
+      const connectionId = connectionIds.get(provider);
+      if (connectionId) await call(session, 'PUT', path, { provider, connectionId });
+      else connectionIds.set(provider, await connect(session, path, provider));
+    }
   }
 }
 
-async function configure(
-  session: Session,
-  flowId: string,
-  step: DemoStep,
-  connectionIds: Map<string, string>,
-) {
-  const path = `/flows/${flowId}/integrations/${step.stepId}`;
-  const known = connectionIds.get(step.connection);
-  if (known) {
-    await call(session, 'PUT', path, { provider: step.provider, connectionId: known });
-    return;
+/** Makes a step's connection, and returns its id. */
+async function connect(session: Session, path: string, provider: string): Promise<string> {
+  const [account, name] = [DEMO_ACCOUNTS[provider], DEMO_NAMES[provider]];
+  const credentials = sampleCredentials(provider, `demo-${provider}`);
+  const acceptedId = await acceptCredentials(session, { provider, credentials, account });
+  const { id } = await call(session, 'PUT', path, { provider, credentials, ...(name && { name }) });
+  if (provider === REVOKED) {
+    await requireOk(
+      await fetch(`${session.sandboxUrl}/_control/credentials/${acceptedId}`, { method: 'DELETE' }),
+    );
+    await call(session, 'POST', `/connections/${id}/check`);
   }
-  const credentials = sampleCredentials(step.provider, `demo-${step.connection}`);
-  const acceptedId = await acceptCredentials(session, {
-    provider: step.provider,
-    credentials,
-    account: step.account,
-  });
-  const name = step.name === undefined ? {} : { name: step.name };
-  const { id } = await call(session, 'PUT', path, { provider: step.provider, credentials, ...name });
-  connectionIds.set(step.connection, id);
-  if (step.connection !== REVOKED) return;
-  await requireOk(
-    await fetch(`${session.sandboxUrl}/_control/credentials/${acceptedId}`, { method: 'DELETE' }),
-  );
-  await call(session, 'POST', `/connections/${id}/check`);
+  return id;
 }
 
 /** Makes the sandbox accept credentials; returns the id that revokes them. */

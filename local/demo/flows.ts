@@ -1,72 +1,46 @@
-/** A step of a demo flow, with a new connection of a provider or one that an earlier step made. */
-export interface DemoStep {
-  readonly stepId: string;
-  readonly provider: string;
-  /** Names the connection, so that later steps can share it. */
-  readonly connection: string;
-  readonly name?: string;
-  readonly account: { readonly id: string; readonly label: string };
-}
-
 const support = { id: 'team-support', label: 'support@example.com' };
 const sales = { id: 'team-sales', label: 'sales@example.com' };
 const finance = { id: 'team-finance', label: 'finance@example.com' };
 
-/** The flows of the demo project, and the connections that their steps use. */
+/** The accounts of the demo project's connections, by provider. */
+export const DEMO_ACCOUNTS: Readonly<Record<string, typeof support>> = {
+  zendesk: support,
+  trello: support,
+  slack: support,
+  hubspot: sales,
+  openai: sales,
+  stripe: finance,
+  airtable: finance,
+  sendgrid: finance,
+  github: sales,
+  notion: support,
+};
+
+/** The names of those connections that have another than the default, by provider. */
+export const DEMO_NAMES: Readonly<Record<string, string>> = {
+  trello: 'Trello - Support',
+  hubspot: 'HubSpot - Sales',
+};
+
+/** The flows of the demo project, with the provider of each step. */
 export const DEMO_FLOWS: readonly {
   readonly id: string;
   readonly name: string;
-  readonly steps: readonly DemoStep[];
+  readonly steps: Readonly<Record<string, string>>;
 }[] = [
   {
     id: 'support-triage',
     name: 'Support triage',
-    steps: [
-      { stepId: 'ticket', provider: 'zendesk', connection: 'zendesk', account: support },
-      {
-        stepId: 'card',
-        provider: 'trello',
-        connection: 'trello',
-        name: 'Trello - Support',
-        account: support,
-      },
-      { stepId: 'notify', provider: 'slack', connection: 'slack', account: support },
-    ],
+    steps: { ticket: 'zendesk', card: 'trello', notify: 'slack' },
   },
-  {
-    id: 'new-lead',
-    name: 'New lead',
-    steps: [
-      {
-        stepId: 'contact',
-        provider: 'hubspot',
-        connection: 'hubspot',
-        name: 'HubSpot - Sales',
-        account: sales,
-      },
-      { stepId: 'notify', provider: 'slack', connection: 'slack', account: support },
-      { stepId: 'summary', provider: 'openai', connection: 'openai', account: sales },
-    ],
-  },
+  { id: 'new-lead', name: 'New lead', steps: { contact: 'hubspot', notify: 'slack', summary: 'openai' } },
   {
     id: 'invoice-paid',
     name: 'Invoice paid',
-    steps: [
-      { stepId: 'payment', provider: 'stripe', connection: 'stripe', account: finance },
-      { stepId: 'row', provider: 'airtable', connection: 'airtable', account: finance },
-      { stepId: 'mail', provider: 'sendgrid', connection: 'sendgrid', account: finance },
-      { stepId: 'notify', provider: 'slack', connection: 'slack', account: support },
-    ],
+    steps: { payment: 'stripe', row: 'airtable', mail: 'sendgrid', notify: 'slack' },
   },
-  {
-    id: 'release-notes',
-    name: 'Release notes',
-    steps: [
-      { stepId: 'tag', provider: 'github', connection: 'github', account: sales },
-      { stepId: 'page', provider: 'notion', connection: 'notion', account: support },
-    ],
-  },
+  { id: 'release-notes', name: 'Release notes', steps: { tag: 'github', page: 'notion' } },
 ];
 
-/** The demo connection that has revoked credentials, so that a user has one to reconnect. */
+/** The provider of the demo connection with revoked credentials, so that a user has one to reconnect. */
 export const REVOKED = 'hubspot';

@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { closedDialogs, expectAccessible, openedDialog, screenshot, startConsole } from './console.ts';
+import { closedDialogs, inspectPage, openedDialog, screenshot, startConsole } from './console.ts';
 
 const underTest = startConsole();
 
@@ -43,8 +43,7 @@ describe('a connection by consent', () => {
   test('is made in a pop-up; a refusal and a missing permission keep the dialog', async () => {
     const page = await underTest.openConsole('administrator', { path: FLOW });
     const dialog = await openConnect(page);
-    await expectAccessible(page);
-    await screenshot(page, 'continue-with');
+    await inspectPage(page, 'continue-with');
 
     await decide(await openConsent(page, dialog), 'Deny');
     await dialog.getByText(`Access was not allowed at ${PROVIDER}.`).waitFor();
@@ -55,8 +54,7 @@ describe('a connection by consent', () => {
     const alert = dialog.getByRole('alert');
     await alert.getByText('did not grant all permissions').waitFor();
     await alert.getByText('https://www.googleapis.com/auth/calendar.calendarlist.readonly').waitFor();
-    await expectAccessible(page);
-    await screenshot(page, 'scopes-missing');
+    await inspectPage(page, 'scopes-missing');
 
     await decide(await openConsent(page, dialog), 'Allow');
     await page.getByText('is connected.').waitFor();

@@ -1,6 +1,13 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { closedDialogs, expectAccessible, openedDialog, screenshot, startConsole } from './console.ts';
+import {
+  closedDialogs,
+  expectAccessible,
+  inspectPage,
+  openedDialog,
+  screenshot,
+  startConsole,
+} from './console.ts';
 
 // Each test changes a connection of its own.
 const underTest = startConsole();
@@ -27,8 +34,7 @@ describe('reconnect by key', () => {
     await dialog.getByRole('button', { name: 'Show password' }).click();
     expect(await field.getAttribute('type')).toBe('text');
     await dialog.getByRole('link', { name: 'Where to find it at HubSpot' }).waitFor();
-    await expectAccessible(page);
-    await screenshot(page, 'reconnect');
+    await inspectPage(page, 'reconnect');
 
     await field.fill('mistyped');
     await dialog.getByRole('button', { name: 'Save' }).click();
@@ -36,8 +42,7 @@ describe('reconnect by key', () => {
     await alert.getByText('HubSpot does not accept these credentials.').waitFor();
     expect(await alert.textContent()).toContain(FORMER);
     expect(await field.inputValue()).toBe('mistyped');
-    await expectAccessible(page);
-    await screenshot(page, 'reconnect-refused');
+    await inspectPage(page, 'reconnect-refused');
 
     const { credentials } = await underTest.sandbox.accept('hubspot', {
       account: { id: 'team-sales', label: 'team-sales' },
@@ -82,8 +87,7 @@ describe('reconnect by key', () => {
     await dialog.getByRole('button', { name: 'Save' }).click();
     const question = await openedDialog(page, 'Another account');
     await question.getByText(/belongs to .* at Notion.*legal@example\.com/).waitFor();
-    await expectAccessible(page);
-    await screenshot(page, 'another-account');
+    await inspectPage(page, 'another-account');
     await question.getByRole('button', { name: /^Use / }).click();
     await page.getByText('Notion - support@example.com is active.').waitFor();
   });
@@ -96,8 +100,7 @@ describe('rename', () => {
     const dialog = await openedDialog(page, 'Rename connection');
     const field = dialog.getByRole('textbox');
     expect(await field.inputValue()).toBe('Trello - Support');
-    await expectAccessible(page);
-    await screenshot(page, 'rename');
+    await inspectPage(page, 'rename');
     await field.fill('Trello - Kanban');
     await dialog.getByRole('button', { name: 'Save' }).click();
     await closedDialogs(page);
@@ -127,8 +130,7 @@ describe('the details of a connection', () => {
     await page.getByRole('link', { name: 'Release notes' }).waitFor();
     await page.getByRole('button', { name: 'Check now' }).click();
     await page.getByText('Checked with GitHub: accepted.').waitFor();
-    await expectAccessible(page);
-    await screenshot(page, 'details');
+    await inspectPage(page, 'details');
   });
 
   test('let a member look, not change', async () => {

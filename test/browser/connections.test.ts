@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { closedDialogs, expectAccessible, openedDialog, screenshot, startConsole } from './console.ts';
+import { closedDialogs, expectAccessible, inspectPage, openedDialog, startConsole } from './console.ts';
 
 // These tests change nothing, so that all of them see the demo project as it is filled.
 const underTest = startConsole();
@@ -35,8 +35,7 @@ describe('the list', () => {
     const widths = () =>
       icons.evaluateAll((images) => images.map((image) => Reflect.get(image, 'naturalWidth')));
     await expect.poll(async () => Math.min(...(await widths()))).toBeGreaterThan(0);
-    await expectAccessible(page);
-    await screenshot(page, 'connections');
+    await inspectPage(page, 'connections');
   });
 
   test('shows the status that the dropdown names, in the address too; back returns', async () => {
@@ -105,15 +104,13 @@ describe('roles', () => {
     await page.getByText('Only administrators of this project can reconnect or rename them.').waitFor();
     expect(await page.getByRole('button', { name: /Reconnect|Rename/ }).count()).toBe(0);
     expect(await page.getByRole('columnheader', { name: 'Actions' }).count()).toBe(0);
-    await expectAccessible(page);
-    await screenshot(page, 'connections-member');
+    await inspectPage(page, 'connections-member');
   });
 
   test('a user of no project is told so', async () => {
     const page = await underTest.openConsole('outsider');
     await page.getByText('You are in no project').waitFor();
-    await expectAccessible(page);
-    await screenshot(page, 'no-project');
+    await inspectPage(page, 'no-project');
   });
 
   test('a user of another project learns nothing of this one', async () => {
@@ -158,16 +155,14 @@ describe('everywhere', () => {
     await namesOf(page, 10);
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(width).toBe(320);
-    await expectAccessible(page);
-    await screenshot(page, 'connections-narrow');
+    await inspectPage(page, 'connections-narrow');
   });
 
   test('texts and times are in the language and zone of the browser', async () => {
     const page = await underTest.openConsole('administrator', { locale: 'es-ES' });
     await page.getByRole('heading', { name: 'Conexiones 10' }).waitFor();
     expect(await page.locator('html').getAttribute('lang')).toBe('es');
-    await expectAccessible(page);
-    await screenshot(page, 'connections-spanish');
+    await inspectPage(page, 'connections-spanish');
   });
 
   test('the keyboard reaches the actions and closes a dialog, which returns the focus', async () => {

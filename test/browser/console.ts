@@ -180,6 +180,12 @@ export async function screenshot(page: Page, name: string): Promise<void> {
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
+/** Checks that a page is accessible, and takes pictures of it. */
+export async function inspectPage(page: Page, name: string): Promise<void> {
+  await expectAccessible(page);
+  await screenshot(page, name);
+}
+
 /** Runs axe on the page, shadow roots included, in light and in dark; a change of colors may take a moment. */
 export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(axe.source);

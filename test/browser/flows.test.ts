@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { closedDialogs, expectAccessible, openedDialog, screenshot, startConsole } from './console.ts';
+import { closedDialogs, expectAccessible, inspectPage, openedDialog, startConsole } from './console.ts';
 
 const underTest = startConsole();
 
@@ -26,8 +26,7 @@ describe('the flows', () => {
     const blocked = flows(page).filter({ hasText: 'New lead' });
     await blocked.getByText('Blocked').waitFor();
     expect(await flows(page).filter({ hasText: 'Release notes' }).textContent()).toContain('Ready');
-    await expectAccessible(page);
-    await screenshot(page, 'flows');
+    await inspectPage(page, 'flows');
   });
 });
 
@@ -44,8 +43,7 @@ describe('the flow builder', () => {
     await page.getByRole('button', { name: 'Resend' }).click();
     await page.getByRole('button', { name: 'New connection' }).click();
     const dialog = await openedDialog(page, 'Connect Resend');
-    await expectAccessible(page);
-    await screenshot(page, 'connect');
+    await inspectPage(page, 'connect');
     await dialog
       .getByRole('textbox')
       .first()
@@ -56,8 +54,7 @@ describe('the flow builder', () => {
     await step.getByText('Active').waitFor();
     expect(await step.locator('code').textContent()).toContain('/integrations/');
     expect(await page.content()).not.toContain(Object.values(credentials)[0]);
-    await expectAccessible(page);
-    await screenshot(page, 'flow');
+    await inspectPage(page, 'flow');
 
     await step.getByRole('button', { name: 'Disconnect' }).click();
     const question = await openedDialog(page, /^Disconnect /);

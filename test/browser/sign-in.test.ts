@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { USERS } from '../../local/users.ts';
-import { expectAccessible, type Role, screenshot, startConsole } from './console.ts';
+import { expectAccessible, inspectPage, type Role, startConsole } from './console.ts';
 
 const underTest = startConsole();
 
@@ -98,8 +98,7 @@ describe('signing out', () => {
       await tab.getByRole('heading', { name: 'You are signed out' }).waitFor();
       expect(tab.url()).toBe(`${underTest.url}/signed-out`);
     }
-    await expectAccessible(page);
-    await screenshot(page, 'signed-out');
+    await inspectPage(page, 'signed-out');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByText('choose a demo user').waitFor();
   });
@@ -128,8 +127,7 @@ describe('a sign-in that fails', () => {
     await page.goto(`${underTest.url}${path}`);
     await page.getByRole('heading', { name: 'Sign-in did not succeed' }).waitFor();
     await page.getByText('The account is locked.').waitFor();
-    await expectAccessible(page);
-    await screenshot(page, 'sign-in-failed');
+    await inspectPage(page, 'sign-in-failed');
     await page.getByRole('button', { name: 'Try again' }).click();
     await underTest.signIn(page, 'administrator');
     expect(page.url()).toBe(`${underTest.url}${path}`);

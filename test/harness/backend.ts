@@ -181,6 +181,11 @@ export class Project {
     return parseFlowPage(await this.request('GET', `/flows?${new URLSearchParams(query)}`));
   }
 
+  /** Returns the types of a connection's history entries, newest first. */
+  async historyTypes(connectionId: string): Promise<readonly string[]> {
+    return (await this.history(connectionId)).items.map(({ type }) => type);
+  }
+
   async history(connectionId: string, query: Query = {}): Promise<HistoryPage> {
     const path = `/connections/${connectionId}/history?${new URLSearchParams(query)}`;
     return parseHistoryPage(await this.request('GET', path));

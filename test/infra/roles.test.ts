@@ -17,6 +17,16 @@ const ALL_FUNCTIONS = [
 ];
 const TABLE_KEY_FOR_READS = allow('the table key through dynamodb', 'kms', 'Decrypt DescribeKey');
 const TABLE_KEY_FOR_WRITES = allow('the table key through dynamodb', 'kms', 'Encrypt GenerateDataKey');
+/** Reading and writing items by their keys, with the table's key. */
+const allowOnItems = (prefix: string, actions: string) => [
+  ...allow(`the table for ${prefix}#*`, 'dynamodb', actions),
+  ...TABLE_KEY_FOR_READS,
+  ...TABLE_KEY_FOR_WRITES,
+];
+const allowReading = (secrets: string) => [
+  ...allow(secrets, 'secretsmanager', 'GetSecretValue'),
+  ...allow('the secrets key through secretsmanager', 'kms', 'Decrypt'),
+];
 const READ = [
   ...allow('the table', 'dynamodb', 'BatchGetItem GetItem Query'),
   ...allow('its indexes', 'dynamodb', 'Query'),
@@ -27,20 +37,9 @@ const WRITE = [
   ...allow('the table', 'dynamodb', 'ConditionCheckItem DeleteItem PutItem UpdateItem'),
   ...TABLE_KEY_FOR_WRITES,
 ];
-const IDEMPOTENCY = [
-  ...allow('the table for IDEMPOTENCY#*', 'dynamodb', 'DeleteItem GetItem PutItem'),
-  ...TABLE_KEY_FOR_READS,
-  ...TABLE_KEY_FOR_WRITES,
-];
-const MEMBERS = [
-  ...allow('the table for PROJECT#*', 'dynamodb', 'DeleteItem PutItem'),
-  ...TABLE_KEY_FOR_READS,
-  ...TABLE_KEY_FOR_WRITES,
-];
-const READ_SECRETS = [
-  ...allow('secrets', 'secretsmanager', 'GetSecretValue'),
-  ...allow('the secrets key through secretsmanager', 'kms', 'Decrypt'),
-];
+const IDEMPOTENCY = allowOnItems('IDEMPOTENCY', 'DeleteItem GetItem PutItem');
+const MEMBERS = allowOnItems('PROJECT', 'DeleteItem PutItem');
+const READ_SECRETS = allowReading('secrets');
 const WRITE_SECRETS = [
   ...allow(
     'secrets',
@@ -49,20 +48,10 @@ const WRITE_SECRETS = [
   ),
   ...allow('the secrets key through secretsmanager', 'kms', 'Decrypt GenerateDataKey'),
 ];
-const OAUTH_CLIENTS = [
-  ...allow('OAuth clients', 'secretsmanager', 'GetSecretValue'),
-  ...allow('the secrets key through secretsmanager', 'kms', 'Decrypt'),
-];
+const OAUTH_CLIENTS = allowReading('OAuth clients');
 const OAUTH_CLIENT_NAMES = allow('OAuth clients', 'secretsmanager', 'DescribeSecret');
-const SEALED = [
-  ...allow('the data key', 'secretsmanager', 'GetSecretValue'),
-  ...allow('the secrets key through secretsmanager', 'kms', 'Decrypt'),
-];
-const AUTHORIZATIONS = [
-  ...allow('the table for AUTHORIZATION#*', 'dynamodb', 'GetItem PutItem'),
-  ...TABLE_KEY_FOR_READS,
-  ...TABLE_KEY_FOR_WRITES,
-];
+const SEALED = allowReading('the data key');
+const AUTHORIZATIONS = allowOnItems('AUTHORIZATION', 'GetItem PutItem');
 const REMOVE_SECRETS = allow('secrets', 'secretsmanager', 'DeleteSecret');
 const DEAD_LETTERS = allow('its dead letters', 'sqs', 'GetQueueAttributes GetQueueUrl SendMessage');
 const STREAM = [
@@ -79,14 +68,8 @@ const NOTIFY = [
 ];
 
 const NOTICES = [
-  ...allow(
-    'the table for NOTICES#*',
-    'dynamodb',
-    'BatchGetItem ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem',
-  ),
+  ...allowOnItems('NOTICES', 'BatchGetItem ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem'),
   ...allow('its indexes', 'dynamodb', 'Query'),
-  ...TABLE_KEY_FOR_READS,
-  ...TABLE_KEY_FOR_WRITES,
 ];
 
 /** All permissions of each function. A new function or permission fails the tests until it is listed here. */

@@ -180,20 +180,12 @@ const unlink = (step: string): PossibleOperation => [
   }),
 ];
 
-const revokeOne = (which: number): PossibleOperation =>
-  onConnection('revoke', which, ({ provider, credentials }) => ({
-    prepare: ({ providers }) => providers.revoke(provider, credentials),
+/** A provider revokes credentials, or accepts them again. */
+const setAccepted = (isAccepted: boolean, which: number): PossibleOperation =>
+  onConnection(isAccepted ? 'restore' : 'revoke', which, ({ provider, credentials }) => ({
+    prepare: ({ providers }) => providers[isAccepted ? 'accept' : 'revoke'](provider, credentials),
     change: ({ accepted }) => {
-      accepted.delete(credentials);
-      return null;
-    },
-  }));
-
-const restoreOne = (which: number): PossibleOperation =>
-  onConnection('restore', which, ({ provider, credentials }) => ({
-    prepare: ({ providers }) => providers.accept(provider, credentials),
-    change: ({ accepted }) => {
-      accepted.add(credentials);
+      accepted[isAccepted ? 'add' : 'delete'](credentials);
       return null;
     },
   }));
@@ -284,8 +276,8 @@ export const OPERATIONS: readonly fc.WeightedArbitrary<PossibleOperation>[] = [
   { weight: 1, arbitrary: fc.tuple(which, fc.constantFrom('A', 'B')).map((drawn) => renameOne(...drawn)) },
   { weight: 2, arbitrary: fc.tuple(which, step).map((drawn) => linkOne(...drawn)) },
   { weight: 2, arbitrary: step.map(unlink) },
-  { weight: 2, arbitrary: which.map(revokeOne) },
-  { weight: 1, arbitrary: which.map(restoreOne) },
+  { weight: 2, arbitrary: which.map((one) => setAccepted(false, one)) },
+  { weight: 1, arbitrary: which.map((one) => setAccepted(true, one)) },
   { weight: 2, arbitrary: fc.tuple(provider, mode).map((drawn) => setMode(...drawn)) },
   { weight: 1, arbitrary: which.map(checkOne) },
   { weight: 1, arbitrary: which.map(reportOne) },

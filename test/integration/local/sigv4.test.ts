@@ -77,6 +77,7 @@ describe('accepted', () => {
 describe('refused', () => {
   const signed = signIndependently(toSign());
   const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+  const sent = (name: string, value: string) => received(toSign({ headers: { [name]: value } }));
   const signedWith = (change: (header: string) => string) =>
     received(toSign(), { ...signed, authorization: change(signed.authorization ?? '') });
 
@@ -102,11 +103,7 @@ describe('refused', () => {
       received(toSign(), { authorization: 'Bearer x' }),
       'the authorization header has no signature',
     ],
-    [
-      'a session token',
-      received(toSign({ headers: { 'x-amz-security-token': 'made-up' } })),
-      'session tokens are not supported',
-    ],
+    ['a session token', sent('x-amz-security-token', 'made-up'), 'session tokens are not supported'],
     [
       'an unsigned x-amz header',
       received(toSign(), { ...signed, 'x-amz-extra': '1' }),
@@ -115,14 +112,10 @@ describe('refused', () => {
     ['an unsigned host', signedWith((header) => header.replace('host;', '')), 'a header is not signed'],
     [
       'a signed hash of another body',
-      received(toSign({ headers: { 'x-amz-content-sha256': sha256('{}') } })),
+      sent('x-amz-content-sha256', sha256('{}')),
       'the body has another hash',
     ],
-    [
-      'an unsigned payload',
-      received(toSign({ headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } })),
-      'the body has another hash',
-    ],
+    ['an unsigned payload', sent('x-amz-content-sha256', 'UNSIGNED-PAYLOAD'), 'the body has another hash'],
     [
       'a malformed date',
       received(toSign(), { ...signed, 'x-amz-date': '20261399T000000Z' }),

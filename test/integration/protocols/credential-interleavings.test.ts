@@ -19,14 +19,10 @@ import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
 
 const inDeployment = simulatedDeployments();
 
-const IN_PROGRESS = ['reconnect_in_progress'] as const;
-/** A reconnect whose lease expired while it was still running fails. */
-const LEASE_LOST = ['busy'] as const;
-
-/** Two reconnects of one connection. */
+/** Two reconnects of one connection. `busy` refuses the one whose lease expired while it was still running. */
 async function twoReconnects(deployment: SimulatedDeployment): Promise<Pair> {
   const id = await addConnection(deployment);
-  const refusals = [...IN_PROGRESS, ...LEASE_LOST];
+  const refusals = ['reconnect_in_progress', 'busy'] as const;
   return {
     sides: [
       { ...reconnectOf(deployment, id, 'new'), refusals },
@@ -39,7 +35,7 @@ async function twoReconnects(deployment: SimulatedDeployment): Promise<Pair> {
 async function reconnectAndSweep(deployment: SimulatedDeployment): Promise<Pair> {
   const id = await addConnection(deployment);
   return {
-    sides: [{ ...reconnectOf(deployment, id, 'new'), refusals: LEASE_LOST }, SWEEP],
+    sides: [{ ...reconnectOf(deployment, id, 'new'), refusals: ['busy'] }, SWEEP],
     connections: [1],
   };
 }

@@ -13,8 +13,6 @@ import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
 
 const inDeployment = simulatedDeployments();
 
-const IN_PROGRESS = ['reconnect_in_progress'] as const;
-
 /** Where a first reconnect crashes. Before its commit it leaves a lease, and after its commit a pending promotion. */
 const CRASHES = [
   {
@@ -49,8 +47,8 @@ const FOLLOWERS: Readonly<Record<string, (deployment: SimulatedDeployment, id: s
   }),
   'two reconnects': (deployment, id) => ({
     sides: [
-      { ...reconnectOf(deployment, id, 'newer'), refusals: IN_PROGRESS },
-      { ...reconnectOf(deployment, id, 'newest'), refusals: IN_PROGRESS },
+      { ...reconnectOf(deployment, id, 'newer'), refusals: ['reconnect_in_progress'] },
+      { ...reconnectOf(deployment, id, 'newest'), refusals: ['reconnect_in_progress'] },
     ],
     connections: [1],
   }),

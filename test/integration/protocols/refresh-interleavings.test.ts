@@ -16,11 +16,7 @@ import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
 
 const inDeployment = simulatedDeployments();
 
-/** A caller that another one keeps waiting for too long. */
-const BUSY = ['busy'] as const;
-const GONE = ['busy', 'connection_not_found'] as const;
-const IN_PROGRESS = ['busy', 'reconnect_in_progress'] as const;
-
+/** `busy` refuses a caller that another one keeps waiting for too long. */
 type Prepare = (deployment: SimulatedDeployment, id: string) => Promise<Omit<Pair, 'connections'>>;
 
 function pairOf(prepare: Prepare, providerId: string, connections: Pair['connections'] = [1]): PairScenario {
@@ -32,8 +28,8 @@ function pairOf(prepare: Prepare, providerId: string, connections: Pair['connect
 
 const twoRefreshes: Prepare = async (_deployment, id) => ({
   sides: [
-    { ...refreshOf(id), refusals: BUSY },
-    { ...refreshOf(id), refusals: BUSY },
+    { ...refreshOf(id), refusals: ['busy'] },
+    { ...refreshOf(id), refusals: ['busy'] },
   ],
 });
 
@@ -43,8 +39,8 @@ const refreshAndReconnect =
     const returned = await returnedReconnect(deployment, id, 'new', providerId);
     return {
       sides: [
-        { ...refreshOf(id), refusals: BUSY },
-        { ...oauthReconnectOf(returned, 'new'), refusals: IN_PROGRESS },
+        { ...refreshOf(id), refusals: ['busy'] },
+        { ...oauthReconnectOf(returned, 'new'), refusals: ['busy', 'reconnect_in_progress'] },
       ],
     };
   };
@@ -65,20 +61,20 @@ const afterTheLease =
 
 const refreshAndDisconnect: Prepare = async (_deployment, id) => ({
   sides: [
-    { ...refreshOf(id), refusals: GONE },
-    { ...disconnectOf(id), refusals: BUSY },
+    { ...refreshOf(id), refusals: ['busy', 'connection_not_found'] },
+    { ...disconnectOf(id), refusals: ['busy'] },
   ],
 });
 
 const refreshAndCheck: Prepare = async (_deployment, id) => ({
   sides: [
-    { ...refreshOf(id), refusals: BUSY },
-    { run: checkOf(id).run, refusals: BUSY },
+    { ...refreshOf(id), refusals: ['busy'] },
+    { run: checkOf(id).run, refusals: ['busy'] },
   ],
 });
 
 const refreshAndSweep: Prepare = async (_deployment, id) => ({
-  sides: [{ ...refreshOf(id), refusals: BUSY }, SWEEP],
+  sides: [{ ...refreshOf(id), refusals: ['busy'] }, SWEEP],
 });
 
 const PAIRS: Readonly<Record<string, PairScenario>> = {

@@ -4,20 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { writeProviders } from '../../harness/provider-entry.ts';
+import { grants } from '../../harness/sandbox.ts';
 import { openSandbox } from './sandbox.ts';
 import { plain, plainMail, quirky, shop } from './sandbox-oauth-entries.ts';
 
-const grants = z.object({
-  items: z.array(
-    z.object({
-      id: z.string(),
-      account: z.object({ id: z.string(), label: z.string() }),
-      scopes: z.array(z.string()),
-      refreshed: z.number(),
-      alive: z.boolean(),
-    }),
-  ),
-});
+const grantList = z.object({ items: grants });
 const json = z.record(z.string(), z.unknown());
 
 const VERIFIER = 'verifier-verifier-verifier-verifier-verifier';
@@ -100,7 +91,7 @@ export async function openOAuthSandbox() {
       return { ...tokensOf(tokens), callback, response: tokens };
     },
     async grants(provider: string) {
-      return grants.parse(await (await sandbox.call('GET', `grants?provider=${provider}`)).json()).items;
+      return grantList.parse(await (await sandbox.call('GET', `grants?provider=${provider}`)).json()).items;
     },
     async me(host: string, accessToken: string) {
       const headers = { authorization: `Bearer ${accessToken}` };
