@@ -27,7 +27,7 @@ const WRITE_ACTIONS = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Dele
 const CONDITION_CHECK = 'dynamodb:ConditionCheckItem';
 const RECORD_ACTIONS = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'];
 
-/** What a capability adds to a function's role and environment. */
+/** Statements and environment that a capability adds to a function. */
 interface Grant {
   readonly environment: (targets: GrantTargets) => Readonly<Partial<Record<EnvironmentVariable, string>>>;
   readonly statements: (targets: GrantTargets) => readonly PolicyStatement[];

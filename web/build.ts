@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const WEB = import.meta.dirname;
-/** What the console is built from: the folder of its sources, and the versions of its libraries. */
+/** Sources of the console: their folder, and the versions of its libraries. */
 const LOCKFILE = join(WEB, '../package-lock.json');
 const GENERATED = /(^|\/)(dist|node_modules)(\/|$)/;
 

@@ -6,10 +6,10 @@ const ROOT = join(import.meta.dirname, '../..');
 /** The folders of `functions/` that hold entry files, and how deep those lie in them. */
 const KINDS = { http: 2, schedules: 1, streams: 1, queues: 1, events: 1 } as const;
 
-/** Where the deployable functions are written to: a folder each, at the path of its entry. */
+/** Output folder of the deployable functions: a folder each, at the path of its entry. */
 export const BUNDLES = join(ROOT, 'dist/functions');
 
-/** What every entry file's path is relative to. */
+/** Base of every entry file's path. */
 export const FUNCTIONS = join(ROOT, 'functions');
 
 /** Every entry file below a folder, as `http/connections/rename`, in alphabetical order. */

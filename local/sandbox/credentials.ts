@@ -13,7 +13,7 @@ const record = z.strictObject({
   expiresAt: z.nullable(z.string()),
   scopes: z.array(z.string()),
   revoked: z.boolean(),
-  /** What verifies the assertions of a service account. */
+  /** Key that verifies the assertions of a service account. */
   serviceAccount: z.optional(z.strictObject({ email: z.string(), publicKey: z.string() })),
 });
 const serviceAccountKey = z.object({ client_email: z.string(), private_key: z.string() });

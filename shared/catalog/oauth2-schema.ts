@@ -34,7 +34,7 @@ const ownGrant = z.strictObject({
   parameters,
 });
 
-/** How a provider implements OAuth 2.0, as far as it differs from RFC 6749 and from other providers. */
+/** OAuth 2.0 of a provider, as far as it differs from RFC 6749 and from other providers. */
 export const oauth2Schema = z.strictObject({
   /**
    * Name of the platform's OAuth client at the provider. Entries that are served by the same client share it: all
@@ -63,7 +63,7 @@ export const oauth2Schema = z.strictObject({
     /** Default: a space. */
     separator: z.optional(z.string()),
     /**
-     * Where the token response lists the granted scopes. Left out where it does not list them: the requested ones count
+     * Path of the granted scopes in the token response. Left out where it does not list them: the requested ones count
      * as granted (RFC 6749, section 5.1).
      */
     granted: z.optional(z.strictObject({ read: reading, separator: z.optional(z.string()) })),
@@ -92,7 +92,7 @@ export const oauth2Schema = z.strictObject({
     parameters: z.optional(parameters),
     /** Path of the object that holds the tokens, where the response nests them: `authed_user`. */
     root: z.optional(text),
-    /** Where errors are, unless RFC 6749 says so: in a response with status 200, or nested. */
+    /** Place of errors, unless that of RFC 6749: in a response with status 200, or nested. */
     errorAt: z.optional(errorAt),
     /** Error codes beside those of RFC 6749: that refuse a code or refresh token, and that refuse the client. */
     errors: z.optional(
@@ -109,7 +109,7 @@ export const oauth2Schema = z.strictObject({
     z.strictObject({
       exchange: ownGrant,
       refresh: z.optional(ownGrant),
-      /** Where errors of these requests are, if not as those of `token`. */
+      /** Place of these requests' errors, if not that of `token`. */
       errorAt: z.optional(errorAt),
     }),
   ),
@@ -141,7 +141,7 @@ export const oauth2Schema = z.strictObject({
       graceSeconds: z.optional(z.int()),
       /** Days after which an unused refresh token ends. */
       unusedDays: z.optional(z.int()),
-      /** Where the token response says in how many seconds the refresh token ends. */
+      /** Path of the refresh token's remaining seconds in the token response. */
       seconds: z.optional(reading),
       /** Days after which a refresh token ends however it is used. */
       maxDays: z.optional(z.int()),
@@ -159,7 +159,7 @@ export const oauth2Schema = z.strictObject({
       request: z.enum(['rfc7009', 'json', 'bearer']),
       /** Default: that of the token endpoint. */
       clientAuthentication: z.optional(clientAuthentication),
-      /** What ends: the grant of that token, or all grants of the user and the client. */
+      /** Extent of the revocation: the grant of that token, or all grants of the user and the client. */
       ends: z.enum(['grant', 'all_grants_of_user']),
     }),
   ),

@@ -160,7 +160,7 @@ export type PublicProvider = Pick<ProviderEntry, 'id' | 'name' | 'category' | 'd
   client?: string;
 };
 
-/** What lists and connection views show of a provider. */
+/** Name and icon of a provider, for lists and views of connections. */
 export type ProviderSummary = Pick<ProviderEntry, 'name' | 'category' | 'cadence'> & {
   authType: ProviderEntry['auth']['type'];
 };

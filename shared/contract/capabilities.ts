@@ -32,9 +32,9 @@ export interface CapabilityPorts {
   'oauth:clients': Pick<OAuthPorts, 'oauthClients'>;
   'oauth:call': Pick<OAuthPorts, 'oauthProvider'>;
   'tokens:seal': Pick<OAuthPorts, 'sealer'>;
-  /** What lists and views show of providers. */
+  /** Names and icons of providers, for lists and views. */
   'catalog:summaries': { readonly catalog: Pick<Catalog, 'summary'> };
-  /** How providers are called, for verifications and checks. */
+  /** Providers' requests and response rules, for verifications and checks. */
   'catalog:entries': { readonly catalog: Pick<Catalog, 'get'> };
   /** The public part of one provider: what a form for its credentials needs. */
   'catalog:forms': { readonly catalog: Pick<Catalog, 'form'> };

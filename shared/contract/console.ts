@@ -1,9 +1,9 @@
 /**
- * How the web console is served: its configuration, which paths are its pages, and the headers of its responses.
+ * Contract of the web console's server: configuration, paths of pages, and headers of responses.
  * CloudFront and local mode both follow it.
  */
 
-/** What the console reads from `/config.json`. */
+/** Content of the console's `/config.json`. */
 export interface ConsoleConfig {
   /** The API's address, without a trailing slash. */
   readonly apiUrl: string;
@@ -18,7 +18,7 @@ export interface ConsoleConfig {
 /** The scopes of a user's id and name. Cognito and the local issuer return a refresh token without a scope for it. */
 export const DEFAULT_SCOPE = 'openid profile email';
 
-/** Where the issuer returns the browser to, below the console's address. */
+/** Path below the console's address to which the issuer returns the browser. */
 export const SIGNED_IN_PATH = '/signed-in';
 export const SIGNED_OUT_PATH = '/signed-out';
 

@@ -37,7 +37,7 @@ export const HISTORY_REASONS = [
 ] as const;
 export type HistoryReason = (typeof HISTORY_REASONS)[number];
 
-/** How a provider authenticates its callers. */
+/** Ways in which providers authenticate their callers. */
 export const AUTH_TYPES = [
   'api_key',
   'basic',
@@ -48,29 +48,29 @@ export const AUTH_TYPES = [
 ] as const;
 export type AuthType = (typeof AUTH_TYPES)[number];
 
-/** How often a provider's connections are checked. */
+/** Intervals in which a provider's connections are checked. */
 export const CADENCES = ['hour', 'six_hours', 'day'] as const;
 export type Cadence = (typeof CADENCES)[number];
 
-/** What a provider's response to a probe means. Only `ok` and `rejected` say anything about the credentials. */
+/** Meanings of a provider's response to a probe. Only `ok` and `rejected` say anything about the credentials. */
 export const CHECK_OUTCOMES = ['ok', 'rejected', 'rate_limited', 'unavailable'] as const;
 export type CheckOutcome = (typeof CHECK_OUTCOMES)[number];
 
 /** Results of a request to a token endpoint. */
 export const TOKEN_OUTCOMES = ['ok', 'rejected', 'misconfigured', 'unavailable'] as const;
 
-/** What a response rule of the catalog concludes from a provider's response. */
+/** Conclusions of the catalog's response rules. */
 export const RESPONSE_OUTCOMES = ['ok', ...STATUS_REASONS, 'rate_limited'] as const;
 
 /** A member's role in one project. */
 export const ROLES = ['administrator', 'member'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** What the holder of a lease is doing. */
+/** Operations that hold a lease. */
 export const LEASE_PURPOSES = ['reconnect', 'refresh'] as const;
 export type LeasePurpose = (typeof LEASE_PURPOSES)[number];
 
-/** How many days before the end of credentials a reminder is due; 0 is the end itself. */
+/** Days before the end of credentials at which reminders are due; 0 is the end itself. */
 export const REMINDER_DAYS = [14, 7, 1, 0] as const;
 export type ReminderDays = (typeof REMINDER_DAYS)[number];
 
@@ -104,7 +104,7 @@ export const METRIC_NAMES = {
   /** Minutes of checks that one run of the scheduler enqueued; 1 when it keeps up. */
   minutesEnqueued: 'MinutesEnqueued',
   checksEnqueued: 'ChecksEnqueued',
-  /** What a run of a schedule finished: interrupted operations, announcements. By schedule. */
+  /** Items that a run of a schedule finished: interrupted operations, announcements. By schedule. */
   itemsDone: 'ItemsDone',
   /** Requests to token endpoints by provider and outcome. */
   tokenRequests: 'TokenRequests',
@@ -134,7 +134,7 @@ const ENVIRONMENT_VARIABLES = [
   'SECRETS_KMS_KEY_ID',
   /** Tags of every secret, as a JSON object. */
   'SECRETS_TAGS',
-  /** Where provider calls go instead of the provider, as `<url>/<host>/<path>`: the sandbox in local mode. */
+  /** Address that receives provider calls instead of the provider, as `<url>/<host>/<path>`: the sandbox in local mode. */
   'PROVIDERS_ENDPOINT_URL',
   /** Folder of the compiled catalog. */
   'CATALOG_DIR',

@@ -13,7 +13,7 @@ const FILES = {
   catalogSchema: '^shared/catalog/(schema|templates|open)\\.ts$',
   catalog: '^shared/catalog/',
   messages: '^shared/messages/',
-  /** How providers respond, and the files of the compiled catalog. */
+  /** Interpretation of providers' responses, and the files of the compiled catalog. */
   catalogFormat: '^shared/catalog/(responses|times|layout)\\.ts$',
   catalogCompiler: '^shared/catalog/(compile|layout)\\.ts$',
   tableDefinition: '^shared/adapters/aws/table/(definition|keys|items)\\.ts$',
@@ -145,7 +145,7 @@ function forbid(
   return { name, severity: 'error', from, to };
 }
 
-/** What dependency-cruiser found: the modules it read, and each forbidden import as `rule: from -> to`. */
+/** Findings of dependency-cruiser: the modules it read, and each forbidden import as `rule: from -> to`. */
 interface Cruised {
   readonly modules: readonly string[];
   readonly violations: readonly string[];

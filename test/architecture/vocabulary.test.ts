@@ -112,7 +112,7 @@ const REPLACED: readonly Replacement[] = [
 ];
 
 const SOURCES = /^(infra|functions|shared|local|tools|web|test)\//;
-/** Where a string without a blank is a name: an attribute, a key, a code, the id of a construct. */
+/** Positions at which a string without a blank is a name: an attribute, a key, a code, the id of a construct. */
 const KEYS = /^(infra|functions|shared)\//;
 
 /** Splits `keptKey`, `KeptKey`, `kept-key` and `KEPT_KEY` into `kept key`. */

@@ -98,7 +98,7 @@ describe('the list', () => {
 });
 
 describe('roles', () => {
-  test('a member sees no actions and is told why', async () => {
+  test('a member sees no actions, and the reason', async () => {
     const page = await underTest.openConsole('member');
     await namesOf(page, 10);
     await page.getByText('Only administrators of this project can reconnect or rename them.').waitFor();
@@ -107,7 +107,7 @@ describe('roles', () => {
     await inspectPage(page, 'connections-member');
   });
 
-  test('a user of no project is told so', async () => {
+  test('a user of no project sees a page that says so', async () => {
     const page = await underTest.openConsole('outsider');
     await page.getByText('You are in no project').waitFor();
     await inspectPage(page, 'no-project');

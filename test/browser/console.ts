@@ -40,7 +40,7 @@ export interface OpenOptions {
 export class ConsoleUnderTest {
   readonly backend = new BackendProcess();
   readonly #contexts: BrowserContext[] = [];
-  /** What no page may do: errors in the browser's console, and requests to other origins. */
+  /** Incidents that no page may cause: errors in the browser's console, and requests to other origins. */
   readonly #incidents: string[] = [];
   /** Addresses below which a response of 400 or above, or none, is part of the test. */
   readonly #expectedFailures: string[] = [];

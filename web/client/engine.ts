@@ -9,7 +9,7 @@ export interface EngineClientOptions {
   readonly region: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Of temporary credentials, as a role has them. */
+  /** Session token of temporary credentials, as a role has them. */
   readonly sessionToken?: string;
 }
 

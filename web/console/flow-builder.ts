@@ -20,7 +20,7 @@ interface Loaded {
   readonly connections: ReadonlyMap<string, Connection>;
 }
 
-/** What the user is about to remove. */
+/** Removal that awaits the user's confirmation. */
 type Removal = { readonly kind: 'flow' } | { readonly kind: 'step'; readonly integration: Integration };
 
 /**

@@ -1,4 +1,4 @@
-/** What a user chose on this device. No token is ever kept here. */
+/** Choices of a user on this device. No token is ever kept here. */
 
 export const LANGUAGES = { en: 'English', es: 'Español' } as const;
 export type Language = keyof typeof LANGUAGES;

@@ -42,7 +42,7 @@ const grant = z.strictObject({
   revoked: z.boolean(),
 });
 
-/** What a user granted to an OAuth client, with its code and its tokens, by their digests. */
+/** Grant of a user to an OAuth client, with its code and its tokens, by their digests. */
 export type Grant = z.infer<typeof grant>;
 
 type AccessToken = z.infer<typeof accessToken>;

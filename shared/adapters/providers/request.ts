@@ -56,7 +56,7 @@ function derive(provider: Provider, credentials: Values): Values {
 }
 
 function toUrl(provider: Provider, values: Values, documented: Provider['probe']): URL {
-  // What the entry's own pattern cuts out may be several labels, such as a sandbox of Salesforce.
+  // A part that the entry's own pattern cuts out may be several labels, such as a sandbox of Salesforce.
   const isDerived = (name: string) => Object.hasOwn(provider.derived ?? {}, name);
   const url = fillAddress(`${provider.baseUrl}${documented.path}`, values, isDerived);
   if (url === undefined) throw new ProviderError('blocked_address');

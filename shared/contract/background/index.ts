@@ -2,7 +2,7 @@ import { CONNECTION_SK_PREFIX, EVENT_SOURCE, HISTORY_SK_PREFIX } from '../../dom
 import type { DetailType } from '../../messages/connection-event.ts';
 import { type Capability, CHECK, TOKEN_REQUESTS } from '../capabilities.ts';
 
-/** What every background function declares. */
+/** Declaration that all background functions share. */
 interface BackgroundFunction {
   /** One sentence for operators. */
   readonly summary: string;

@@ -5,7 +5,7 @@ import type { Capability } from '../capabilities.ts';
 import { PATH_PARAMETERS } from './schemas/path-parameters.ts';
 
 /**
- * Who may call a route: a user whose role in the project allows the action, a user about their own data, the flow
+ * Callers of a route: a user whose role in the project allows the action, a user about their own data, the flow
  * engine, or anybody.
  */
 export type Caller =

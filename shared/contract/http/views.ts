@@ -12,7 +12,7 @@ import type { ConnectionView, HistoryEntryView } from './schemas/connection.ts';
 import type { FlowView } from './schemas/flow.ts';
 import type { ProviderView } from './schemas/provider.ts';
 
-/** What views need besides their data. */
+/** Context of views, besides their data. */
 export interface ViewContext {
   /** The API's own address, without a trailing slash. */
   readonly apiUrl: string;

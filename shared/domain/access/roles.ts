@@ -1,6 +1,6 @@
 import type { Role } from '../terms.ts';
 
-/** What a user can ask for in a project. */
+/** Actions of users in a project. */
 export type Action =
   | 'project.view'
   | 'connections.rename'

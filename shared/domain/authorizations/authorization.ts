@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { failure } from '../errors.ts';
 
-/** What an authorization is for: a new connection of a step, or new credentials of a connection. */
+/** Purpose of an authorization: a new connection of a step, or new credentials of a connection. */
 export type AuthorizationTarget =
   | {
       readonly kind: 'create';

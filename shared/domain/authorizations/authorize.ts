@@ -18,7 +18,7 @@ export interface SecretGenerator {
 export interface PlatformAddresses {
   /** Origins that `returnTo` may have. */
   readonly returnOrigins: readonly string[];
-  /** Where a browser reaches a provider's page: its own address, or the sandbox's in local mode. */
+  /** Returns the address at which a browser reaches a provider's page: the sandbox's in local mode. */
   toProvider(url: URL): string;
 }
 

@@ -90,7 +90,7 @@ export function checkScheduled(
   }, ports);
 }
 
-/** Who asked for a check. */
+/** Origin of a check. */
 interface CheckOrigin {
   readonly actor: Actor;
   /** True: the connection's `lastCheckedAt` is written even if the check finds nothing else new. */

@@ -18,7 +18,7 @@ export interface TokenBucket {
   readonly cooldownUntil: number;
 }
 
-/** How many calls a provider gets: tokens refilled per second, and tokens of a full bucket. */
+/** Call budget of a provider: tokens refilled per second, and tokens of a full bucket. */
 export interface CallRate {
   readonly perSecond: number;
   readonly burst: number;

@@ -92,7 +92,7 @@ function reconnectInProgress({ expiresAt }: Lease, now: Date): DomainError {
  * Returns the connection without its expired lease. An interrupted reconnect leaves the old credentials serving, and a
  * history entry. A refresh that put a version before it was interrupted is rolled forward: the provider had issued the
  * tokens, and may no longer accept the previous ones. Without a version its id is kept, for a version that is put late, and
- * to tell why the provider refuses the previous ones.
+ * to say why the provider refuses the previous ones.
  */
 async function withoutExpiredLease(
   before: StoredConnection,

@@ -36,7 +36,7 @@ export interface VerifiedCredentials {
   readonly accessToken: SealedAccessToken | null;
 }
 
-/** Where new credentials come from: a form, or an authorization at the provider. */
+/** Source of new credentials: a form, or an authorization at the provider. */
 export interface CredentialSource {
   /**
    * Checks what can be checked without the provider.

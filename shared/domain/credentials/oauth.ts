@@ -56,11 +56,11 @@ export interface OAuthParty {
   readonly provider: Provider;
   /** Empty for a service account, whose key authenticates it. */
   readonly client: OAuthClient;
-  /** What the user entered (a shop, a subdomain, a key), and the values of the entry's `keep`. */
+  /** Values that the user entered (a shop, a subdomain, a key), and those of the entry's `keep`. */
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** What an authorization's redirect brought. */
+/** Parameters of an authorization's redirect. */
 export interface CodeGrant {
   readonly code: string;
   readonly codeVerifier: string | null;

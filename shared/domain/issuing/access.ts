@@ -10,7 +10,7 @@ import { type RefreshPorts, refOf, refresh } from './refresh.ts';
 
 export type AccessPorts = RefreshPorts;
 
-/** What a caller needs of an access token. */
+/** Demands of a caller on an access token. */
 export interface AccessNeed {
   readonly minValiditySeconds: number;
   /** A sealed token that will not do, because the provider refused it: only another one counts. */

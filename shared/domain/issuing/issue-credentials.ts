@@ -24,7 +24,7 @@ export interface IssuedCredentials {
   readonly connection: Connection;
   readonly authType: AuthType;
   readonly credentials: Credentials;
-  /** When they end, where that is known: an access token's own end for OAuth 2.0. */
+  /** Their end, if known: an access token's own end for OAuth 2.0. */
   readonly expiresAt: string | null;
 }
 

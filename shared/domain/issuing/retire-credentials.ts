@@ -14,7 +14,7 @@ export interface ReplacedCredentials extends TokenOwner {
   readonly accessToken: SealedAccessToken | null;
   /** The version that serves instead; null after a disconnect. */
   readonly successor: string | null;
-  /** When they stopped serving. */
+  /** Time at which they stopped serving. */
   readonly at: Date;
 }
 
@@ -24,7 +24,7 @@ export type RetirePorts = OAuthPorts &
     readonly credentials: Pick<CredentialReader, 'readIfKept'> & CredentialRemover;
   };
 
-/** What became of the grant of replaced credentials at the provider. */
+/** Outcome, at the provider, for the grant of replaced credentials. */
 export type Revocation = 'none' | 'revoked' | 'given_up';
 
 /** Time for which a failing revocation is tried again before the credentials are deleted all the same. */
@@ -47,7 +47,7 @@ export async function retireCredentials(
 
 async function revokeGrant(replaced: ReplacedCredentials, ports: RetirePorts): Promise<Revocation> {
   const provider = ports.catalog.get(replaced.providerId);
-  // Where one revocation ends all grants of the user and the client, others may still need theirs: docs/decisions/0024.
+  // One revocation may end all grants of the user and the client; others may still need theirs: docs/decisions/0024.
   if (provider?.oauth2?.revocation?.ends !== 'grant') return 'none';
   const { connectionId, version, successor } = replaced;
   const stored = await ports.credentials.readIfKept({ connectionId, version });

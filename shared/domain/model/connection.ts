@@ -47,9 +47,9 @@ export interface Lease {
 export interface SealedAccessToken {
   /** JWE of the token and the kept values; opened only with the connection's id and its credentials version. */
   readonly sealed: string;
-  /** When the token ends; null if it does not. */
+  /** End of the token; null if it does not end. */
   readonly expiresAt: string | null;
-  /** When the provider issued it: also the last use of the refresh token. */
+  /** Time at which the provider issued it: also the last use of the refresh token. */
   readonly issuedAt: string;
 }
 
@@ -68,7 +68,7 @@ export interface StoredConnection {
    * issued since.
    */
   readonly interruptedRefresh: string | null;
-  /** Of an OAuth 2.0 connection whose access tokens end; null otherwise, and after a refresh was interrupted. */
+  /** Set for an OAuth 2.0 connection whose access tokens end; null otherwise, and after a refresh was interrupted. */
   readonly accessToken: SealedAccessToken | null;
   /** The provider's cadence as of the last check or reconnect. */
   readonly cadence: Cadence;

@@ -4,7 +4,7 @@ import type { Account, Connection, StatusWithReason } from './connection.ts';
 import { affectedFlows, type FlowNamesPort } from './flow.ts';
 import type { HistoryChange } from './history.ts';
 
-/** What an accepted verification found out about the connection. */
+/** Findings of an accepted verification. */
 export interface Findings {
   readonly account: Account | null;
   readonly expiresAt: string | null;

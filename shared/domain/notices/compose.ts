@@ -2,7 +2,7 @@ import type { ConnectionEvent } from '../../messages/connection-event.ts';
 import { STATUS_REASONS, type StatusReason } from '../terms.ts';
 import { dateOf, dateTimeOf, joinNames, quoteName, timeLeft, toAscii, truncate } from './wording.ts';
 
-/** What subscribers learn about one event. */
+/** Text of one event for subscribers. */
 export interface Notice {
   readonly eventId: string;
   readonly projectId: string;

@@ -26,7 +26,7 @@ const storedResponse = z.object({
 /** A request with an idempotency key. */
 export interface IdempotentRequest {
   readonly key: string;
-  /** Who sent the key, and where it counts: keys of different callers or projects are different keys. */
+  /** Caller and project of the key: keys of different callers or projects are different keys. */
   readonly scope: readonly unknown[];
   readonly event: APIGatewayProxyEventV2;
   readonly body: string;

@@ -10,7 +10,7 @@ export interface Subject {
   readonly event: unknown;
 }
 
-/** How often subjects are invoked: processes of each, and invocations in each process. */
+/** Repetitions: processes of each subject, and invocations in each process. */
 interface Repetitions {
   readonly processes: number;
   readonly warmUps: number;

@@ -20,7 +20,10 @@ import { readResponse } from '../../harness/response.ts';
 const backend = await TestBackend.open();
 afterAll(() => backend.close());
 
-/** Who may call each operation (a browser, once, with the state of an authorization: `authorizations.test.ts`), independently of the routes. A new operation does not compile until it is here. */
+/**
+ * Callers of each operation, written without the routes: a new operation does not compile until it is here. A browser calls
+ * once, with the state of an authorization (`authorizations.test.ts`).
+ */
 const MAY_CALL: Readonly<
   Record<OperationId, 'anybody' | 'browser' | 'user' | 'member' | 'administrator' | 'engine'>
 > = {

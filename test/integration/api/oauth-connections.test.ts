@@ -3,7 +3,7 @@ import { type Project, TestBackend } from '../../harness/backend.ts';
 import type { ConsentDecision } from '../../harness/sandbox.ts';
 import { parseConnection } from '../../harness/views.ts';
 
-/** What the README shows with curl: connecting, reconnecting and staying connected through the sandbox's consent page. */
+/** The README's session with curl: connect, reconnect and stay connected through the sandbox's consent page. */
 
 const backend = await TestBackend.open();
 afterAll(() => backend.close());

@@ -51,7 +51,7 @@ async function stateViolations(
   return [...statusViolations(state, id, expected), ...(await deployment.invariantViolations(state))];
 }
 
-/** What the worker of checks does. A response without a verdict changes no status; then the next check does. */
+/** Invocations of the worker of checks. A response without a verdict changes no status; then the next check does. */
 export const WORKER_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
   'deactivate a revoked connection': async (deployment): Promise<Invocation> => {
     const id = await addConnection(deployment, { user: 'jo' });
@@ -95,7 +95,7 @@ export const WORKER_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
   },
 };
 
-/** What schedules start. The next run does what a failed one left. */
+/** Runs of schedules. The next run does what a failed one left. */
 export const SCHEDULE_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
   'enqueue due checks': async (deployment): Promise<Invocation> => {
     const ids = [

@@ -35,7 +35,7 @@ async function addEntries({ faultless }: SimulatedDeployment, id: string, count:
   await faultless.unitOfWork.commit({ history });
 }
 
-/** What publishes events and sends notices. */
+/** Invocations that publish events and send notices. */
 export const MESSAGE_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
   'publish the history': async (deployment): Promise<Invocation> => {
     const id = await addConnection(deployment, { user: 'jo' });

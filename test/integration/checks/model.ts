@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../../shared/domain/errors.ts';
 
-/** How a provider behaves: as documented, not at all, with a page instead of a response, or refusing every request. */
+/** Behavior of a provider: as documented, not at all, with a page instead of a response, or refusing every request. */
 export type ProviderMode = 'none' | 'down' | 'garbage' | 'forbidden';
 
 /** A connection in the model, identified by the name of the user who created it. */
@@ -198,7 +198,7 @@ export const reconnect = (
     return null;
   });
 
-/** What a reconnect leaves that crashed after it acquired the lease and before its commit. */
+/** Remains of a reconnect that crashed after it acquired the lease and before its commit. */
 export const interruptReconnect = (createdBy: string): Change =>
   changeOf(createdBy, ({ history }) => {
     history.push('reconnect_failed for interrupted by system');

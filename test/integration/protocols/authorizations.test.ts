@@ -100,7 +100,7 @@ describe('15 minutes after its start', () => {
 });
 
 describe('two completions at once', () => {
-  test('exchange the code once: the second is told to wait, and then gets the same connection', () =>
+  test('exchange the code once: the second is refused with busy, and then gets the same connection', () =>
     inDeployment(async (deployment) => {
       await addFlow(deployment, 'flow');
       const returned = await returnedAuthorization(deployment);

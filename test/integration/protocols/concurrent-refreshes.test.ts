@@ -80,7 +80,7 @@ function isLostByCrash({ injector: { calls } }: Process, { at, kind }: Expiry['c
   return kind === 'crash_after' ? command === 'token' : command === 'PutSecretValueCommand';
 }
 
-/** Crashes at the planned call, and tells when the other callers begin. */
+/** Crashes at the planned call, and resolves when the other callers begin. */
 function crashPlan(
   { at, kind, othersAt }: Expiry['crashes'][number],
   begun: PromiseWithResolvers<void>,

@@ -28,7 +28,7 @@ import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
 
 const inDeployment = simulatedDeployments();
 
-/** What a user who repeats is told, who then starts again. */
+/** Refusals of a repetition, after which a user starts again. */
 const START_AGAIN: readonly ErrorCode[] = ['authorization_used', 'authorization_expired'];
 
 /** The process, or the provider's response, was lost: nobody knows what the provider issued. */

@@ -13,7 +13,7 @@ import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
 
 const inDeployment = simulatedDeployments();
 
-/** Where a first reconnect crashes. Before its commit it leaves a lease, and after its commit a pending promotion. */
+/** Crashes of a first reconnect. Before its commit it leaves a lease, and after its commit a pending promotion. */
 const CRASHES = [
   {
     where: 'between put and commit',

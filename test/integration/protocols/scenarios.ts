@@ -202,7 +202,7 @@ export const FLOW_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
   }),
 };
 
-/** What recovers after a crash. */
+/** Recoveries after a crash. */
 export const RECOVERY_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
   'sweep a creation': retried(async (deployment) => {
     await addFlow(deployment, FLOW);

@@ -137,7 +137,7 @@ describe('a field that names a site', () => {
           const host = tryBuild(loose, { ...sample, [name]: value })?.url.host;
           if (host === undefined) return;
           expect(host.endsWith(suffix)).toBe(true);
-          // What an entry's own pattern cuts out may be several labels; what is entered is one.
+          // A part that an entry's own pattern cuts out may be several labels; an entered one is a single label.
           const isEntered = provider.derived === undefined;
           expect(host.slice(0, -suffix.length)).toMatch(isEntered ? /^[a-z0-9-]+$/ : /^[a-z0-9.-]+$/);
         }),

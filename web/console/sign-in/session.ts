@@ -16,7 +16,7 @@ import { showMessage } from './message.ts';
 import { type PendingSignIn, savePending, takePending } from './pending.ts';
 import { type Registration, Tokens, transport } from './tokens.ts';
 
-/** What the console reads from `/config.json`. */
+/** Content of `/config.json`. */
 export interface SessionConfig {
   readonly apiUrl: string;
   /** OpenID Connect issuer, as in a token's `iss`. */
@@ -40,7 +40,7 @@ export interface Session {
   signOut(): Promise<void>;
 }
 
-/** Where the issuer returns to; registered with it. */
+/** Address to which the issuer returns; registered with it. */
 const CALLBACK_PATH = '/signed-in';
 const SIGNED_OUT_PATH = '/signed-out';
 /** Tabs of this origin learn on it that the user signed out. */

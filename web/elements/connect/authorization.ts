@@ -5,12 +5,12 @@
  * between windows of one origin gives nothing away.
  */
 
-/** What the provider's answer came to. */
+/** Result of the provider's redirect. */
 export type AuthorizationResult =
   | { readonly authorizationId: string; readonly completion: string }
   | { readonly authorizationId: string; readonly error: string };
 
-/** What an authorization is for. */
+/** Purpose of an authorization. */
 export type AuthorizationPurpose =
   | { readonly kind: 'reconnect'; readonly connectionId: string }
   | { readonly kind: 'connect'; readonly flowId: string; readonly stepId: string; readonly provider: string };
@@ -36,7 +36,7 @@ export function openPopup(): Window | null {
   return window.open('about:blank', '_blank', POPUP_FEATURES);
 }
 
-/** Where the provider sends the browser in the end: this page, without what an earlier authorization left. */
+/** Address to which the provider returns the browser in the end: this page, without what an earlier authorization left. */
 export function returnAddress(): string {
   const address = new URL(location.href);
   for (const name of ['authorization', 'completion', 'error']) address.searchParams.delete(name);
@@ -91,7 +91,7 @@ export function takeResult(
   return { purpose: pending.purpose, result: pending.result };
 }
 
-/** What this page itself wrote before it left. */
+/** Record that this page wrote before it left. */
 function readPending(): PendingAuthorization | undefined {
   const stored = sessionStorage.getItem(STORAGE_KEY);
   return stored === null ? undefined : JSON.parse(stored);

@@ -18,12 +18,12 @@ import { filledValues, renderCredentials, validateCredentials } from './credenti
 import '../components.ts';
 import styles from './dialog.css?inline';
 
-/** What the dialog is open for. */
+/** Purpose of the open dialog. */
 type Purpose =
   | { readonly kind: 'reconnect'; readonly connection: Connection }
   | { readonly kind: 'connect'; readonly step: Step };
 
-/** Where the operation is. */
+/** Phase of the operation. */
 type Phase =
   | { readonly at: 'loading' }
   | { readonly at: 'form' }

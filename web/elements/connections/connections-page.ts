@@ -15,7 +15,7 @@ import { loadNotices, type Notices, renderNotices } from './notices.ts';
 import { renderPager } from './pager.ts';
 import { renderTable } from './table.ts';
 
-/** What the page shows; a host keeps it in its address. */
+/** Filter, order and position of the page; a host keeps it in its address. */
 export interface ConnectionFilter {
   readonly status: Status | '';
   readonly search: string;

@@ -20,7 +20,7 @@ export interface ConnectionTable {
   readonly onRename: (connection: Connection) => void;
 }
 
-/** As many rows as a skeleton has. */
+/** Rows of a skeleton. */
 const SKELETON_ROWS = 8;
 
 /** The roles are written out, since a narrow window shows each row as a card and `display` would remove them. */

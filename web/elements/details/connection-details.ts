@@ -21,7 +21,7 @@ interface Loaded {
   readonly at: Date;
 }
 
-/** As many flows as are named here; the flows page has all. */
+/** Flows that are named here; the flows page has all. */
 const FLOWS_LIMIT = 20;
 
 /**

@@ -3,7 +3,7 @@ import type { Connection, Provider } from '../../client/index.ts';
 import type { Locale } from '../locale.ts';
 import { timeOf } from '../parts.ts';
 
-/** What the API may have beside its document: the scopes of an OAuth2 provider, and when the engine last used it. */
+/** Fields that the API may have beside its document: when the engine last used the connection. */
 interface LaterFields {
   readonly lastUsedAt?: string | null;
 }

@@ -8,7 +8,7 @@ import { Expression } from './expression.ts';
 import { authorizationItem } from './items.ts';
 import { authorizationKey } from './keys.ts';
 
-/** How long an authorization can be looked up after it expired, for repetitions of its completion. */
+/** Time for which an expired authorization can be looked up, for repetitions of its completion. */
 const RETENTION_SECONDS = DAY_SECONDS;
 
 /** Stores authorizations in the table. TTL removes them a day after they expired. */

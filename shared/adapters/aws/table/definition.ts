@@ -6,9 +6,9 @@ export interface IndexDefinition {
   readonly projection: 'KEYS_ONLY' | readonly string[];
 }
 
-/** What a page of connections shows is one attribute, so that list indexes project a single one. */
+/** A page of connections shows one attribute, so that list indexes project a single one. */
 const SUMMARY = ['summary'] as const;
-/** What a search filters by. A filter cannot name a key of its own index, so the name stands beside the name key. */
+/** A search filters by these. A filter cannot name a key of its own index, so the name stands beside the name key. */
 const SEARCH_ATTRIBUTES = ['foldedName', 'facets'] as const;
 
 /** Returns the two indexes of a filtered list: by age (the order of ids) and by name. */

@@ -14,7 +14,7 @@ import { changeFields } from '../../../messages/connection-event.ts';
 const time = z.string();
 const key = { pk: z.string(), sk: z.string() };
 
-/** What lists show of a connection: JSON, of which `summary.ts` has the type. Every list index projects it. */
+/** Summary of a connection for lists: JSON, of which `summary.ts` has the type. Every list index projects it. */
 const summary = z.string();
 
 /** A connection in a list. Only lists by name read the name key. */

@@ -10,7 +10,7 @@ import { MalformedCredentials, type OwnGrant, type TokenCall } from './token-cal
 /** Lifetime of an assertion; Google allows an hour: https://developers.google.com/identity/protocols/oauth2/service-account */
 const ASSERTION_SECONDS = 300;
 
-/** What the project reads of Google's JSON key. Its `token_uri` is not used: it could lead anywhere. */
+/** The parts of Google's JSON key that the project reads. Its `token_uri` is not used: it could lead anywhere. */
 const serviceAccountKey = z.object({
   client_email: z.string().check(z.minLength(1)),
   private_key: z.string().check(z.minLength(1)),

@@ -6,7 +6,7 @@ import { fillAddress } from '../request.ts';
 import { EndpointUnavailable, type SendContext } from './normalize.ts';
 
 /**
- * Requests what the provider tells about a new access token beside its response; undefined where the entry has no such
+ * Requests the provider's metadata of a new access token, beside the token response; undefined where the entry has no such
  * request.
  *
  * @throws EndpointUnavailable, ProviderError: without it the tokens are of no use.

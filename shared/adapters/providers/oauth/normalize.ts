@@ -21,7 +21,7 @@ export interface ReceivedTokens {
   response: Readonly<Record<string, unknown>>;
 }
 
-/** What every request of one call shares. */
+/** State that all requests of one call share. */
 export interface SendContext {
   readonly client: ProviderClient;
   readonly clock: Clock;

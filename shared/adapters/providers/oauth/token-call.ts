@@ -4,7 +4,7 @@ import type { OAuth2 } from '../../../domain/credentials/tokens.ts';
 /** Request by a grant type of the provider's own. */
 export type OwnGrant = NonNullable<OAuth2['longLived']>['exchange'];
 
-/** What one request needs of the library's arguments. */
+/** The library's arguments for one request. */
 export interface TokenCall {
   readonly server: oauth.AuthorizationServer;
   readonly oauthClient: oauth.Client;

@@ -106,7 +106,7 @@ async function callOnce(
     const metadata = callback && (await readMetadata(party, response.access_token, context));
     return toTokenSet(oauth2, response, { token: received.response, callback, metadata });
   } catch (error) {
-    // What a refresh received may be all that is left of the connection's grant.
+    // The tokens that a refresh received may be all that is left of the connection's grant.
     if (callback) await revokeLeftovers(party, received, dependencies);
     throw error;
   }

@@ -3,7 +3,7 @@ import { atPath } from '../../../catalog/responses.ts';
 import type { TokenSet } from '../../../domain/credentials/oauth.ts';
 import type { OAuth2 } from '../../../domain/credentials/tokens.ts';
 
-/** What an entry's readings read. */
+/** Sources of an entry's readings. */
 export interface Readable {
   readonly token: Readonly<Record<string, unknown>>;
   readonly callback: Readonly<Record<string, string>> | undefined;
