@@ -11,6 +11,7 @@ import { CONSOLE_CLIENT } from './issuer/server.ts';
 import type { IamSettings } from './lambda.ts';
 import { serveLocalRoute } from './local-routes.ts';
 import { createPlatformSecrets } from './platform-secrets.ts';
+import type { Deliveries } from './polling.ts';
 import { startEventSource } from './queue/event-source.ts';
 import { startScheduler } from './schedules.ts';
 import type { Session } from './session.ts';
@@ -21,7 +22,7 @@ import {
   setEnvironment,
   startStandIns,
 } from './stand-ins.ts';
-import { type Relay, startRelay } from './streams/relay.ts';
+import { startRelay } from './streams/relay.ts';
 import { createTable } from './table/create.ts';
 import { indexStreamRecords } from './table/stream-order.ts';
 import { DEMO_PROJECT, USERS } from './users.ts';
@@ -131,7 +132,7 @@ async function startStreamRelay(
   { tableName, engine, bus }: StandIns,
   iam: IamSettings,
   { dataDir, providers, onError }: LocalBackendOptions,
-): Promise<Relay> {
+): Promise<Deliveries> {
   return startRelay({
     tableName,
     endpoint: engine.url,

@@ -1,3 +1,10 @@
+/** Deliveries that go on by themselves until they are closed. */
+export interface Deliveries {
+  /** Waits until everything is delivered that can be delivered now. */
+  drain(): Promise<void>;
+  close(): Promise<void>;
+}
+
 export interface Polling {
   /** Waits for the run under way, if any, then for a whole run of its own; throws what that run throws. */
   runNow(): Promise<void>;

@@ -7,15 +7,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-
-export interface EventSource {
-  /**
-   * Waits until the queue has no message to receive and no batch is being handled. A message that is delayed, or
-   * invisible after a failure, does not count.
-   */
-  drain(): Promise<void>;
-  close(): Promise<void>;
-}
+import type { Deliveries } from '../polling.ts';
 
 interface EventSourceOptions {
   readonly queueUrl: string;
@@ -33,8 +25,11 @@ const IDLE_MS = 50;
 /** Not a divisor of the idle time, so that `drain` does not always find the same loop at work. */
 const DRAIN_MS = 7;
 
-/** Feeds a worker from a queue as Lambda does: deletes handled messages, leaves failed ones to be redelivered. */
-export function startEventSource(options: EventSourceOptions): EventSource {
+/**
+ * Feeds a worker from a queue as Lambda does: deletes handled messages, leaves failed ones to be redelivered. A message that
+ * is delayed, or invisible after a failure, cannot be delivered now.
+ */
+export function startEventSource(options: EventSourceOptions): Deliveries {
   const client = new SQSClient({ useQueueUrlAsEndpoint: true });
   let closed = false;
   let busyLoops = 0;

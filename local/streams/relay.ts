@@ -7,16 +7,10 @@ import {
   GetShardIteratorCommand,
   type _Record as StreamRecord,
 } from '@aws-sdk/client-dynamodb-streams';
-import { startPolling } from '../polling.ts';
+import { type Deliveries, startPolling } from '../polling.ts';
 
 /** Handles a batch of records, in order. Where it throws, the batch is delivered again. */
 export type Subscriber = (records: readonly StreamRecord[]) => Promise<void>;
-
-export interface Relay {
-  /** Delivers everything that the table has recorded by now. */
-  drain(): Promise<void>;
-  close(): Promise<void>;
-}
 
 interface RelayOptions {
   readonly tableName: string;
@@ -34,7 +28,7 @@ type Checkpoint = Readonly<Record<string, string>>;
 const POLL_MS = 200;
 
 /** Reads the table's stream as Lambda does, at least once and in order, and passes its records to subscribers. */
-export async function startRelay(options: RelayOptions): Promise<Relay> {
+export async function startRelay(options: RelayOptions): Promise<Deliveries> {
   const { checkpointFile, maySaveCheckpoint = () => true } = options;
   const client = new DynamoDBStreamsClient({ endpoint: options.endpoint });
   const StreamArn = await streamArnOf(options);

@@ -39,16 +39,11 @@ function describe(issue: z.core.$ZodIssue): string {
 }
 
 function referenceIssues(entry: ProviderEntry): EntryIssue[] {
-  return [
-    ...hostIssues(entry),
-    ...fieldIssues(entry),
-    ...templateIssues(entry),
-    ...optionalFieldIssues(entry),
-    ...accountIssues(entry),
-    ...oauth2Issues(entry),
-    ...openIssues(entry),
-    ...ruleIssues(entry),
+  const checks = [
+    ...[hostIssues, fieldIssues, templateIssues, optionalFieldIssues],
+    ...[accountIssues, oauth2Issues, openIssues, ruleIssues],
   ];
+  return checks.flatMap((issuesOf) => issuesOf(entry));
 }
 
 function hostIssues({ open, baseUrl, auth, derived }: ProviderEntry): EntryIssue[] {

@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import type { SimulatedDeployment } from './deployment.ts';
 import { type Call, type Fault, type FaultKind, type FaultPlan, selectCall } from './fault-injector.ts';
 import { inParallel } from './in-parallel.ts';
@@ -120,4 +121,14 @@ function isAbsorbed({ call: { service }, fault: { kind, lasting } }: InjectedFau
 
 function describe({ call, fault }: InjectedFault): string {
   return `${call.index} ${call.command}, ${fault.kind}${fault.lasting ? ' lasting' : ''}`;
+}
+
+/** Defines a test for each scenario, which must leave nothing wrong with any fault at any call. */
+export function testEveryFault(
+  inDeployment: InDeployment,
+  scenarios: Readonly<Record<string, FaultScenario>>,
+): void {
+  test.each(Object.entries(scenarios))('%s', async (_name, scenario) => {
+    expect(await everyFault(inDeployment, scenario)).toEqual([]);
+  });
 }

@@ -37,14 +37,10 @@ const rest = (groups: number) =>
   fc.array(group, { minLength: groups, maxLength: groups }).map((all) => all.join(':'));
 
 describe('a public address', () => {
-  it.each([
-    '1.1.1.1',
-    '8.8.8.8',
-    '104.16.0.1',
-    '185.199.108.153',
-    '2606:4700::1111',
-    '2a00:1450:4001:81b::200e',
-  ])('is %s', (address) => expect(isPublicAddress(address)).toBe(true));
+  const services = ['1.1.1.1', '8.8.8.8', '104.16.0.1', '185.199.108.153', '2606:4700::1111'];
+  it.each([...services, '2a00:1450:4001:81b::200e'])('is %s', (address) =>
+    expect(isPublicAddress(address)).toBe(true),
+  );
 
   it('is not of a special-purpose range', () => {
     fc.assert(fc.property(specialIPv4, (address) => !isPublicAddress(address)));
