@@ -51,7 +51,7 @@ export async function tryProvider(
   }
 }
 
-/** What requests need: entered fields; with a browser's authorization, the token and the values kept beside it. */
+/** Values that requests need: entered fields; with a browser's authorization, the token and the values kept beside it. */
 function neededBy({
   auth,
   oauth2,

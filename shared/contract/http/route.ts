@@ -52,7 +52,7 @@ export interface Route {
   /** True: the route honors `If-Match`. */
   readonly ifMatch?: true;
   /**
-   * What the `ETag` of responses names: the connection's version, for `If-Match`; or the content, so that a request whose
+   * Subject of the responses' `ETag`: the connection's version, for `If-Match`; or the content, so that a request whose
    * `If-None-Match` names it gets 304 without a body.
    */
   readonly etag?: 'version' | 'content';

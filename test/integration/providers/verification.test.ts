@@ -19,7 +19,7 @@ const SHORT_MS = 60;
 /** Verifications at the same time. */
 const CONCURRENCY = 16;
 
-/** What a verification is made with: entered credentials, and what was obtained with them. */
+/** Arguments of a verification: entered credentials, and those that were obtained with them. */
 const valuesOf = ({ id, oauth2 }: ProviderEntry, name: string) => ({
   ...makeKeptSample(oauth2?.keep, name, sampleCredentials(id, name)),
   ...sampleCredentials(id, name),
@@ -60,7 +60,7 @@ async function verifyAllDuring(mode: string, timeoutMs?: number) {
   }
 }
 
-/** What is expected of each provider. */
+/** Expectations of each provider. */
 const ofEach = (expected: (entry: ProviderEntry) => unknown) =>
   Object.fromEntries(providers.map((entry) => [entry.id, expected(entry)]));
 
