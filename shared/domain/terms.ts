@@ -70,6 +70,10 @@ export type Role = (typeof ROLES)[number];
 export const LEASE_PURPOSES = ['reconnect', 'refresh'] as const;
 export type LeasePurpose = (typeof LEASE_PURPOSES)[number];
 
+/** States of an authorization at a provider. */
+export const AUTHORIZATION_STATUSES = ['started', 'returned', 'completing', 'completed', 'failed'] as const;
+export type AuthorizationStatus = (typeof AUTHORIZATION_STATUSES)[number];
+
 /** Days before the end of credentials at which reminders are due; 0 is the end itself. */
 export const REMINDER_DAYS = [14, 7, 1, 0] as const;
 export type ReminderDays = (typeof REMINDER_DAYS)[number];

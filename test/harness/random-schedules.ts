@@ -1,10 +1,36 @@
 import fc from 'fast-check';
+import { expect } from 'vitest';
 import type { SimulatedDeployment } from './deployment.ts';
 import type { FaultInjector, FaultKind } from './fault-injector.ts';
 import { outcomeViolations, type Side } from './interleavings.ts';
+import type { InDeployment } from './simulated-deployments.ts';
+
+interface Schedules {
+  /** Seconds after which leases expire. */
+  readonly expirySeconds: number;
+  /** More than all calls of the processes together. */
+  readonly maxSteps: number;
+  readonly runs: number;
+}
+
+/**
+ * Runs operations in generated schedules, each in a new deployment, and stops at the first one that violates an invariant.
+ */
+export function assertSchedules(
+  inDeployment: InDeployment,
+  { expirySeconds, maxSteps, runs: numRuns }: Schedules,
+  operationsIn: (deployment: SimulatedDeployment) => Promise<readonly Side[]>,
+): Promise<void> {
+  const property = fc.asyncProperty(schedules(expirySeconds, maxSteps), (schedule) =>
+    inDeployment(async (deployment) => {
+      expect(await runSchedule(deployment, await operationsIn(deployment), schedule)).toEqual([]);
+    }),
+  );
+  return fc.assert(property, { numRuns, endOnFailure: true });
+}
 
 /** One decision of a schedule: which process makes its next call, and what happens to that call. */
-export interface Step {
+interface Step {
   /** Index of the process, modulo the number of those that still run. */
   readonly process: number;
   readonly crash: 'crash_before' | 'crash_after' | null;
@@ -16,7 +42,7 @@ export interface Step {
  * Generates schedules. A process crashes at one call in twenty; leases expire at one in ten, also those of processes
  * that still run.
  */
-export function schedules(expirySeconds: number, maxSteps: number): fc.Arbitrary<readonly Step[]> {
+function schedules(expirySeconds: number, maxSteps: number): fc.Arbitrary<readonly Step[]> {
   const step = fc.record({
     process: fc.nat({ max: 59 }),
     crash: fc.oneof(
@@ -34,7 +60,7 @@ export function schedules(expirySeconds: number, maxSteps: number): fc.Arbitrary
  *
  * @returns in words what went wrong; empty when nothing did.
  */
-export async function runSchedule(
+async function runSchedule(
   deployment: SimulatedDeployment,
   operations: readonly Side[],
   schedule: readonly Step[],

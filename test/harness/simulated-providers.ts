@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { close, listen } from '../../local/loopback.ts';
+import type { FaultMode } from '../../local/sandbox/faults.ts';
 import { matchEndpoint } from '../../local/sandbox/oauth/endpoints.ts';
 import { type Grant, recordOf } from '../../local/sandbox/oauth/grants.ts';
 import { respondAsAuthorizationServer } from '../../local/sandbox/oauth/respond.ts';
@@ -13,7 +14,6 @@ import { sampleCredentials } from '../../local/sandbox/samples.ts';
 import type { ProviderResponse } from '../../shared/catalog/responses.ts';
 import { Credentials } from '../../shared/domain/credentials/credentials.ts';
 import type { FaultInjector } from './fault-injector.ts';
-import type { FaultMode } from './sandbox.ts';
 
 interface Client {
   readonly injector: FaultInjector;

@@ -112,7 +112,7 @@ function refresh(request: TokenRequest): ProviderResponse {
   if (token === undefined) throw invalidGrant('The refresh token is unknown.');
   const { rotation = oauth2.refresh?.rotation, graceSeconds = oauth2.refresh?.graceSeconds ?? 0 } = settings;
   if (token.replacedAt !== null && now.getTime() >= token.replacedAt + graceSeconds * 1_000) {
-    // RFC 9700, section 4.14.2: the server cannot tell the thief from the client, so the grant ends.
+    // RFC 9700, section 4.14.2: the server cannot distinguish the thief from the client, so the grant ends.
     state.grants.revoke(({ id }) => id === grant.id);
     throw invalidGrant('The refresh token was replaced; the grant is revoked.');
   }

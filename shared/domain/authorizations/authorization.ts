@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { failure } from '../errors.ts';
+import type { AuthorizationStatus } from '../terms.ts';
 
 /** Purpose of an authorization: a new connection of a step, or new credentials of a connection. */
 export type AuthorizationTarget =
@@ -37,7 +38,7 @@ export interface Authorization {
   readonly stateDigest: string;
   /** Sealed PKCE code verifier; null for a provider without PKCE. */
   readonly codeVerifier: string | null;
-  readonly status: 'started' | 'returned' | 'completing' | 'completed' | 'failed';
+  readonly status: AuthorizationStatus;
   /** Sealed code and query parameters of the redirect, once returned. */
   readonly returned?: string | undefined;
   /** Digest of the completion code, once returned. */

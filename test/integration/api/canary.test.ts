@@ -18,10 +18,10 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { FaultMode } from '../../../local/sandbox/faults.ts';
 import type { Session } from '../../../local/session.ts';
 import { type RequestOptions, TestBackend } from '../../harness/backend.ts';
 import type { ApiResponse } from '../../harness/response.ts';
-import type { FaultMode } from '../../harness/sandbox.ts';
 import { Canary } from './canary.ts';
 
 const MAIN = fileURLToPath(new URL('../../../local/main.ts', import.meta.url));

@@ -1,5 +1,4 @@
-import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import type { SimulatedDeployment } from '../../harness/deployment.ts';
 import type { Side } from '../../harness/interleavings.ts';
 import {
@@ -12,12 +11,8 @@ import {
   returnedReconnect,
 } from '../../harness/oauth-operations.ts';
 import { disconnectOf, SWEEP } from '../../harness/operations.ts';
-import { runSchedule, schedules } from '../../harness/random-schedules.ts';
+import { assertSchedules } from '../../harness/random-schedules.ts';
 import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
-
-/** Longer than all calls of the processes together. */
-const MAX_STEPS = 70;
-const RUNS = 6;
 
 const inDeployment = simulatedDeployments();
 
@@ -65,14 +60,10 @@ test.each(
   '%s at %s, with crashes and expired leases in any order, lose no refresh token',
   { timeout: 180_000 },
   (_name, providerId, operationsOf) =>
-    fc.assert(
-      fc.asyncProperty(schedules(REFRESH_LEASE_EXPIRED_SECONDS, MAX_STEPS), (schedule) =>
-        inDeployment(async (deployment) => {
-          const id = await addExpired(deployment, { providerId });
-          const operations = await operationsOf(deployment, id, providerId);
-          expect(await runSchedule(deployment, operations, schedule)).toEqual([]);
-        }),
-      ),
-      { numRuns: RUNS, endOnFailure: true },
+    assertSchedules(
+      inDeployment,
+      { expirySeconds: REFRESH_LEASE_EXPIRED_SECONDS, maxSteps: 70, runs: 6 },
+      async (deployment) =>
+        operationsOf(deployment, await addExpired(deployment, { providerId }), providerId),
     ),
 );

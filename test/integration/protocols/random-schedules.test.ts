@@ -1,5 +1,4 @@
-import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import type { SimulatedDeployment } from '../../harness/deployment.ts';
 import type { Side } from '../../harness/interleavings.ts';
 import {
@@ -9,12 +8,8 @@ import {
   reconnectOf,
   SWEEP,
 } from '../../harness/operations.ts';
-import { runSchedule, schedules } from '../../harness/random-schedules.ts';
+import { assertSchedules } from '../../harness/random-schedules.ts';
 import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
-
-/** Longer than all calls of the processes together. */
-const MAX_STEPS = 60;
-const RUNS = 40;
 
 const inDeployment = simulatedDeployments();
 
@@ -43,14 +38,9 @@ test.each(Object.entries(OPERATIONS))(
   '%s, with crashes and expired leases in any order, never serve a missing, unverified or wrong version',
   { timeout: 180_000 },
   (_name, operationsOf) =>
-    fc.assert(
-      fc.asyncProperty(schedules(LEASE_EXPIRED_SECONDS, MAX_STEPS), (schedule) =>
-        inDeployment(async (deployment) => {
-          const id = await addConnection(deployment);
-          const operations = operationsOf(deployment, id);
-          expect(await runSchedule(deployment, operations, schedule)).toEqual([]);
-        }),
-      ),
-      { numRuns: RUNS },
+    assertSchedules(
+      inDeployment,
+      { expirySeconds: LEASE_EXPIRED_SECONDS, maxSteps: 60, runs: 40 },
+      async (deployment) => operationsOf(deployment, await addConnection(deployment)),
     ),
 );

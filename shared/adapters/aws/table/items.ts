@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import {
+  AUTHORIZATION_STATUSES,
   CADENCES,
   CHECK_OUTCOMES,
   HISTORY_TYPES,
@@ -131,7 +132,7 @@ export const authorizationItem = z.object({
   fields: z.record(z.string(), z.string()),
   stateDigest: z.string(),
   codeVerifier: z.nullable(z.string()),
-  status: z.enum(['started', 'returned', 'completing', 'completed', 'failed']),
+  status: z.enum(AUTHORIZATION_STATUSES),
   returned: z.optional(z.string()),
   completionDigest: z.optional(z.string()),
   lockedUntil: z.optional(time),
