@@ -4,6 +4,7 @@ import { createClient, requireData } from '../client/index.ts';
 import { ConnectionsElement, renderBlank } from '../elements/element.ts';
 import type { ConnectionFilter } from '../elements/index.ts';
 import { localeOf } from '../elements/locale.ts';
+import { states } from '../elements/states.ts';
 import styles from './app.css?inline';
 import './flow-builder.ts';
 import './flows-page.ts';
@@ -25,8 +26,7 @@ export class ConsoleApp extends LitElement {
   static override properties: PropertyDeclarations = {
     apiUrl: { attribute: false },
     session: { attribute: false },
-    language: { state: true },
-    address: { state: true },
+    ...states('language', 'address'),
   };
   static override styles = [...ConnectionsElement.styles, unsafeCSS(styles)];
 

@@ -6,6 +6,7 @@ import { icon } from '../elements/icons.ts';
 import { PageElement } from '../elements/page-element.ts';
 import { providerIcon } from '../elements/parts.ts';
 import { problemText } from '../elements/problem-text.ts';
+import { states } from '../elements/states.ts';
 import { renderApiCall } from './api-call.ts';
 import styles from './builder.css?inline';
 import type { ConsoleMessages } from './messages.ts';
@@ -33,10 +34,7 @@ class FlowBuilder extends PageElement<Loaded> {
   static override properties: PropertyDeclarations = {
     text: { attribute: false },
     flowId: {},
-    search: { state: true },
-    chosen: { state: true },
-    candidates: { state: true },
-    removal: { state: true },
+    ...states('search', 'chosen', 'candidates', 'removal'),
   };
   static override styles = [...PageElement.styles, unsafeCSS(styles)];
 

@@ -2,6 +2,7 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult, unsafeCS
 import type { ProjectApi, Role } from '../elements/api.ts';
 import { PageElement } from '../elements/page-element.ts';
 import { problemText } from '../elements/problem-text.ts';
+import { states } from '../elements/states.ts';
 import styles from './builder.css?inline';
 import type { ConsoleMessages } from './messages.ts';
 import { listPath } from './routes.ts';
@@ -18,8 +19,7 @@ class FlowsPage extends PageElement<Role> {
   static override properties: PropertyDeclarations = {
     text: { attribute: false },
     connectionId: {},
-    isNaming: { state: true },
-    error: { state: true },
+    ...states('isNaming', 'error'),
   };
   static override styles = [...PageElement.styles, unsafeCSS(styles)];
 

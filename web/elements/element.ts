@@ -12,6 +12,7 @@ import { ProjectApi } from './api.ts';
 import { icon } from './icons.ts';
 import { type Locale, localeOf } from './locale.ts';
 import { hasCode, problemText } from './problem-text.ts';
+import { states } from './states.ts';
 import shared from './styles/shared.css?inline';
 import tokens from './styles/tokens.css?inline';
 
@@ -29,8 +30,7 @@ export abstract class ConnectionsElement extends LitElement {
     projectId: { attribute: 'project-id' },
     accessToken: { attribute: false },
     lang: {},
-    isOffline: { state: true },
-    toast: { state: true },
+    ...states('isOffline', 'toast'),
   };
 
   static override styles = [unsafeCSS(tokens), unsafeCSS(shared)];

@@ -5,6 +5,7 @@ import { ConnectionsElement } from '../element.ts';
 import { icon } from '../icons.ts';
 import { providerIcon } from '../parts.ts';
 import { fieldErrors, hasCode, missingScopes, problemText } from '../problem-text.ts';
+import { states } from '../states.ts';
 import {
   type AuthorizationPurpose,
   type AuthorizationResult,
@@ -48,16 +49,16 @@ const NAME_LIMIT = 128;
  * @fires dialogclosed - when the dialog has closed, whatever came of it
  */
 export class ConnectDialog extends ConnectionsElement {
-  static override properties: PropertyDeclarations = {
-    purpose: { state: true },
-    provider: { state: true },
-    phase: { state: true },
-    failure: { state: true },
-    values: { state: true },
-    errors: { state: true },
-    draftName: { state: true },
-    isOpen: { state: true },
-  };
+  static override properties: PropertyDeclarations = states(
+    'purpose',
+    'provider',
+    'phase',
+    'failure',
+    'values',
+    'errors',
+    'draftName',
+    'isOpen',
+  );
   static override styles = [...ConnectionsElement.styles, unsafeCSS(styles)];
 
   declare private purpose: Purpose | undefined;

@@ -4,6 +4,7 @@ import type { ProjectApi } from '../api.ts';
 import { ConnectionsElement } from '../element.ts';
 import { icon } from '../icons.ts';
 import { problemText } from '../problem-text.ts';
+import { states } from '../states.ts';
 import '../components.ts';
 import styles from './dialog.css?inline';
 
@@ -18,12 +19,7 @@ const NAME_LIMIT = 128;
  * @fires renamed - with the connection as the API responded
  */
 export class RenameDialog extends ConnectionsElement {
-  static override properties: PropertyDeclarations = {
-    connection: { state: true },
-    draft: { state: true },
-    isOpen: { state: true },
-    error: { state: true },
-  };
+  static override properties: PropertyDeclarations = states('connection', 'draft', 'isOpen', 'error');
   static override styles = [...ConnectionsElement.styles, unsafeCSS(styles)];
 
   declare private connection: Connection | undefined;

@@ -2,6 +2,7 @@ import { Task } from '@lit/task';
 import { html, nothing, type PropertyDeclarations, type TemplateResult, unsafeCSS } from 'lit';
 import type { Connection } from '../../client/index.ts';
 import type { ProjectApi } from '../api.ts';
+import { states } from '../states.ts';
 import '../components.ts';
 import { ConnectionsElement } from '../element.ts';
 import { icon } from '../icons.ts';
@@ -167,10 +168,7 @@ function renderNotice(
  * @fires reconnectrequest - with the connection that an administrator wants to reconnect
  */
 export class ConnectionNotices extends ConnectionsElement {
-  static override properties: PropertyDeclarations = {
-    notices: { state: true },
-    mayReconnect: { state: true },
-  };
+  static override properties: PropertyDeclarations = states('notices', 'mayReconnect');
   static override styles = [...ConnectionsElement.styles, unsafeCSS(styles)];
 
   declare private notices: Notices | undefined;
