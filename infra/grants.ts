@@ -2,9 +2,11 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Capability } from '../shared/contract/capabilities.ts';
 import {
   AUTHORIZATION_PK_PREFIX,
+  CREDENTIALS_PK_PREFIX,
   type EnvironmentVariable,
   IDEMPOTENCY_PK_PREFIX,
   NOTICES_PK_PREFIX,
+  PROJECT_KEYS_PK_PREFIX,
   PROJECT_PK_PREFIX,
 } from '../shared/domain/terms.ts';
 import {
@@ -35,6 +37,16 @@ interface Grant {
 
 const tableEnvironment: Grant['environment'] = ({ table }) => ({ TABLE_NAME: table.tableName });
 const secretsEnvironment: Grant['environment'] = ({ secretsPrefix }) => ({ SECRETS_PREFIX: secretsPrefix });
+
+/** Both stores of credentials: a connection says which has its own. */
+const credentialsEnvironment: Grant['environment'] = (targets) => ({
+  ...tableEnvironment(targets),
+  ...secretsEnvironment(targets),
+  CREDENTIALS_KEY_SECRET: targets.credentialsKeySecret.secretArn,
+});
+
+const SEALED_CREDENTIALS = `${CREDENTIALS_PK_PREFIX}*`;
+const PROJECT_KEYS = `${PROJECT_KEYS_PK_PREFIX}*`;
 
 const oauthClientsEnvironment: Grant['environment'] = ({ oauthClientsPrefix }) => ({
   OAUTH_CLIENTS_PREFIX: oauthClientsPrefix,
@@ -119,12 +131,19 @@ const GRANTS: Readonly<Record<Capability, Grant>> = {
     ],
   },
   'credentials:read': {
-    environment: secretsEnvironment,
-    statements: (targets) => [secrets(targets, ['GetSecretValue']), secretsKey(targets, ['kms:Decrypt'])],
+    environment: credentialsEnvironment,
+    statements: (targets) => [
+      secrets(targets, ['GetSecretValue']),
+      tableItems(targets, ['dynamodb:GetItem'], SEALED_CREDENTIALS, PROJECT_KEYS),
+      tableKeyForReads(targets),
+      allow('secretsmanager:GetSecretValue', targets.credentialsKeySecret.secretArn),
+      secretsKey(targets, ['kms:Decrypt']),
+    ],
   },
   'credentials:write': {
     environment: (targets) => ({
-      ...secretsEnvironment(targets),
+      ...credentialsEnvironment(targets),
+      CREDENTIALS_STORE: targets.credentialStore,
       SECRETS_KMS_KEY_ID: targets.secretsKey.keyArn,
       SECRETS_TAGS: JSON.stringify(targets.secretsTags),
     }),
@@ -136,13 +155,33 @@ const GRANTS: Readonly<Record<Capability, Grant>> = {
         'DescribeSecret',
         'TagResource',
       ]),
+      tableItems(
+        targets,
+        ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        SEALED_CREDENTIALS,
+        PROJECT_KEYS,
+      ),
+      tableKeyForWrites(targets),
+      allow('secretsmanager:GetSecretValue', targets.credentialsKeySecret.secretArn),
       // https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
       secretsKey(targets, ['kms:Decrypt', 'kms:GenerateDataKey']),
     ],
   },
+  'credentials:promote': {
+    environment: (targets) => ({ ...secretsEnvironment(targets), ...tableEnvironment(targets) }),
+    statements: (targets) => [
+      secrets(targets, ['UpdateSecretVersionStage', 'DescribeSecret']),
+      tableItems(targets, ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], SEALED_CREDENTIALS),
+      tableKeyForWrites(targets),
+    ],
+  },
   'credentials:remove': {
-    environment: secretsEnvironment,
-    statements: (targets) => [secrets(targets, ['DeleteSecret'])],
+    environment: (targets) => ({ ...secretsEnvironment(targets), ...tableEnvironment(targets) }),
+    statements: (targets) => [
+      secrets(targets, ['DeleteSecret']),
+      tableItems(targets, ['dynamodb:Query', 'dynamodb:UpdateItem'], SEALED_CREDENTIALS),
+      tableKeyForWrites(targets),
+    ],
   },
   'providers:call': {
     environment: ({ providerCallsPerSecond }) => ({

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { CREDENTIAL_STORES } from '../shared/domain/terms.ts';
 import { consoleSettings } from './console-settings.ts';
 
 /** Retention periods that CloudWatch Logs accepts, in days, up to two years. */
@@ -89,6 +90,17 @@ const fields = z.strictObject({
     /** Days after which CloudWatch Logs deletes log events: one of its own values, at most 731. */
     retentionDays: z.literal(RETENTION_DAYS, `must be one of ${RETENTION_DAYS.join(', ')}`),
   }),
+  /** Credentials of connections. */
+  credentials: z
+    .strictObject({
+      /**
+       * Where new connections keep their credentials: `secret-per-connection`, a Secrets Manager secret each, with IAM, KMS
+       * and audit for each; or `sealed`, encrypted in the table under data keys of the project, at a thousandth of the
+       * price (docs/cost.md). Existing connections stay where they are until `npm run credentials:migrate` moves them.
+       */
+      store: z.enum(CREDENTIAL_STORES).default('secret-per-connection'),
+    })
+    .prefault({}),
   /** Status checks of connections. */
   checks: z
     .strictObject({

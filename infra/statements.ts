@@ -6,6 +6,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { TABLE } from '../shared/adapters/aws/table/definition.ts';
+import type { CredentialStoreName } from '../shared/domain/terms.ts';
 
 /** Resources that functions are granted access to. */
 export interface GrantTargets {
@@ -20,8 +21,12 @@ export interface GrantTargets {
   readonly oauthClientsPrefix: string;
   /** ARN pattern of every OAuth client's secret. */
   readonly oauthClientsArn: string;
-  /** Secret from whose versions access tokens are sealed. */
+  /** Secret from which access tokens are sealed. */
   readonly dataKeySecret: Pick<ISecret, 'secretArn'>;
+  /** Secret from which the data keys of projects are sealed. */
+  readonly credentialsKeySecret: Pick<ISecret, 'secretArn'>;
+  /** The store of new connections' credentials. */
+  readonly credentialStore: CredentialStoreName;
   /** Web origins to which an authorization may return the browser. */
   readonly returnOrigins: readonly string[];
   /** Tags of every connection's secret. */
@@ -43,17 +48,17 @@ export function allow(action: string, resource: string): PolicyStatement {
   return new PolicyStatement({ actions: [action], resources: [resource] });
 }
 
-/** Allows actions on the table's items; with a pattern, only on items whose partition key matches it. */
+/** Allows actions on the table's items; with patterns, only on items whose partition key matches one of them. */
 export function tableItems(
   { table }: GrantTargets,
   actions: string[],
-  partitionKeyPattern?: string,
+  ...partitionKeyPatterns: string[]
 ): PolicyStatement {
-  const leadingKeys = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [partitionKeyPattern] } };
+  const leadingKeys = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitionKeyPatterns } };
   return new PolicyStatement({
     actions,
     resources: [table.tableArn],
-    ...(partitionKeyPattern !== undefined && { conditions: leadingKeys }),
+    ...(partitionKeyPatterns.length > 0 && { conditions: leadingKeys }),
   });
 }
 

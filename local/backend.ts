@@ -52,7 +52,7 @@ export async function startLocalBackend(options: LocalBackendOptions): Promise<L
   openDataFolder(dataDir);
   const iam = flowEngineIdentity(dataDir);
   const standIns = await startStandIns(options, await eventTargets(iam));
-  setEnvironment(standIns, iam, options.providers);
+  setEnvironment(standIns, iam, options);
   await openTable(standIns, options);
   // Against the real services, an operator puts their own OAuth clients.
   await createPlatformSecrets(

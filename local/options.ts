@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { CREDENTIAL_STORES, type CredentialStoreName } from '../shared/domain/terms.ts';
 import type { ProviderMode } from './data-folder.ts';
 
 export interface Options {
@@ -9,6 +10,8 @@ export interface Options {
   readonly providers: ProviderMode;
   /** Folder of the operator's own providers, as the setting `providersFolder` of a stage; undefined for none. */
   readonly providersFolder: string | undefined;
+  /** The store of new connections' credentials, as the setting `credentials.store` of a stage. */
+  readonly credentialStore: CredentialStoreName;
   /** Shows on the terminal what the functions log. */
   readonly verbose: boolean;
 }
@@ -26,11 +29,16 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
       providers: { type: 'string', default: 'sandbox' },
       verbose: { type: 'boolean', default: false },
       'providers-folder': { type: 'string' },
+      store: { type: 'string', default: 'secret-per-connection' },
     },
   });
   const { providers, reset, verbose } = values;
   if (providers !== 'sandbox' && providers !== 'real') {
     throw new Error(`--providers is "sandbox" or "real", not "${providers}".`);
+  }
+  const credentialStore = CREDENTIAL_STORES.find((name) => name === values.store);
+  if (!credentialStore) {
+    throw new Error(`--store is ${quoted(CREDENTIAL_STORES)}, not "${values.store}".`);
   }
   const port = Number(environment.PORT ?? 8787);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
@@ -38,5 +46,9 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
   }
   const { 'providers-folder': providersFolder } = values;
   const dataDir = environment.DATA_DIR ?? '.local';
-  return { dataDir, port, reset, providers, providersFolder, verbose };
+  return { dataDir, port, reset, providers, providersFolder, credentialStore, verbose };
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(' or ');
 }

@@ -1,9 +1,16 @@
 import { BUILT_IN_PROVIDERS, compileInto } from '../shared/catalog/compile.ts';
+import type { CredentialStoreName } from '../shared/domain/terms.ts';
 import type { AwsJsonServer } from './aws-json-server.ts';
 import type { Target } from './bus/delivery.ts';
 import { type Bus, startBus } from './bus/server.ts';
 import { dataFiles, type ProviderMode, tableNameOf } from './data-folder.ts';
-import { DATA_KEY_SECRET, OAUTH_CLIENTS_PREFIX, REGION, SECRETS_PREFIX } from './environment.ts';
+import {
+  CREDENTIALS_KEY_SECRET,
+  DATA_KEY_SECRET,
+  OAUTH_CLIENTS_PREFIX,
+  REGION,
+  SECRETS_PREFIX,
+} from './environment.ts';
 import { type Issuer, startIssuer } from './issuer/server.ts';
 import type { IamSettings } from './lambda.ts';
 import { type ReceivedNotice, startTopic, type Topic } from './notices/topic.ts';
@@ -37,6 +44,8 @@ export interface StandInOptions {
   readonly providers: ProviderMode;
   /** Folder of the operator's own providers; undefined for none. */
   readonly providersFolder?: string | undefined;
+  /** The store of new connections' credentials. */
+  readonly credentialStore: CredentialStoreName;
   /** Receives the notices that subscribers would be sent. */
   readonly onNotice: (notice: ReceivedNotice) => void;
   /** Receives the errors of work that no request waits for. */
@@ -102,7 +111,11 @@ export async function startStandIns(
  * Sets the variables that CDK sets on AWS, and the SDK's own ones for the addresses of its services. Functions read
  * them at their first invocation.
  */
-export function setEnvironment(standIns: StandIns, iam: IamSettings, providers: ProviderMode): void {
+export function setEnvironment(
+  standIns: StandIns,
+  iam: IamSettings,
+  { providers, credentialStore }: Pick<StandInOptions, 'providers' | 'credentialStore'>,
+): void {
   Object.assign(process.env, {
     AWS_REGION: iam.region,
     AWS_ACCESS_KEY_ID: iam.accessKeyId,
@@ -121,6 +134,8 @@ export function setEnvironment(standIns: StandIns, iam: IamSettings, providers: 
     SECRETS_PREFIX,
     OAUTH_CLIENTS_PREFIX,
     DATA_KEY_SECRET,
+    CREDENTIALS_KEY_SECRET,
+    CREDENTIALS_STORE: credentialStore,
     PROVIDERS_ENDPOINT_URL: providers === 'sandbox' ? standIns.sandbox.url : '',
     SERVICE_NAME: 'connections',
   });

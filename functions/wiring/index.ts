@@ -20,6 +20,7 @@ export const wiring: Wiring = {
   'idempotency:write': ports.idempotencyWrite,
   'credentials:read': ports.credentialsRead,
   'credentials:write': ports.credentialsWrite,
+  'credentials:promote': ports.credentialsPromote,
   'credentials:remove': ports.credentialsRemove,
   'providers:call': ports.providersCall,
   'checks:enqueue': ports.checksEnqueue,

@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { eventBus, openBus } from '../../shared/adapters/aws/bus/event-bus.ts';
+import { promoterOf, readerOf, removerOf, writerOf } from '../../shared/adapters/aws/credential-stores.ts';
 import { notifier, openTopic } from '../../shared/adapters/aws/notices/topic.ts';
 import { checkQueue, openQueue } from '../../shared/adapters/aws/queue/check-queue.ts';
 import {
+  credentialPromoter,
   credentialReader,
   credentialRemover,
   credentialWriter,
   openSecrets,
   openSecretsManager,
 } from '../../shared/adapters/aws/secrets/credential-store.ts';
+import { keyringOf } from '../../shared/adapters/aws/secrets/keyring.ts';
 import { oauthClientIndex, oauthClientReader } from '../../shared/adapters/aws/secrets/oauth-clients.ts';
-import { createSealer } from '../../shared/adapters/aws/secrets/sealer.ts';
 import { authorizationStore } from '../../shared/adapters/aws/table/authorizations.ts';
 import { callBudget } from '../../shared/adapters/aws/table/call-budget.ts';
 import { openTable } from '../../shared/adapters/aws/table/client.ts';
@@ -22,15 +24,25 @@ import { idempotencyStore } from '../../shared/adapters/aws/table/idempotency.ts
 import { lastCheckReader, lastCheckStore } from '../../shared/adapters/aws/table/last-checks.ts';
 import { memberReader, memberWriter, roleReader } from '../../shared/adapters/aws/table/members.ts';
 import { noticeCollector } from '../../shared/adapters/aws/table/notices.ts';
+import { projectKeys } from '../../shared/adapters/aws/table/project-keys.ts';
 import { recoveryReader } from '../../shared/adapters/aws/table/recovery.ts';
 import { checkSchedule, reminderReader } from '../../shared/adapters/aws/table/schedule.ts';
+import {
+  openSealedStore,
+  sealedCredentialPromoter,
+  sealedCredentialReader,
+  sealedCredentialRemover,
+  sealedCredentialWriter,
+} from '../../shared/adapters/aws/table/sealed-credentials.ts';
 import { openCatalog } from '../../shared/adapters/catalog/files.ts';
 import { createOAuthProvider } from '../../shared/adapters/providers/oauth/provider.ts';
 import { createVerifier } from '../../shared/adapters/providers/verifier.ts';
+import { createSealer } from '../../shared/adapters/sealing/sealer.ts';
+import { CREDENTIAL_STORES } from '../../shared/domain/terms.ts';
 import { optionalSetting, recordSetting, setting } from '../../shared/runtime/environment.ts';
 import { lazy } from '../../shared/runtime/lazy.ts';
-import { withTokenMetrics } from '../../shared/runtime/metrics.ts';
-import { backoff, systemIds } from '../../shared/runtime/operation-context.ts';
+import { withSealMetrics, withTokenMetrics } from '../../shared/runtime/metrics.ts';
+import { backoff, systemClock, systemIds } from '../../shared/runtime/operation-context.ts';
 
 /**
  * The production ports of each capability, under the capability's name in camelCase. A bundle keeps only those that its
@@ -52,6 +64,12 @@ const secrets = /* @__PURE__ */ lazy(() =>
     secretsManager(),
   ),
 );
+
+const sealedStore = /* @__PURE__ */ lazy(() => {
+  const keyring = createSealer(keyringOf(secretsManager(), setting('CREDENTIALS_KEY_SECRET')));
+  const keys = projectKeys(table(), keyring, { clock: systemClock, ids: systemIds });
+  return openSealedStore({ table: table(), keys, clock: systemClock });
+});
 
 export const catalogSummaries = () => ({ catalog: { summary: catalog().summary } });
 
@@ -86,11 +104,36 @@ export const membersWrite = () => ({ members: memberWriter(table()) });
 
 export const idempotencyWrite = () => ({ idempotency: idempotencyStore(table()) });
 
-export const credentialsRead = () => ({ credentials: credentialReader(secrets()) });
+export const credentialsRead = () => ({
+  credentials: readerOf({
+    'secret-per-connection': credentialReader(secrets()),
+    sealed: withSealMetrics(sealedCredentialReader(sealedStore())),
+  }),
+});
 
-export const credentialsWrite = () => ({ credentials: credentialWriter(secrets()) });
+export const credentialsWrite = () => ({
+  credentials: writerOf(
+    {
+      'secret-per-connection': credentialWriter(secrets()),
+      sealed: sealedCredentialWriter(sealedStore()),
+    },
+    storeOfNew(),
+  ),
+});
 
-export const credentialsRemove = () => ({ credentials: credentialRemover(secrets()) });
+export const credentialsPromote = () => ({
+  credentials: promoterOf({
+    'secret-per-connection': credentialPromoter(secrets()),
+    sealed: sealedCredentialPromoter({ table: table(), clock: systemClock }),
+  }),
+});
+
+export const credentialsRemove = () => ({
+  credentials: removerOf({
+    'secret-per-connection': credentialRemover(secrets()),
+    sealed: sealedCredentialRemover({ table: table(), clock: systemClock }),
+  }),
+});
 
 export const providersCall = () => ({
   verifier: createVerifier({ endpointUrl: optionalSetting('PROVIDERS_ENDPOINT_URL') }),
@@ -130,7 +173,17 @@ export const oauthCall = () => ({
   ),
 });
 
-export const tokensSeal = () => ({ sealer: createSealer(secretsManager(), setting('DATA_KEY_SECRET')) });
+export const tokensSeal = () => ({
+  sealer: createSealer(keyringOf(secretsManager(), setting('DATA_KEY_SECRET'))),
+});
+
+/** Returns the store of new connections. */
+function storeOfNew() {
+  const name = optionalSetting('CREDENTIALS_STORE') ?? 'secret-per-connection';
+  const store = CREDENTIAL_STORES.find((known) => known === name);
+  if (!store) throw new Error(`CREDENTIALS_STORE must be one of ${CREDENTIAL_STORES.join(', ')}.`);
+  return store;
+}
 
 /** Returns a provider's own address; the sandbox's in local mode. */
 function toProvider(url: URL): string {

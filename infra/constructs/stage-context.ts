@@ -32,6 +32,7 @@ interface StageContextProps
       | 'oauthClientsPrefix'
       | 'oauthClientsArn'
       | 'returnOrigins'
+      | 'credentialStore'
       | 'providerCallsPerSecond'
       | 'consoleUrl'
       | 'region'
@@ -55,6 +56,7 @@ export function createStageContext(scope: Construct, props: StageContextProps): 
       oauthClientsArn: secretsArn(oauthClientsPrefix(settings)),
       returnOrigins: settings.allowedOrigins,
       secretsTags: stageTags(settings),
+      credentialStore: settings.credentials.store,
       providerCallsPerSecond: settings.checks.callsPerSecond,
       consoleUrl: settings.notices?.linksTo,
       region,

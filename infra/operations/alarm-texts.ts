@@ -85,6 +85,11 @@ export const ALARM_TEXTS = {
     users: 'None; a disconnected service still lists the platform among the apps that have access.',
     action: "Read the provider's status page, then check the revocation endpoint of its entry.",
   },
+  sealsBroken: {
+    page: 'seals-broken',
+    users: 'Affected connections give no credentials, and their checks fail. No other credentials are used.',
+    action: 'Find who wrote to the table besides the functions, in CloudTrail; then restore the items.',
+  },
   operationsInterrupted: {
     page: 'operations-interrupted',
     users: 'Creations, reconnects or refreshes did not finish; those who asked saw an error.',

@@ -150,6 +150,7 @@ function oauthAlarms({ oauth }: StageMetrics): readonly AlarmDefinition[] {
       metric: oauth.clientsRefused,
       threshold: ANY,
     },
+    { id: 'SealsBroken', text: ALARM_TEXTS.sealsBroken, metric: oauth.sealsBroken, threshold: ANY },
     { id: 'GrantsNotRevoked', text: ALARM_TEXTS.grantsNotRevoked, metric: oauth.notRevoked, threshold: ANY },
     {
       id: 'OperationsInterrupted',

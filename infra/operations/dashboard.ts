@@ -79,6 +79,7 @@ function oauthGraphs({ oauth }: StageMetrics): readonly IWidget[] {
     ),
     graph('Refused OAuth clients', [oauth.clientsRefused]),
     graph('Grants not revoked, by provider', [oauth.notRevoked]),
+    graph('Broken seals', [oauth.sealsBroken]),
     graph('Interrupted operations, and announced ends', [oauth.interrupted, oauth.ending]),
   ];
 }

@@ -141,6 +141,13 @@ function oauthMetrics({ settings }: MonitoredResources) {
     })),
     /** Token requests in which a provider refused the platform, with a series per OAuth client. */
     clientsRefused: summedBy('client', METRIC_NAMES.clientsRefused, service),
+    /** Sealed credentials that were altered or moved, and not used. */
+    sealsBroken: new Metric({
+      namespace: METRICS_NAMESPACE,
+      metricName: METRIC_NAMES.sealsBroken,
+      dimensionsMap: { service },
+      statistic: Stats.SUM,
+    }),
     /** Grants whose revocation failed for good, with a series per provider. */
     notRevoked: summedBy('provider', METRIC_NAMES.revocationsFailed, service),
     /** Interrupted operations that the sweeper finished: leases that expired, creations without a commit. */

@@ -98,12 +98,14 @@ export class ApiStack extends Stack {
   }
 }
 
-function grantTargets({ table, tableKey, secretsKey, dataKeySecret }: DataStack, messages: MessagesStack) {
+function grantTargets(data: DataStack, messages: MessagesStack) {
+  const { table, tableKey, secretsKey, dataKeySecret, credentialsKeySecret } = data;
   return {
     table,
     tableKey,
     secretsKey,
     dataKeySecret,
+    credentialsKeySecret,
     checksQueue: messages.checks.queue,
     bus: messages.events.bus,
     noticesTopic: messages.noticesTopic,

@@ -19,7 +19,7 @@ import { logGroupPatterns, resourceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
 
 /**
- * Table, keys, data key and user pool. The stack is protected from deletion, and its resources are retained if it is
+ * Table, keys, keyrings and user pool. The stack is protected from deletion, and its resources are retained if it is
  * deleted.
  */
 export class DataStack extends Stack {
@@ -28,8 +28,10 @@ export class DataStack extends Stack {
   readonly tableStreamArn: string;
   readonly tableKey: IKey;
   readonly secretsKey: IKey;
-  /** Secret from whose versions access tokens are sealed. */
+  /** Secret from which access tokens are sealed. */
   readonly dataKeySecret: Secret;
+  /** Secret from which the data keys of projects are sealed. */
+  readonly credentialsKeySecret: Secret;
   /** Undefined in a stage whose settings have `identity`. */
   readonly userPool: UserPool | undefined;
   readonly identity: Identity;
@@ -46,7 +48,18 @@ export class DataStack extends Stack {
       alias: resourceName(settings, 'secrets'),
       description: "Encrypts connections' credentials",
     });
-    this.dataKeySecret = createDataKeySecret(this, this.secretsKey);
+    this.dataKeySecret = createKeyring(
+      this,
+      'DataKey',
+      this.secretsKey,
+      'Data keys that seal access tokens and authorizations in the table of connections',
+    );
+    this.credentialsKeySecret = createKeyring(
+      this,
+      'CredentialsKey',
+      this.secretsKey,
+      'Data keys that seal the data keys of projects, which seal credentials in the table of connections',
+    );
     const table = createTable(this, resourceName(settings, 'table'), tableKey);
     const { restoredTable } = settings;
     this.table = restoredTable
@@ -67,19 +80,22 @@ export class DataStack extends Stack {
 }
 
 /**
- * Creates the secret from which access tokens are sealed. To rotate it, put a new version (docs/operations.md): tokens are
- * sealed with the newest one, and those that an older one sealed are replaced at their next refresh.
+ * Creates a keyring: a secret with data keys by their ids, of which `current` seals. `npm run keyring -- rotate` adds a key
+ * (docs/operations.md), and keeps the others for what they sealed.
  */
-function createDataKeySecret(scope: Construct, encryptionKey: IKey): Secret {
-  const secret = new Secret(scope, 'DataKey', {
-    description: 'Data key that seals access tokens and authorizations in the table of connections',
+function createKeyring(scope: Construct, id: string, encryptionKey: IKey, description: string): Secret {
+  const secret = new Secret(scope, id, {
+    description,
     encryptionKey,
-    generateSecretString: { passwordLength: 64, excludePunctuation: true },
+    generateSecretString: {
+      ...{ secretStringTemplate: '{"current":"1"}', generateStringKey: '1' },
+      ...{ passwordLength: 64, excludePunctuation: true },
+    },
     removalPolicy: RemovalPolicy.RETAIN,
   });
   Validations.of(secret).acknowledge({
     id: 'AwsSolutions-SMG4',
-    reason: 'A new version is put by one command, without a rotation function: docs/operations.md.',
+    reason: 'One command adds a key, without a rotation function: docs/operations.md.',
   });
   return secret;
 }

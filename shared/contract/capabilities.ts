@@ -8,7 +8,12 @@ import type { ReminderReader } from '../domain/connections/announce-expiry.ts';
 import type { IntentReader } from '../domain/connections/create.ts';
 import type { RecoveryReader } from '../domain/connections/sweep.ts';
 import type { OAuthClientIndex, OAuthPorts } from '../domain/credentials/oauth.ts';
-import type { CredentialReader, CredentialRemover, CredentialWriter } from '../domain/credentials/store.ts';
+import type {
+  CredentialPromoter,
+  CredentialReader,
+  CredentialRemover,
+  CredentialWriter,
+} from '../domain/credentials/store.ts';
 import type { CallLimitsPort, VerifierPort } from '../domain/credentials/verification.ts';
 import type { EventBus } from '../domain/events/relay.ts';
 import type { IdempotencyStore } from '../domain/idempotency.ts';
@@ -60,6 +65,7 @@ export interface CapabilityPorts {
   'idempotency:write': { readonly idempotency: IdempotencyStore };
   'credentials:read': { readonly credentials: CredentialReader };
   'credentials:write': { readonly credentials: CredentialWriter };
+  'credentials:promote': { readonly credentials: CredentialPromoter };
   'credentials:remove': { readonly credentials: CredentialRemover };
   'providers:call': VerifierPort & CallLimitsPort;
   'checks:enqueue': { readonly checkQueue: CheckQueue };

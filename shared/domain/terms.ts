@@ -74,6 +74,10 @@ export type LeasePurpose = (typeof LEASE_PURPOSES)[number];
 export const AUTHORIZATION_STATUSES = ['started', 'returned', 'completing', 'completed', 'failed'] as const;
 export type AuthorizationStatus = (typeof AUTHORIZATION_STATUSES)[number];
 
+/** Where a connection's credentials are: in a secret of its own, or sealed in the table. */
+export const CREDENTIAL_STORES = ['secret-per-connection', 'sealed'] as const;
+export type CredentialStoreName = (typeof CREDENTIAL_STORES)[number];
+
 /** Days before the end of credentials at which reminders are due; 0 is the end itself. */
 export const REMINDER_DAYS = [14, 7, 1, 0] as const;
 export type ReminderDays = (typeof REMINDER_DAYS)[number];
@@ -86,6 +90,8 @@ export const PROJECT_PK_PREFIX = 'PROJECT#';
 export const IDEMPOTENCY_PK_PREFIX = 'IDEMPOTENCY#';
 export const AUTHORIZATION_PK_PREFIX = 'AUTHORIZATION#';
 export const NOTICES_PK_PREFIX = 'NOTICES#';
+export const CREDENTIALS_PK_PREFIX = 'CREDENTIALS#';
+export const PROJECT_KEYS_PK_PREFIX = 'PROJECT_KEYS#';
 export const CONNECTION_SK_PREFIX = 'CON#';
 export const HISTORY_SK_PREFIX = 'HISTORY#';
 
@@ -114,6 +120,8 @@ export const METRIC_NAMES = {
   tokenRequests: 'TokenRequests',
   /** Token requests in which the provider refused the platform's OAuth client, by client. */
   clientsRefused: 'OAuthClientsRefused',
+  /** Sealed credentials or keys that were altered, or moved to another place, and were not used. */
+  sealsBroken: 'SealsBroken',
   /** Revocations of grants that failed for good, by provider. */
   revocationsFailed: 'RevocationsFailed',
 } as const;
@@ -133,6 +141,10 @@ const ENVIRONMENT_VARIABLES = [
   'OAUTH_CLIENTS_PREFIX',
   /** ARN or name of the secret from which access tokens are sealed. */
   'DATA_KEY_SECRET',
+  /** ARN or name of the secret from which the data keys of projects are sealed. */
+  'CREDENTIALS_KEY_SECRET',
+  /** The store of new connections' credentials. Default: `secret-per-connection`. */
+  'CREDENTIALS_STORE',
   /** Origins that `returnTo` may have, separated by commas. */
   'RETURN_ORIGINS',
   'SECRETS_KMS_KEY_ID',

@@ -1,4 +1,6 @@
 import type { OAuthProvider, TokenResult } from '../domain/credentials/oauth.ts';
+import { IntegrityError } from '../domain/credentials/sealer.ts';
+import type { CredentialReader } from '../domain/credentials/store.ts';
 import type { Revocation } from '../domain/issuing/retire-credentials.ts';
 import { METRIC_NAMES, METRICS_NAMESPACE } from '../domain/terms.ts';
 import { optionalSetting, writeLine } from './environment.ts';
@@ -42,6 +44,22 @@ export function countItems(schedule: string, items: number): void {
 /** Counts the revocation of a grant, if it failed for good. */
 export function countFailedRevocation(provider: string, outcome: Revocation): void {
   if (outcome === 'given_up') publish({ [METRIC_NAMES.revocationsFailed]: 1 }, { provider });
+}
+
+/** Returns a reader of credentials that counts those which were altered: see `IntegrityError`. */
+export function withSealMetrics(reader: CredentialReader): CredentialReader {
+  const counting = async <T>(reading: Promise<T>): Promise<T> => {
+    try {
+      return await reading;
+    } catch (error) {
+      if (error instanceof IntegrityError) publish({ [METRIC_NAMES.sealsBroken]: 1 });
+      throw error;
+    }
+  };
+  return {
+    read: (version) => counting(reader.read(version)),
+    readIfKept: (version) => counting(reader.readIfKept(version)),
+  };
 }
 
 /** Returns a caller of OAuth 2.0 endpoints whose token requests are counted by provider and outcome, or by client. */

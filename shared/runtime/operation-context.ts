@@ -6,7 +6,8 @@ import type { Backoff, Clock, Ids, OperationContext } from '../domain/operation-
 const FIRST_BOUND_MS = 20;
 const MAX_BOUND_MS = 1_000;
 
-const systemClock: Clock = { now: () => new Date() };
+/** The machine's clock. */
+export const systemClock: Clock = { now: () => new Date() };
 
 /** The part of an operation's context that is the same for all operations of a process. */
 export type BaseContext = Omit<OperationContext, 'correlationId'>;

@@ -24,8 +24,8 @@ const FILES = {
   functions: '^functions/',
   infra: '^infra/',
   local: '^local/',
-  adapterTools: '^tools/(seed|provider-check)/',
-  tools: '^tools/(?!seed/|provider-check/)',
+  adapterTools: '^tools/(seed|provider-check|credentials)/',
+  tools: '^tools/(?!seed/|provider-check/|credentials/)',
   web: '^web/',
   webBuild: '^web/build\\.ts$',
 };
@@ -68,10 +68,20 @@ const LAYERS: readonly Layer[] = [
       'adapterTools',
     ],
   },
-  // Fill the table and call providers by the adapters' own code, so that one module knows the shape of an item or request.
+  // Fill the table, move credentials and call providers by the adapters' own code: one module knows an item or request.
   {
     layer: 'adapterTools',
-    mayImport: ['functions', 'contract', 'adapters', 'domain', 'catalog', 'messages', 'local', 'tools'],
+    mayImport: [
+      'functions',
+      'contract',
+      'adapters',
+      'domain',
+      'runtime',
+      'catalog',
+      'messages',
+      'local',
+      'tools',
+    ],
   },
   // Knows the backend by openapi.json.
   { layer: 'web', mayImport: [] },

@@ -9,6 +9,7 @@ import { openQueue } from '../../shared/adapters/aws/queue/check-queue.ts';
 import { openSecrets } from '../../shared/adapters/aws/secrets/credential-store.ts';
 import { openTable } from '../../shared/adapters/aws/table/client.ts';
 import { lazy } from '../../shared/runtime/lazy.ts';
+import { callName } from './credential-store.ts';
 import { BELOW_RETRIES, FaultInjector, type Service } from './fault-injector.ts';
 
 /** The clients of one process, each borrowed when it is first needed. Their calls pass its fault injector. */
@@ -67,7 +68,7 @@ interface Client {
   destroy(): void;
   readonly middlewareStack: {
     add(
-      middleware: <A, R extends { response: unknown }>(
+      middleware: <A extends { readonly input: unknown }, R extends { response: unknown }>(
         next: (args: A) => Promise<R>,
         context: { readonly commandName?: string },
       ) => (args: A) => Promise<R | { response: unknown }>,
@@ -111,7 +112,10 @@ class Pool<C extends Client> {
   #createPooled(): PooledClient<C> {
     const pooled = { client: this.#create(), injector: new FaultInjector() };
     pooled.client.middlewareStack.add(
-      (next, context) => (args) => pooled.injector.intercept(this.#service, context, () => next(args)),
+      (next, context) => (args) => {
+        const name = callName(context.commandName, args.input);
+        return pooled.injector.intercept(this.#service, { context, name }, () => next(args));
+      },
       BELOW_RETRIES,
     );
     return pooled;

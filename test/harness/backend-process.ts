@@ -10,6 +10,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import { credentialStore } from './credential-store.ts';
 import { type ApiResponse, readResponse } from './response.ts';
 import type { Storage } from './stored-state.ts';
 
@@ -41,11 +42,15 @@ export class BackendProcess {
 
   /** Starts local mode as `npm start` does, and waits until it is ready. */
   async start(): Promise<Session> {
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'local/main.ts'], {
-      cwd: ROOT,
-      env: { ...process.env, PORT: '0', DATA_DIR: this.dataDir },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', 'local/main.ts', '--store', credentialStore()],
+      {
+        cwd: ROOT,
+        env: { ...process.env, PORT: '0', DATA_DIR: this.dataDir },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     this.#child = child;
     for await (const line of createInterface({ input: child.stdout })) {
       if (line.includes('is ready')) break;
@@ -89,7 +94,10 @@ export class BackendProcess {
     );
     const secrets = new SecretsManager({ endpoint: secretsManagerUrl, region, credentials });
     try {
-      return await work({ table, tableName, secrets, secretsPrefix: 'connections/local/' });
+      return await work({
+        ...{ table, tableName, secrets, secretsPrefix: 'connections/local/' },
+        credentialsKeySecret: 'connections-local-credentials-key',
+      });
     } finally {
       table.destroy();
       secrets.destroy();

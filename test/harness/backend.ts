@@ -9,6 +9,7 @@ import { signedFetch } from '../../local/signed-fetch.ts';
 import { USERS } from '../../local/users.ts';
 import type { ConnectionView } from '../../shared/contract/http/schemas/connection.ts';
 import { assertContract } from './contract.ts';
+import { credentialStore } from './credential-store.ts';
 import { type ApiResponse, expectStatus, readResponse } from './response.ts';
 import { type ConsentDecision, Sandbox } from './sandbox.ts';
 import {
@@ -60,6 +61,7 @@ export class TestBackend {
       port: 0,
       byTheClock: false,
       providers: 'sandbox',
+      credentialStore: credentialStore(),
       onError: (where, error) => errors.push({ where, error }),
       onNotice: (notice) => notices.push(notice),
     });

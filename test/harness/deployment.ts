@@ -14,12 +14,20 @@ import { sweep } from '../../shared/domain/connections/sweep.ts';
 import { retireCredentials } from '../../shared/domain/issuing/retire-credentials.ts';
 import type { ConnectionEvent } from '../../shared/messages/connection-event.ts';
 import type { AwsClients } from './aws-clients.ts';
+import { credentialStore } from './credential-store.ts';
 import { FaultInjector, type FaultPlan } from './fault-injector.ts';
 import { type HoldsCredentialsOf, invariantViolations, servingViolations } from './invariants.ts';
-import { createPorts, type Ports, type Process } from './process.ts';
+import { CREDENTIALS_KEY_SECRET, createPorts, type Ports, type Process } from './process.ts';
 import type { SimulatedServices } from './services.ts';
 import { credentialsNamed, SimulatedProviders } from './simulated-providers.ts';
-import { readState, readVersion, type Storage, type StoredSecret, type StoredState } from './stored-state.ts';
+import {
+  readServing,
+  readState,
+  type Storage,
+  type StoredSecret,
+  type StoredState,
+  storeOf,
+} from './stored-state.ts';
 import { TestClock } from './test-clock.ts';
 import { TimedQueue } from './timed-queue.ts';
 
@@ -67,6 +75,7 @@ export class SimulatedDeployment {
     const resources = {
       tableName: this.name,
       secretsPrefix: this.#secretsPrefix,
+      credentialStore: credentialStore(),
       queueUrl: this.queue.url,
       topicArn: this.#topicArn,
       busName: bus.bus.name,
@@ -132,8 +141,9 @@ export class SimulatedDeployment {
   async #lostTokens({ connections }: StoredState): Promise<readonly string[]> {
     const active = connections.filter(({ item: { summary } }) => summary.status === 'active');
     const authorized = active.filter(({ item: { summary } }) => isOAuth(summary.providerId));
-    const violations = authorized.map(async ({ id, item }) => {
-      const secret = await readVersion(this.#storage, id, item.secretVersion);
+    const violations = authorized.map(async (connection) => {
+      const { id, item } = connection;
+      const secret = await readServing(this.#storage, connection);
       const { providerId } = item.summary;
       const works = secret !== undefined && this.providers.accepts(providerId, fieldsOf(secret));
       return works ? [] : [`${id} serves a refresh token that no longer works`];
@@ -149,8 +159,8 @@ export class SimulatedDeployment {
   /** Returns the fields of the credentials that serve a connection. */
   async servingFields(connectionId: string): Promise<Readonly<Record<string, string>>> {
     const { connections } = await this.state();
-    const { item } = connections.find(({ id }) => id === connectionId) ?? {};
-    const secret = await readVersion(this.#storage, connectionId, item?.secretVersion ?? '');
+    const connection = connections.find(({ id }) => id === connectionId);
+    const secret = connection && (await readServing(this.#storage, connection));
     if (secret === undefined) throw new Error(`No credentials of ${connectionId} can be read.`);
     return fieldsOf(secret);
   }
@@ -191,7 +201,10 @@ export class SimulatedDeployment {
 
   get #storage(): Storage {
     const { table, secrets } = this.#services;
-    return { table, secrets, tableName: this.name, secretsPrefix: this.#secretsPrefix };
+    return {
+      ...{ table, secrets, tableName: this.name, secretsPrefix: this.#secretsPrefix },
+      credentialsKeySecret: CREDENTIALS_KEY_SECRET,
+    };
   }
 
   get #secretsPrefix(): string {
@@ -238,9 +251,11 @@ const notification = z.object({ Subject: z.string(), Message: z.string() });
 
 /** Returns true for a secret that the stream worker has yet to retire. */
 function isToRetire(
-  { connectionId, isScheduledForDeletion }: StoredSecret,
-  { history }: StoredState,
+  { connectionId, store, isScheduledForDeletion }: StoredSecret,
+  { connections, history }: StoredState,
 ): boolean {
-  const entries = history.get(connectionId) ?? [];
-  return !isScheduledForDeletion && entries.some(({ type }) => type === 'disconnected');
+  if (isScheduledForDeletion) return false;
+  const connection = connections.find(({ id }) => id === connectionId);
+  if (connection) return storeOf(connection.item) !== store;
+  return (history.get(connectionId) ?? []).some(({ type }) => type === 'disconnected');
 }

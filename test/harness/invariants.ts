@@ -1,9 +1,11 @@
 import {
-  readVersion,
+  readServing,
   type Storage,
   type StoredEntry,
   type StoredItem,
+  type StoredSecret,
   type StoredState,
+  storeOf,
 } from './stored-state.ts';
 
 /** Returns true if the secret holds the verified credentials of the creation or reconnect that the entry records. */
@@ -38,12 +40,13 @@ export async function servingViolations(
   storage: Storage,
   holdsCredentialsOf: HoldsCredentialsOf,
 ): Promise<readonly string[]> {
-  const violations = connections.map(async ({ id, item }) => {
-    const { secretVersion, promotionPending } = item;
-    const labels = secrets.find(({ connectionId }) => connectionId === id)?.labels[secretVersion] ?? [];
+  const violations = connections.map(async (connection) => {
+    const { id, item } = connection;
+    const { credentialsVersion, promotionPending } = item;
+    const labels = secretOf(connection, secrets)?.labels[credentialsVersion] ?? [];
     const isPromoted = labels.includes('AWSCURRENT');
     const last = (history.get(id) ?? []).findLast(({ type }) => type === 'created' || type === 'reconnected');
-    const secret = await readVersion(storage, id, secretVersion);
+    const secret = await readServing(storage, connection);
     const isRight = secret !== undefined && last !== undefined && holdsCredentialsOf(secret, last);
     return [
       ...(isPromoted || promotionPending ? [] : [`${id} serves a version labeled [${labels}], unnoticed`]),
@@ -68,17 +71,25 @@ function leftovers({ connections, intents, unknownItems, history }: StoredState)
   ];
 }
 
-/** A secret belongs to a connection, or is scheduled for deletion; AWSCURRENT is on the version that serves. */
+/** Returns the credentials of a connection in the store that it names. */
+function secretOf({ id, item }: StoredItem, secrets: readonly StoredSecret[]): StoredSecret | undefined {
+  return secrets.find(({ connectionId, store }) => connectionId === id && store === storeOf(item));
+}
+
+/** Credentials belong to a connection, or are scheduled for deletion; AWSCURRENT is on the version that serves. */
 function secretViolations({ connections, secrets }: StoredState): string[] {
-  const existing = new Set(connections.map(({ id }) => id));
+  const own = new Set(connections.map((connection) => secretOf(connection, secrets)));
   const orphans = secrets
-    .filter(({ connectionId }) => !existing.has(connectionId))
+    .filter((secret) => !own.has(secret))
+    // An interrupted migration leaves a copy, which the next one takes over and a disconnect removes.
+    .filter(({ connectionId }) => !connections.some(({ id }) => id === connectionId))
     .filter(({ isScheduledForDeletion }) => !isScheduledForDeletion)
-    .map(({ connectionId }) => `the secret of ${connectionId} is an orphan`);
-  const ofConnections = connections.flatMap(({ id, item }) => {
-    const secret = secrets.find(({ connectionId }) => connectionId === id);
+    .map(({ connectionId, store }) => `the ${store} credentials of ${connectionId} are an orphan`);
+  const ofConnections = connections.flatMap((connection) => {
+    const { id, item } = connection;
+    const secret = secretOf(connection, secrets);
     if (!secret) return [`${id} has no secret`];
-    const labels = secret.labels[item.secretVersion] ?? [];
+    const labels = secret.labels[item.credentialsVersion] ?? [];
     return [
       ...(secret.isScheduledForDeletion ? [`the secret of ${id} is scheduled for deletion`] : []),
       ...(labels.includes('AWSCURRENT') ? [] : [`${id} serves a version labeled [${labels}]`]),

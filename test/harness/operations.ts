@@ -2,10 +2,12 @@ import type { RunReport } from '../../shared/domain/batches.ts';
 import { checkConnection } from '../../shared/domain/checks/check.ts';
 import { announceExpiry } from '../../shared/domain/connections/announce-expiry.ts';
 import { createConnection } from '../../shared/domain/connections/create.ts';
+import { migrateCredentials } from '../../shared/domain/connections/migrate.ts';
 import { reconnect } from '../../shared/domain/connections/reconnect.ts';
 import { renameConnection } from '../../shared/domain/connections/rename.ts';
 import { sweep } from '../../shared/domain/connections/sweep.ts';
 import { enteredCredentials } from '../../shared/domain/credentials/accept.ts';
+import { versionOf } from '../../shared/domain/credentials/store.ts';
 import { DomainError, type ErrorCode } from '../../shared/domain/errors.ts';
 import { linkIntegration, unlinkIntegration } from '../../shared/domain/flows/link.ts';
 import { removeFlow } from '../../shared/domain/flows/remove.ts';
@@ -16,11 +18,12 @@ import { reminderAfter } from '../../shared/domain/model/expiry.ts';
 import type { Flow } from '../../shared/domain/model/flow.ts';
 import { timestamp } from '../../shared/domain/operation-context.ts';
 import { newConnection, newStoredConnection } from './connections.ts';
+import { otherStore } from './credential-store.ts';
 import { PROJECT, type SimulatedDeployment } from './deployment.ts';
 import type { Fault } from './fault-injector.ts';
 import type { Ports } from './process.ts';
 import { accountOf, credentialsNamed } from './simulated-providers.ts';
-import { countEntries, type StoredState } from './stored-state.ts';
+import { countEntries, type StoredState, storeOf } from './stored-state.ts';
 
 /** An operation of the domain with everything but the ports of the process that runs it. */
 export interface Operation {
@@ -72,26 +75,21 @@ export async function addConnection(
 ): Promise<string> {
   const { ids, clock, unitOfWork, credentials } = faultless;
   providers.accept(providerId, user, { isVerified: true });
-  const secretVersion = ids.next();
+  const credentialsVersion = ids.next();
   const at = timestamp(clock.now());
   const connection: Connection = {
     ...newConnection(at),
-    ...{ id: `con_${secretVersion}`, projectId: PROJECT, providerId, name: user, createdBy: user },
+    ...{ id: `con_${credentialsVersion}`, projectId: PROJECT, providerId, name: user, createdBy: user },
     ...{ account: accountOf(user), expiresAt },
   };
   const reminder = reminderAfter(new Date(at), expiresAt);
   const created: StoredConnection = {
     ...newStoredConnection(connection),
-    ...{ secretVersion, cadence: 'hour', reminder },
+    ...{ credentialsVersion, credentialStore: credentials.storeOfNew, cadence: 'hour', reminder },
   };
   const empty: Flow = { projectId: PROJECT, id: flowId, name: flowId, integrations: [], revision: 0 };
   const linkChange = linkStepToNew(empty, 'step', { created, current: null, at });
-  const owner = { projectId: PROJECT, providerId };
-  await credentials.create(
-    { connectionId: connection.id, version: secretVersion },
-    credentialsNamed(providerId, user),
-    owner,
-  );
+  await credentials.create(versionOf(created), credentialsNamed(providerId, user), providerId);
   const flow = { before: null, after: linkChange.flow.after ?? empty };
   await unitOfWork.commit(toUnitOfWork({ ...linkChange, flow }, userNamed(user), faultless));
   return connection.id;
@@ -159,9 +157,27 @@ export function disconnectOf(id: string, flow = 'flow') {
   return {
     async run(ports: Ports) {
       await unlinkOf(flow).run(ports);
-      await ports.credentials.retire(id);
+      const store = ports.credentials.storeOfNew;
+      await ports.credentials.retire({ projectId: PROJECT, connectionId: id, store });
     },
     count: countOf(({ type }) => type === 'disconnected'),
+  };
+}
+
+/** Moves a connection's credentials to the other store. */
+export function migrationOf(connectionId: string) {
+  const to = otherStore();
+  return {
+    async run(ports: Ports): Promise<void> {
+      await migrateCredentials({ projectId: PROJECT, connectionId }, to, ports);
+    },
+    /** 1 if the new store serves, and the copy in the old one is retired. */
+    count({ connections, secrets }: StoredState): number {
+      const { item } = connections.find(({ id }) => id === connectionId) ?? {};
+      const copies = secrets.filter((copy) => copy.connectionId === connectionId && copy.store !== to);
+      const isRetired = copies.every(({ isScheduledForDeletion }) => isScheduledForDeletion);
+      return Number(item !== undefined && storeOf(item) === to && isRetired);
+    },
   };
 }
 

@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { eventBus } from '../../shared/adapters/aws/bus/event-bus.ts';
+import { importerOf, readerOf, removerOf, writerOf } from '../../shared/adapters/aws/credential-stores.ts';
 import { notifier } from '../../shared/adapters/aws/notices/topic.ts';
 import { checkQueue } from '../../shared/adapters/aws/queue/check-queue.ts';
 import {
+  credentialImporter,
   credentialReader,
   credentialRemover,
   credentialWriter,
+  type SecretsStore,
 } from '../../shared/adapters/aws/secrets/credential-store.ts';
+import { keyringOf } from '../../shared/adapters/aws/secrets/keyring.ts';
 import { oauthClientIndex, oauthClientReader } from '../../shared/adapters/aws/secrets/oauth-clients.ts';
-import { createSealer } from '../../shared/adapters/aws/secrets/sealer.ts';
 import { authorizationStore } from '../../shared/adapters/aws/table/authorizations.ts';
 import { callBudget } from '../../shared/adapters/aws/table/call-budget.ts';
 import { committer } from '../../shared/adapters/aws/table/commit.ts';
@@ -19,14 +22,32 @@ import { idempotencyStore } from '../../shared/adapters/aws/table/idempotency.ts
 import { lastCheckReader, lastCheckStore } from '../../shared/adapters/aws/table/last-checks.ts';
 import { memberReader, memberWriter, roleReader } from '../../shared/adapters/aws/table/members.ts';
 import { noticeCollector } from '../../shared/adapters/aws/table/notices.ts';
+import { projectKeys } from '../../shared/adapters/aws/table/project-keys.ts';
 import { recoveryReader } from '../../shared/adapters/aws/table/recovery.ts';
 import { checkSchedule, reminderReader } from '../../shared/adapters/aws/table/schedule.ts';
+import {
+  openSealedStore,
+  type SealedStore,
+  sealedCredentialImporter,
+  sealedCredentialReader,
+  sealedCredentialRemover,
+  sealedCredentialWriter,
+} from '../../shared/adapters/aws/table/sealed-credentials.ts';
 import { createOAuthProvider } from '../../shared/adapters/providers/oauth/provider.ts';
 import { createVerifier } from '../../shared/adapters/providers/verifier.ts';
+import { createSealer } from '../../shared/adapters/sealing/sealer.ts';
 import { catalog } from '../../shared/catalog/index.ts';
 import type { Capability, PortsFor } from '../../shared/contract/capabilities.ts';
 import { slotOf } from '../../shared/domain/checks/slots.ts';
+import type {
+  CredentialImporter,
+  CredentialReader,
+  CredentialRemover,
+  CredentialRestorer,
+  CredentialWriter,
+} from '../../shared/domain/credentials/store.ts';
 import type { Ids, OperationContext } from '../../shared/domain/operation-context.ts';
+import type { CredentialStoreName } from '../../shared/domain/terms.ts';
 import { createBaseContext } from '../../shared/runtime/operation-context.ts';
 import type { Wiring } from '../../shared/runtime/ports.ts';
 import type { AwsClients } from './aws-clients.ts';
@@ -39,6 +60,7 @@ export const SLOT = 45;
 /** The secrets of every deployment that are not a connection's. */
 export const OAUTH_CLIENTS_PREFIX = 'oauth-clients/';
 export const DATA_KEY_SECRET = 'data-key';
+export const CREDENTIALS_KEY_SECRET = 'credentials-key';
 /** The origin of the page that authorizations return to. */
 export const RETURN_ORIGIN = 'https://platform.example';
 
@@ -49,6 +71,8 @@ const PROVIDER_TIMEOUT_MS = 60_000;
 export interface Resources {
   readonly tableName: string;
   readonly secretsPrefix: string;
+  /** The store of new connections. */
+  readonly credentialStore: CredentialStoreName;
   readonly queueUrl: string;
   readonly topicArn: string;
   readonly busName: string;
@@ -56,7 +80,8 @@ export interface Resources {
 }
 
 /** The ports of all capabilities, over the production adapters. */
-export type Ports = OperationContext & PortsFor<Capability>;
+export type Ports = OperationContext &
+  PortsFor<Capability> & { readonly credentials: CredentialImporter & CredentialRestorer };
 
 /** One execution environment: its calls pass one fault injector, and it shares no memory with another process. */
 export interface Process {
@@ -79,6 +104,8 @@ export function createPorts(
   };
   const backoff = () => Promise.resolve();
   const context = { ...createBaseContext(clock), correlationId, backoff };
+  const keyring = createSealer(keyringOf(secrets.client, CREDENTIALS_KEY_SECRET));
+  const sealedStore = openSealedStore({ table, keys: projectKeys(table, keyring, context), clock });
   return {
     ...context,
     ids: inSlot(context.ids),
@@ -96,11 +123,7 @@ export function createPorts(
     callBudget: callBudget(table, context),
     idempotency: idempotencyStore(table),
     notices: noticeCollector(table),
-    credentials: {
-      ...credentialReader(secrets),
-      ...credentialWriter(secrets),
-      ...credentialRemover(secrets),
-    },
+    credentials: credentialStores(secrets, sealedStore, resources.credentialStore),
     oauthClients: {
       ...oauthClientReader(secrets.client, OAUTH_CLIENTS_PREFIX),
       ...oauthClientIndex(secrets.client, OAUTH_CLIENTS_PREFIX),
@@ -110,7 +133,7 @@ export function createPorts(
       timeoutMs: PROVIDER_TIMEOUT_MS,
       clock,
     }),
-    sealer: createSealer(secrets.client, DATA_KEY_SECRET),
+    sealer: createSealer(keyringOf(secrets.client, DATA_KEY_SECRET)),
     authorizations: authorizationStore(table, context),
     secrets: { next: () => randomBytes(32).toString('base64url') },
     addresses: { returnOrigins: [RETURN_ORIGIN], toProvider: ({ href }) => href },
@@ -126,6 +149,32 @@ export function createPorts(
     get eventBus() {
       return eventBus({ client: clients.eventBridge(), name: resources.busName }, context);
     },
+  };
+}
+
+/** Both stores, behind the port of all. */
+function credentialStores(
+  secrets: SecretsStore,
+  sealed: SealedStore,
+  storeOfNew: CredentialStoreName,
+): CredentialReader & CredentialWriter & CredentialRemover & CredentialImporter & CredentialRestorer {
+  return {
+    ...readerOf({
+      'secret-per-connection': credentialReader(secrets),
+      sealed: sealedCredentialReader(sealed),
+    }),
+    ...writerOf(
+      { 'secret-per-connection': credentialWriter(secrets), sealed: sealedCredentialWriter(sealed) },
+      storeOfNew,
+    ),
+    ...removerOf({
+      'secret-per-connection': credentialRemover(secrets),
+      sealed: sealedCredentialRemover(sealed),
+    }),
+    ...importerOf({
+      'secret-per-connection': credentialImporter(secrets),
+      sealed: sealedCredentialImporter(sealed),
+    }),
   };
 }
 
@@ -169,6 +218,7 @@ export function wiringOf(ports: Ports): Wiring {
     'idempotency:write': () => ({ ...context, idempotency }),
     'credentials:read': () => ({ credentials }),
     'credentials:write': () => ({ credentials }),
+    'credentials:promote': () => ({ credentials }),
     'credentials:remove': () => ({ credentials }),
     'providers:call': () => ({ verifier, callLimits: ports.callLimits }),
     'checks:enqueue': () => ({ checkQueue: ports.checkQueue }),

@@ -11,7 +11,7 @@ import { type Engine, startEngine } from '../../local/table/engine.ts';
 import { catalog } from '../../shared/catalog/index.ts';
 import { AwsClientPool } from './aws-clients.ts';
 import { TestBus } from './event-bus.ts';
-import { DATA_KEY_SECRET, OAUTH_CLIENTS_PREFIX } from './process.ts';
+import { CREDENTIALS_KEY_SECRET, DATA_KEY_SECRET, OAUTH_CLIENTS_PREFIX } from './process.ts';
 import { ProviderServer } from './simulated-providers.ts';
 
 const REGION = 'eu-west-1';
@@ -70,12 +70,14 @@ export class SimulatedServices {
     return services;
   }
 
-  /** Creates the data key, and an OAuth client for every provider of the catalog that needs one. */
+  /** Creates the keyrings, and an OAuth client for every provider of the catalog that needs one. */
   async #createSecrets(): Promise<void> {
     const clients = new Set(catalog.list().flatMap(({ client }) => client ?? []));
     const client = JSON.stringify({ clientId: 'platform', clientSecret: 'sample-client-secret' });
     await Promise.all([
-      this.secrets.createSecret({ Name: DATA_KEY_SECRET, SecretString: 'sample-data-key' }),
+      ...[DATA_KEY_SECRET, CREDENTIALS_KEY_SECRET].map((Name) =>
+        this.secrets.createSecret({ Name, SecretString: '{"current":"1","1":"sample-data-key"}' }),
+      ),
       ...Array.from(clients, (name) =>
         this.secrets.createSecret({ Name: OAUTH_CLIENTS_PREFIX + name, SecretString: client }),
       ),

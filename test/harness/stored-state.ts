@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto';
 import {
   GetSecretValueCommand,
   InvalidRequestException,
@@ -5,10 +6,11 @@ import {
   ResourceNotFoundException,
   type SecretsManager,
 } from '@aws-sdk/client-secrets-manager';
-import { type DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { compactDecrypt, decodeProtectedHeader } from 'jose';
 import * as z from 'zod/mini';
 import { connectionItem, countsItem, flowItem, historyItem } from '../../shared/adapters/aws/table/items.ts';
-import { STATUS_REASONS } from '../../shared/domain/terms.ts';
+import { type CredentialStoreName, STATUS_REASONS } from '../../shared/domain/terms.ts';
 
 const key = z.object({ pk: z.string(), sk: z.string() });
 const keyed = z.looseObject(key.shape);
@@ -57,8 +59,9 @@ const storedConnection = z.extend(connectionItem, {
 
 export type StoredEntry = z.output<typeof historyItem>;
 
-/** A secret with the staging labels of each of its versions. */
+/** The credentials of a connection in one store, with the labels of each version. A sealed one that stays is AWSCURRENT. */
 export interface StoredSecret {
+  readonly store: CredentialStoreName;
   readonly connectionId: string;
   readonly isScheduledForDeletion: boolean;
   readonly labels: Readonly<Record<string, readonly string[]>>;
@@ -71,6 +74,13 @@ export interface StoredItem {
   readonly item: z.output<typeof storedConnection>;
   /** All attributes, including those that only indexes use. */
   readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** Returns the store of a connection's credentials. */
+export function storeOf({
+  credentialStore = 'secret-per-connection',
+}: StoredItem['item']): CredentialStoreName {
+  return credentialStore;
 }
 
 /** The whole content of the table and of Secrets Manager, read without the code under test. */
@@ -99,16 +109,55 @@ export interface Storage {
   readonly tableName: string;
   readonly secrets: SecretsManager;
   readonly secretsPrefix: string;
+  /** The secret from which the data keys of projects are sealed. */
+  readonly credentialsKeySecret: string;
 }
 
 /** Reads the whole table and all secrets. */
 export async function readState(storage: Storage): Promise<StoredState> {
   const [items, secrets] = await Promise.all([scan(storage), listSecrets(storage)]);
-  return { ...sortItems(items), secrets };
+  const { sealed, ...sorted } = sortItems(items);
+  return { ...sorted, secrets: [...secrets, ...toSecrets(sealed)] };
 }
 
-/** Reads the credentials of one secret version as JSON text; undefined for a version that cannot be read. */
-export async function readVersion(
+/** Reads the serving credentials of a connection as JSON text; undefined if they cannot be read. */
+export function readServing(
+  storage: Storage,
+  { id, projectId, item }: StoredItem,
+): Promise<string | undefined> {
+  const { credentialsVersion: version } = item;
+  return storeOf(item) === 'sealed'
+    ? openSealed(storage, { projectId, id, version })
+    : readSecret(storage, id, version);
+}
+
+/** Opens sealed credentials with a library, by the keyring and the key of their project. */
+async function openSealed(
+  { table, tableName: TableName, secrets, credentialsKeySecret: SecretId }: Storage,
+  { projectId, id, version }: { readonly projectId: string; readonly id: string; readonly version: string },
+): Promise<string | undefined> {
+  const find = async (pk: string, sk: string) => {
+    const command = new GetCommand({ TableName, Key: { pk, sk }, ConsistentRead: true });
+    return z.optional(sealedItem).parse((await table.send(command)).Item);
+  };
+  const found = await find(`CREDENTIALS#${id}`, `VERSION#${version}`);
+  if (!found || found.retiredAt !== undefined) return undefined;
+  const keyItem = await find(`PROJECT_KEYS#${projectId}`, `KEY#${decodeProtectedHeader(found.sealed).kid}`);
+  if (!keyItem) return undefined;
+  const { SecretString = '' } = await secrets.send(new GetSecretValueCommand({ SecretId }));
+  const keyText = z.record(z.string(), z.string()).parse(JSON.parse(SecretString))[
+    decodeProtectedHeader(keyItem.sealed).kid ?? ''
+  ];
+  const stageKey = new Uint8Array(hkdfSync('sha256', keyText ?? '', '', 'connections sealed texts', 32));
+  const projectKey = Buffer.from(await decryptText(keyItem.sealed, stageKey), 'base64url');
+  return decryptText(found.sealed, projectKey);
+}
+
+async function decryptText(sealed: string, key: Uint8Array): Promise<string> {
+  return new TextDecoder().decode((await compactDecrypt(sealed, key)).plaintext);
+}
+
+async function readSecret(
   { secrets, secretsPrefix }: Storage,
   connectionId: string,
   VersionId: string,
@@ -145,6 +194,7 @@ async function listSecrets({ secrets, secretsPrefix }: Storage): Promise<StoredS
     );
     for (const { Name = '', DeletedDate, SecretVersionsToStages = {} } of page.SecretList ?? []) {
       found.push({
+        store: 'secret-per-connection',
         connectionId: Name.slice(secretsPrefix.length),
         isScheduledForDeletion: DeletedDate !== undefined,
         labels: SecretVersionsToStages,
@@ -155,11 +205,37 @@ async function listSecrets({ secrets, secretsPrefix }: Storage): Promise<StoredS
   return found;
 }
 
+const sealedItem = z.object({
+  ...key.shape,
+  sealed: z.string(),
+  current: z.optional(z.literal(true)),
+  retiredAt: z.optional(time),
+});
+
+type SealedItem = z.output<typeof sealedItem>;
+
+/** Returns the sealed credentials of each connection in the form of a secret. */
+function toSecrets(items: readonly SealedItem[]): StoredSecret[] {
+  const byConnection = Map.groupBy(items, ({ pk }) => pk.slice('CREDENTIALS#'.length));
+  return Array.from(byConnection, ([connectionId, versions]) => ({
+    store: 'sealed' as const,
+    connectionId,
+    isScheduledForDeletion: versions.every(({ retiredAt }) => retiredAt !== undefined),
+    labels: Object.fromEntries(
+      versions.map(({ sk, current }) => [sk.slice('VERSION#'.length), current ? ['AWSCURRENT'] : []]),
+    ),
+  }));
+}
+
 /** Items that belong to no connection or flow, or may outlive their connection: a last check does. */
-const OPERATIONAL = /^(AUTHORIZATION#|CHECKPOINT |BUDGET#|IDEMPOTENCY#|NOTICES#)| MEMBER#|^CON#[^ ]+ CHECK$/;
+const OPERATIONAL =
+  /^(AUTHORIZATION#|CHECKPOINT |BUDGET#|IDEMPOTENCY#|NOTICES#|PROJECT_KEYS#)| MEMBER#|^CON#[^ ]+ CHECK$/;
 
 /** Sorts items by their keys. Each is parsed by the schema that it was written for. */
-function sortItems(items: readonly unknown[]): Omit<StoredState, 'secrets'> {
+function sortItems(
+  items: readonly unknown[],
+): Omit<StoredState, 'secrets'> & { readonly sealed: readonly SealedItem[] } {
+  const sealed: SealedItem[] = [];
   const connections: StoredItem[] = [];
   const intents: string[] = [];
   const flows = new Set<string>();
@@ -181,11 +257,12 @@ function sortItems(items: readonly unknown[]): Omit<StoredState, 'secrets'> {
       const flow = flowItem.parse(raw);
       if ('revision' in flow) flows.add(`${ownerId}/${id}`);
       else steps.push({ flow: `${ownerId}/${id}`, stepId: stepId ?? '', connectionId: flow.connectionId });
-    } else if (itemType === 'CON FLOW') uses.push({ connectionId: ownerId, flowId: id });
+    } else if (itemType === 'CREDENTIALS VERSION') sealed.push(sealedItem.parse(raw));
+    else if (itemType === 'CON FLOW') uses.push({ connectionId: ownerId, flowId: id });
     else if (itemType === 'CON HISTORY') {
       history.set(ownerId, [...(history.get(ownerId) ?? []), historyItem.parse(raw)]);
     } else if (!OPERATIONAL.test(`${pk} ${sk}`)) unknownItems.push(`${pk} ${sk}`);
   }
   for (const entries of history.values()) entries.sort((a, b) => (a.id < b.id ? -1 : 1));
-  return { connections, intents, flows, steps, uses, counts, history, unknownItems };
+  return { connections, intents, flows, steps, uses, counts, history, unknownItems, sealed };
 }

@@ -120,25 +120,31 @@ describe('functions', () => {
       'providers-list': ['CATALOG_DIR', 'OAUTH_CLIENTS_PREFIX'],
       'connections-list': ['CATALOG_DIR', 'TABLE_NAME'],
       'connections-check': [
-        ...['CATALOG_DIR', 'DATA_KEY_SECRET', 'OAUTH_CLIENTS_PREFIX', 'PROVIDER_CALLS_PER_SECOND'],
+        ...['CATALOG_DIR', 'CREDENTIALS_KEY_SECRET', 'CREDENTIALS_STORE', 'DATA_KEY_SECRET'],
+        ...['OAUTH_CLIENTS_PREFIX', 'PROVIDER_CALLS_PER_SECOND'],
         ...['SECRETS_KMS_KEY_ID', 'SECRETS_PREFIX', 'SECRETS_TAGS', 'TABLE_NAME'],
       ],
       'connections-authorize': [
         ...['CATALOG_DIR', 'DATA_KEY_SECRET', 'OAUTH_CLIENTS_PREFIX', 'RETURN_ORIGINS', 'TABLE_NAME'],
       ],
       'connections-reconnect': [
-        ...['CATALOG_DIR', 'DATA_KEY_SECRET', 'OAUTH_CLIENTS_PREFIX', 'PROVIDER_CALLS_PER_SECOND'],
+        ...['CATALOG_DIR', 'CREDENTIALS_KEY_SECRET', 'CREDENTIALS_STORE', 'DATA_KEY_SECRET'],
+        ...['OAUTH_CLIENTS_PREFIX', 'PROVIDER_CALLS_PER_SECOND'],
         ...['SECRETS_KMS_KEY_ID', 'SECRETS_PREFIX', 'SECRETS_TAGS', 'TABLE_NAME'],
       ],
-      'retire-secrets': ['CATALOG_DIR', 'DATA_KEY_SECRET', 'OAUTH_CLIENTS_PREFIX', 'SECRETS_PREFIX'],
+      'retire-secrets': [
+        ...['CATALOG_DIR', 'CREDENTIALS_KEY_SECRET', 'DATA_KEY_SECRET', 'OAUTH_CLIENTS_PREFIX'],
+        ...['SECRETS_PREFIX', 'TABLE_NAME'],
+      ],
       'engine-issue-credentials': [
-        ...['CATALOG_DIR', 'DATA_KEY_SECRET', 'OAUTH_CLIENTS_PREFIX', 'SECRETS_KMS_KEY_ID'],
-        ...['SECRETS_PREFIX', 'SECRETS_TAGS', 'TABLE_NAME'],
+        ...['CATALOG_DIR', 'CREDENTIALS_KEY_SECRET', 'CREDENTIALS_STORE', 'DATA_KEY_SECRET'],
+        ...['OAUTH_CLIENTS_PREFIX', 'SECRETS_KMS_KEY_ID', 'SECRETS_PREFIX', 'SECRETS_TAGS', 'TABLE_NAME'],
       ],
       'engine-report-failure': ['CHECKS_QUEUE_URL', 'TABLE_NAME'],
       'enqueue-due-checks': ['CHECKS_QUEUE_URL', 'TABLE_NAME'],
       'check-connections': [
-        ...['CATALOG_DIR', 'CHECKS_QUEUE_URL', 'DATA_KEY_SECRET', 'OAUTH_CLIENTS_PREFIX'],
+        ...['CATALOG_DIR', 'CHECKS_QUEUE_URL', 'CREDENTIALS_KEY_SECRET', 'CREDENTIALS_STORE'],
+        ...['DATA_KEY_SECRET', 'OAUTH_CLIENTS_PREFIX'],
         ...[
           'PROVIDER_CALLS_PER_SECOND',
           'SECRETS_KMS_KEY_ID',

@@ -20,8 +20,11 @@ afterAll(() => rm(scratch, { recursive: true }));
 const entries = await findEntries(FUNCTIONS);
 const bundles = await bundle({ functions: FUNCTIONS, entries, out: join(scratch, 'functions') });
 
+/** A connection's credentials are in a secret or in the table. */
+const BOTH_STORES = ['secrets-manager', 'dynamodb'] as const;
+
 /** The client that each capability adds to a bundle: of the SDK, of providers, or none. */
-const CLIENTS: Readonly<Record<Capability, string | readonly []>> = {
+const CLIENTS: Readonly<Record<Capability, string | readonly string[]>> = {
   'catalog:summaries': [],
   'catalog:forms': [],
   'catalog:entries': [],
@@ -37,9 +40,10 @@ const CLIENTS: Readonly<Record<Capability, string | readonly []>> = {
   'oauth:clients': 'secrets-manager',
   'oauth:call': 'providers',
   'tokens:seal': 'secrets-manager',
-  'credentials:read': 'secrets-manager',
-  'credentials:write': 'secrets-manager',
-  'credentials:remove': 'secrets-manager',
+  'credentials:read': BOTH_STORES,
+  'credentials:write': BOTH_STORES,
+  'credentials:promote': BOTH_STORES,
+  'credentials:remove': BOTH_STORES,
   'providers:call': 'providers',
   'checks:enqueue': 'sqs',
   'events:publish': 'eventbridge',

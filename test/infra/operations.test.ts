@@ -53,7 +53,7 @@ describe('alarms', () => {
         'checks-behind',
         'checks-late',
         'provider-unavailable',
-        ...['tokens-unavailable', 'oauth-client-refused', 'grants-not-revoked'],
+        ...['tokens-unavailable', 'oauth-client-refused', 'grants-not-revoked', 'seals-broken'],
         ...['operations-interrupted', 'many-ending'],
         'notices-failed',
         'webhook-failing',

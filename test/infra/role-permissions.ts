@@ -38,6 +38,7 @@ const RESOURCE_NAMES: readonly (readonly [RegExp, string])[] = [
   [/:secret:connections\/test\/\*"/, 'secrets'],
   [/:secret:connections-oauth-clients\/test\/\*"/, 'OAuth clients'],
   [/RefDataKey[0-9A-F]{8}/, 'the data key'],
+  [/RefCredentialsKey[0-9A-F]{8}/, 'the credentials key'],
   [/"Fn::GetAtt":\["\w+Log[0-9A-F]{8}","Arn"\]/, 'its log'],
   [/"Fn::GetAtt":\["\w+DeadLetters[0-9A-F]{8}","Arn"\]/, 'its dead letters'],
 ];

@@ -39,20 +39,37 @@ const WRITE = [
 ];
 const IDEMPOTENCY = allowOnItems('IDEMPOTENCY', 'DeleteItem GetItem PutItem');
 const MEMBERS = allowOnItems('PROJECT', 'DeleteItem PutItem');
-const READ_SECRETS = allowReading('secrets');
+const CREDENTIALS_KEY = allow('the credentials key', 'secretsmanager', 'GetSecretValue');
+const READ_SECRETS = [
+  ...allowReading('secrets'),
+  ...allow('the table for CREDENTIALS#*, PROJECT_KEYS#*', 'dynamodb', 'GetItem'),
+  ...TABLE_KEY_FOR_READS,
+  ...CREDENTIALS_KEY,
+];
 const WRITE_SECRETS = [
   ...allow(
     'secrets',
     'secretsmanager',
     'CreateSecret DescribeSecret PutSecretValue TagResource UpdateSecretVersionStage',
   ),
+  ...allow('the table for CREDENTIALS#*, PROJECT_KEYS#*', 'dynamodb', 'GetItem PutItem Query UpdateItem'),
+  ...TABLE_KEY_FOR_READS,
+  ...TABLE_KEY_FOR_WRITES,
+  ...CREDENTIALS_KEY,
   ...allow('the secrets key through secretsmanager', 'kms', 'Decrypt GenerateDataKey'),
 ];
 const OAUTH_CLIENTS = allowReading('OAuth clients');
 const OAUTH_CLIENT_NAMES = allow('OAuth clients', 'secretsmanager', 'DescribeSecret');
 const SEALED = allowReading('the data key');
 const AUTHORIZATIONS = allowOnItems('AUTHORIZATION', 'GetItem PutItem');
-const REMOVE_SECRETS = allow('secrets', 'secretsmanager', 'DeleteSecret');
+const PROMOTE_SECRETS = [
+  ...allow('secrets', 'secretsmanager', 'DescribeSecret UpdateSecretVersionStage'),
+  ...allowOnItems('CREDENTIALS', 'GetItem Query UpdateItem'),
+];
+const REMOVE_SECRETS = [
+  ...allow('secrets', 'secretsmanager', 'DeleteSecret'),
+  ...allowOnItems('CREDENTIALS', 'Query UpdateItem'),
+];
 const DEAD_LETTERS = allow('its dead letters', 'sqs', 'GetQueueAttributes GetQueueUrl SendMessage');
 const STREAM = [
   ...allow('the stream', 'dynamodb', 'DescribeStream GetRecords GetShardIterator'),
@@ -109,14 +126,14 @@ const EXPECTED: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'members-remove': [MEMBERS],
   'engine-issue-credentials': [READ, WRITE, READ_SECRETS, WRITE_SECRETS, OAUTH_CLIENTS, SEALED],
   'engine-report-failure': [READ, WRITE, IDEMPOTENCY, ENQUEUE],
-  'sweep-orphans': [READ, WRITE, WRITE_SECRETS, REMOVE_SECRETS, DEAD_LETTERS],
+  'sweep-orphans': [READ, WRITE, PROMOTE_SECRETS, REMOVE_SECRETS, DEAD_LETTERS],
   'enqueue-due-checks': [READ, WRITE, ENQUEUE, DEAD_LETTERS],
   'announce-expiry': [READ, WRITE, DEAD_LETTERS],
   'check-connections': [
     ...[READ, WRITE, READ_SECRETS, WRITE_SECRETS, OAUTH_CLIENTS, SEALED],
     ...[ENQUEUE, RECEIVE],
   ],
-  'retire-secrets': [READ_SECRETS, REMOVE_SECRETS, OAUTH_CLIENTS, SEALED, STREAM, DEAD_LETTERS],
+  'retire-secrets': [READ, READ_SECRETS, REMOVE_SECRETS, OAUTH_CLIENTS, SEALED, STREAM, DEAD_LETTERS],
   'relay-events': [PUBLISH, STREAM, DEAD_LETTERS],
   'send-digests': [NOTIFY, NOTICES, DEAD_LETTERS],
   notify: [NOTIFY, NOTICES, IDEMPOTENCY, DEAD_LETTERS],
@@ -195,6 +212,14 @@ describe('secrets', () => {
     expect(functionsWith(/GetSecretValue on OAuth clients/).toSorted()).toEqual(all.toSorted());
     expect(functionsWith(/GetSecretValue on the data key/).toSorted()).toEqual(
       [...all, 'oauth-callback'].toSorted(),
+    );
+  });
+
+  test('such as the key of sealed credentials are readable by functions that read or write credentials only', () => {
+    const reading = ['check-connections', 'connections-check', 'engine-issue-credentials', 'retire-secrets'];
+    const writing = ['authorizations-complete', 'connections-reconnect', 'integrations-configure'];
+    expect(functionsWith(/GetSecretValue on the credentials key/).toSorted()).toEqual(
+      [...reading, ...writing].toSorted(),
     );
   });
 

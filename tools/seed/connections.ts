@@ -44,7 +44,7 @@ export function* seededConnections(
   for (let index = 0; index < request.connections; index += 1) {
     const age = (request.connections - index - random.fraction() * 0.9) * spacing;
     const connectedAt = addSeconds(request.at, -age);
-    const secretVersion = v7({ msecs: connectedAt.getTime(), random: random.bytes(16) });
+    const credentialsVersion = v7({ msecs: connectedAt.getTime(), random: random.bytes(16) });
     const status = isInactive() ? 'inactive' : isExpiring() ? 'expiring' : 'active';
     // The square makes the first providers far more frequent than the last, as in practice.
     const provider = providers[Math.floor(random.fraction() ** 2 * providers.length)] ?? providers[0];
@@ -54,7 +54,8 @@ export function* seededConnections(
     yield {
       connection,
       revision: 1,
-      secretVersion,
+      credentialsVersion,
+      credentialStore: 'secret-per-connection',
       promotionPending: false,
       lease: null,
       interruptedRefresh: null,

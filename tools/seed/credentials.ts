@@ -40,7 +40,7 @@ export function storeSecrets(dataFile: string, connections: readonly StoredConne
         const name = SECRETS_PREFIX + stored.connection.id;
         const secret = addSecret(context, { name, kmsKeyId: null, tags: [] });
         const value = JSON.stringify(seededCredentials(stored));
-        addVersion(context, secret, { versionId: stored.secretVersion, value });
+        addVersion(context, secret, { versionId: stored.credentialsVersion, value });
       }
     });
   } finally {

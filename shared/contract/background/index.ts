@@ -46,7 +46,7 @@ export const schedules = {
     entry: 'schedules/sweep-orphans',
     everyMinutes: 1,
     summary: 'Finishes creations and reconnects that a crash interrupted',
-    capabilities: ['table:read', 'table:write', 'credentials:write', 'credentials:remove'],
+    capabilities: ['table:read', 'table:write', 'credentials:promote', 'credentials:remove'],
   },
   enqueueDueChecks: {
     entry: 'schedules/enqueue-due-checks',
@@ -87,14 +87,14 @@ export const streamWorkers = {
     entry: 'streams/retire-secrets',
     filters: [
       { eventName: ['REMOVE'], dynamodb: { Keys: CONNECTION_KEYS } },
-      // A commit of new credentials, which have yet to be promoted.
+      // A commit of new credentials, or of ones moved to another store, which have yet to be promoted.
       {
         eventName: ['MODIFY'],
         dynamodb: { Keys: CONNECTION_KEYS, NewImage: { promotionPending: { BOOL: [true] } } },
       },
     ],
     summary: 'Revokes grants that a disconnect or reconnect ended, and schedules the deletion of credentials',
-    capabilities: ['credentials:read', 'credentials:remove', ...TOKEN_REQUESTS],
+    capabilities: ['table:read', 'credentials:read', 'credentials:remove', ...TOKEN_REQUESTS],
   },
   relayEvents: {
     entry: 'streams/relay-events',

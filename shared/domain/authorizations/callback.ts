@@ -1,4 +1,4 @@
-import type { Sealer } from '../credentials/oauth.ts';
+import type { Sealer } from '../credentials/sealer.ts';
 import type { ProviderPort } from '../model/provider.ts';
 import { type OperationContext, timestamp } from '../operation-context.ts';
 import {

@@ -85,7 +85,7 @@ async function alreadyCommitted(
   if (status === 'started' || status === 'returned') return undefined;
   const connectionId = target.kind === 'create' ? `con_${id}` : target.connectionId;
   const stored = await connections.find({ projectId, connectionId });
-  const isCommitted = target.kind === 'create' || status === 'completed' || stored?.secretVersion === id;
+  const isCommitted = target.kind === 'create' || status === 'completed' || stored?.credentialsVersion === id;
   return isCommitted ? stored?.connection : undefined;
 }
 

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Provider } from '../../catalog/schema.ts';
 import { MISCONFIGURED_WAIT_SECONDS } from '../credentials/accept.ts';
 import { Credentials } from '../credentials/credentials.ts';
+import { versionOf } from '../credentials/store.ts';
 import type { Verification, VerifierPort } from '../credentials/verification.ts';
 import { DomainError } from '../errors.ts';
 import { type AccessNeed, type AccessPorts, ensureAccess } from '../issuing/access.ts';
@@ -158,21 +160,19 @@ async function verifyServing(
   if (provider.oauth2) return verifyAccess(stored, provider, actor, ports);
   const credentials = await readServing(stored, ports);
   if (credentials === STALE) return STALE;
+  await ports.credentials.reseal(versionOf(stored), credentials);
   const verify = () => ports.verifier.verify(provider, credentials);
   return { verification: await verifyConfirmingRejection(verify), stored };
 }
 
 /** @throws Error when the version that still serves cannot be read. */
-async function readServing(
-  { connection, secretVersion: version }: StoredConnection,
-  ports: CheckPorts,
-): Promise<Credentials | typeof STALE> {
-  const { projectId, id: connectionId } = connection;
+async function readServing(stored: StoredConnection, ports: CheckPorts): Promise<Credentials | typeof STALE> {
+  const version = versionOf(stored);
   try {
-    return await ports.credentials.read({ connectionId, version });
+    return await ports.credentials.read(version);
   } catch (error) {
-    const current = await ports.connections.find({ projectId, connectionId });
-    if (current?.secretVersion === version) throw error;
+    const current = await ports.connections.find(version);
+    if (current && isDeepStrictEqual(versionOf(current), version)) throw error;
     return STALE;
   }
 }
@@ -210,7 +210,7 @@ function isAbout(stored: StoredConnection, { found, probed, verification }: Verd
   if (!isConclusive(verification)) return true;
   if (probed !== undefined) return stored.accessToken?.sealed === probed;
   // The refresh token was refused, which the refresh committed; or the token is one that nothing renews.
-  return stored.connection.status === 'inactive' || stored.secretVersion === found.secretVersion;
+  return stored.connection.status === 'inactive' || stored.credentialsVersion === found.credentialsVersion;
 }
 
 interface Verdict {

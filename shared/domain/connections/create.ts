@@ -11,6 +11,7 @@ import { clipName } from '../model/name.ts';
 import type { ProviderPort } from '../model/provider.ts';
 import { addSeconds, timestamp } from '../operation-context.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
+import type { CredentialStoreName } from '../terms.ts';
 
 export interface Create extends StepRef {
   readonly source: CredentialSource;
@@ -30,7 +31,7 @@ export interface IntentReader {
 export type CreatePorts = LinkPorts &
   ProviderPort & {
     readonly recovery: IntentReader;
-    readonly credentials: Pick<CredentialWriter, 'create'>;
+    readonly credentials: Pick<CredentialWriter, 'create' | 'storeOfNew'>;
   };
 
 /** Time until the sweeper removes an unfinished creation. */
@@ -51,6 +52,7 @@ export async function createConnection(request: Create, ports: CreatePorts): Pro
   const version = request.id ?? ports.ids.next();
   const intent = await writeIntent(`con_${version}`, request, ports);
   const { connectionId } = intent;
+  const { storeOfNew: store } = ports.credentials;
   const { verified, credentials, accessToken } = await verifyOrRemoveIntent(
     provider,
     request.source,
@@ -58,9 +60,9 @@ export async function createConnection(request: Create, ports: CreatePorts): Pro
     ports,
   );
   try {
-    const owner = { projectId: request.projectId, providerId: provider.id };
-    await ports.credentials.create({ connectionId, version }, credentials, owner);
-    return await commitCreation(request, { provider, intent, version, verified, accessToken }, ports);
+    const { projectId } = request;
+    await ports.credentials.create({ projectId, connectionId, store, version }, credentials, provider.id);
+    return await commitCreation(request, { provider, intent, version, store, verified, accessToken }, ports);
   } catch (error) {
     // A lost response may hide a commit: then the connection exists, and keeps its credentials.
     const [found] = await Promise.allSettled([ports.connections.find({ ...request, connectionId })]);
@@ -104,6 +106,7 @@ interface Creation extends Pick<VerifiedCredentials, 'verified' | 'accessToken'>
   readonly provider: Provider;
   readonly intent: CreationIntent;
   readonly version: string;
+  readonly store: CredentialStoreName;
 }
 
 /** Commits connection, step, counts and history, and removes the intent. */
@@ -142,7 +145,7 @@ async function requireIntent(intent: CreationIntent, ports: CreatePorts): Promis
 }
 
 function newConnection(request: Create, creation: Creation, at: string): StoredConnection {
-  const { provider, intent, version, verified, accessToken } = creation;
+  const { provider, intent, version, store, verified, accessToken } = creation;
   const label = verified.account ? `${provider.name} - ${verified.account.label}` : provider.name;
   const connection: Connection = {
     id: intent.connectionId,
@@ -165,7 +168,8 @@ function newConnection(request: Create, creation: Creation, at: string): StoredC
   return {
     connection,
     revision: 1,
-    secretVersion: version,
+    credentialsVersion: version,
+    credentialStore: store,
     promotionPending: false,
     lease: null,
     interruptedRefresh: null,

@@ -1,4 +1,4 @@
-import type { CredentialWriter } from '../credentials/store.ts';
+import { type CredentialPromoter, versionOf } from '../credentials/store.ts';
 import { DomainError, retryLater } from '../errors.ts';
 import type { ConnectionRef, FindConnectionPort, Lease, StoredConnection } from '../model/connection.ts';
 import { type Actor, type HistoryEntry, historyEntry, SYSTEM } from '../model/history.ts';
@@ -24,11 +24,11 @@ const LEASE_SECONDS: Readonly<Record<LeasePurpose, number>> = { reconnect: 60, r
 /** Ports of leases. */
 export type LeasePorts = FindConnectionPort &
   CommitPort &
-  OperationContext & { readonly credentials: Pick<CredentialWriter, 'exists'> };
+  OperationContext & { readonly credentials: Pick<CredentialPromoter, 'exists'> };
 
 /** Ports that promote a committed version. */
 export type PromotePorts = LeasePorts & {
-  readonly credentials: Pick<CredentialWriter, 'promoted' | 'promote'>;
+  readonly credentials: CredentialPromoter;
 };
 
 /** A lease that was acquired. */
@@ -98,16 +98,13 @@ async function withoutExpiredLease(
   before: StoredConnection,
   ports: LeasePorts,
 ): Promise<{ readonly stored: StoredConnection; readonly history: readonly HistoryEntry[] }> {
-  const { lease, connection } = before;
+  const { lease } = before;
   const interruptedRefresh = lease?.purpose === 'refresh' ? lease.id : before.interruptedRefresh;
   const history =
     lease?.purpose === 'reconnect' ? [failedReconnect(before, 'interrupted', SYSTEM, ports)] : [];
   const stored = { ...before, lease: null, interruptedRefresh };
   if (interruptedRefresh === null) return { stored, history };
-  const isPut = await ports.credentials.exists({
-    connectionId: connection.id,
-    version: interruptedRefresh,
-  });
+  const isPut = await ports.credentials.exists(versionOf(before, interruptedRefresh));
   return { stored: isPut ? rollForward(stored, interruptedRefresh) : stored, history };
 }
 
@@ -115,7 +112,7 @@ async function withoutExpiredLease(
 export function rollForward(stored: StoredConnection, version: string): StoredConnection {
   return {
     ...stored,
-    secretVersion: version,
+    credentialsVersion: version,
     promotionPending: true,
     interruptedRefresh: null,
     accessToken: null,
@@ -152,7 +149,7 @@ export function releaseLease(
   return untilCommitted<Release>(async () => {
     const before = await ports.connections.find(ref);
     if (!before) return { outcome: 'disconnected' };
-    if (before.secretVersion === lease.id) return { outcome: 'committed', stored: before };
+    if (before.credentialsVersion === lease.id) return { outcome: 'committed', stored: before };
     if (before.lease?.id !== lease.id) return { outcome: 'released' };
     const after = { ...before, lease: null, ...(isInterrupted && { interruptedRefresh: lease.id }) };
     const outcome = await ports.unitOfWork.commit({
@@ -196,14 +193,16 @@ export function failureReason(error: unknown): HistoryReason {
  * back behind a faster one.
  */
 export function promoteServing(ref: ConnectionRef, ports: PromotePorts): Promise<void> {
-  const { connectionId } = ref;
   return untilCommitted(async () => {
-    const promoted = await ports.credentials.promoted(connectionId);
+    const found = await ports.connections.find(ref);
+    if (!found?.promotionPending) return;
+    const promoted = await ports.credentials.promoted(versionOf(found));
     const before = await ports.connections.find(ref);
     if (!before?.promotionPending) return;
-    const version = before.secretVersion;
-    if (promoted !== undefined && promoted !== version) {
-      const moved = await ports.credentials.promote({ connectionId, version }, promoted);
+    if (before.credentialStore !== found.credentialStore) return STALE;
+    const serving = versionOf(before);
+    if (promoted !== undefined && promoted !== serving.version) {
+      const moved = await ports.credentials.promote(serving, promoted);
       if (!moved) return STALE;
     }
     const after = { ...before, promotionPending: false };

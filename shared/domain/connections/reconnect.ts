@@ -1,5 +1,5 @@
 import type { CredentialSource, VerifiedCredentials } from '../credentials/accept.ts';
-import type { CredentialWriter } from '../credentials/store.ts';
+import { type CredentialPromoter, type CredentialWriter, versionOf } from '../credentials/store.ts';
 import type { Verified } from '../credentials/verification.ts';
 import { DomainError, retryLater } from '../errors.ts';
 import {
@@ -40,7 +40,7 @@ export interface Reconnect extends ConnectionRef {
 
 export type ReconnectPorts = LeasePorts &
   ProviderPort &
-  FlowNamesPort & { readonly credentials: Pick<CredentialWriter, 'exists' | 'put' | 'promoted' | 'promote'> };
+  FlowNamesPort & { readonly credentials: CredentialPromoter & Pick<CredentialWriter, 'put'> };
 
 /**
  * Replaces a connection's credentials: acquire the lease, verify, put, commit, promote. The old credentials serve until
@@ -88,8 +88,7 @@ async function commitOrRelease(
   try {
     const candidate = await verifyCandidate(request, { lease, stored }, ports);
     if (stored.promotionPending) await promoteServing(request, ports);
-    const version = { connectionId: stored.connection.id, version: lease.id };
-    await ports.credentials.put(version, candidate.credentials);
+    await ports.credentials.put(versionOf(stored, lease.id), candidate.credentials);
     mayBeCommitted = true;
     return await commitReconnect(request, lease, candidate, ports);
   } catch (error) {
@@ -145,7 +144,7 @@ function commitReconnect(
   return untilCommitted(async () => {
     const before = await ports.connections.find(request);
     if (!before) throw connectionNotFound();
-    if (before.secretVersion === lease.id) return before;
+    if (before.credentialsVersion === lease.id) return before;
     if (before.lease?.id !== lease.id) throw retryLater('busy', 'The reconnect took too long; try again.', 1);
     requireVersion(before, request.expected);
     const now = ports.clock.now();
@@ -153,7 +152,7 @@ function commitReconnect(
     const after = {
       ...before,
       connection,
-      secretVersion: lease.id,
+      credentialsVersion: lease.id,
       promotionPending: true,
       lease: null,
       interruptedRefresh: null,

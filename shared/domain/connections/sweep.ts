@@ -1,7 +1,8 @@
 import { processInBatches, type RunReport } from '../batches.ts';
-import type { CredentialRemover, CredentialWriter } from '../credentials/store.ts';
+import type { CredentialPromoter, CredentialRemover } from '../credentials/store.ts';
 import type { ConnectionRef } from '../model/connection.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
+import { CREDENTIAL_STORES } from '../terms.ts';
 import type { IntentReader } from './create.ts';
 import { type LeasePorts, recoverConnection } from './lease.ts';
 
@@ -18,7 +19,7 @@ export interface RecoveryReader {
 
 export type SweepPorts = LeasePorts & {
   readonly recovery: RecoveryReader & IntentReader;
-  readonly credentials: Pick<CredentialWriter, 'exists' | 'promoted' | 'promote'> & CredentialRemover;
+  readonly credentials: CredentialPromoter & CredentialRemover;
 };
 
 /** Finishes what crashes left behind: creations without a commit, expired leases, versions that were not promoted. */
@@ -39,7 +40,7 @@ function abandonCreation(ref: ConnectionRef, ports: SweepPorts): Promise<void> {
     const abandoned = { ...intent, abandoned: true };
     const committed = await ports.unitOfWork.commit({ intent: { before: intent, after: abandoned } });
     if (committed === 'stale') return STALE;
-    await ports.credentials.retire(ref.connectionId);
+    for (const store of CREDENTIAL_STORES) await ports.credentials.retire({ ...ref, store });
     const removed = await ports.unitOfWork.commit({ intent: { before: abandoned, after: null } });
     return removed === 'committed' ? undefined : STALE;
   }, ports);

@@ -1,5 +1,5 @@
 import type { Provider } from '../../catalog/schema.ts';
-import type { ConnectionRef } from '../model/connection.ts';
+import type { Sealer } from './sealer.ts';
 import type { CredentialsVersion } from './store.ts';
 
 /** An OAuth client at a provider: the platform's, or a project's own for client credentials. */
@@ -84,20 +84,6 @@ export interface OAuthProvider {
   ): Promise<boolean>;
 }
 
-/** Identifies what a sealed text belongs to. It opens with the same context only. */
-export type SealContext = Readonly<Record<string, string>>;
-
-/** Seals texts for storage in the table, under a data key that functions with this capability can read. */
-export interface Sealer {
-  seal(text: string, context: SealContext): Promise<string>;
-  /**
-   * Returns the text; undefined when the data key that sealed it no longer exists.
-   *
-   * @throws Error for an altered text, or another context.
-   */
-  open(sealed: string, context: SealContext): Promise<string | undefined>;
-}
-
 /** Ports of every operation that obtains or uses tokens. */
 export interface OAuthPorts {
   readonly oauthClients: OAuthClientReader;
@@ -105,5 +91,5 @@ export interface OAuthPorts {
   readonly sealer: Sealer;
 }
 
-/** The connection and credentials version that tokens belong to. */
-export type TokenOwner = ConnectionRef & CredentialsVersion;
+/** The connection and credentials version that tokens belong to, whichever store has it. */
+export type TokenOwner = Omit<CredentialsVersion, 'store'>;

@@ -4,7 +4,8 @@ import { DomainError, failure } from '../errors.ts';
 import type { SealedAccessToken } from '../model/connection.ts';
 import { addSeconds, DAY_SECONDS, type OperationContext, timestamp } from '../operation-context.ts';
 import { Credentials } from './credentials.ts';
-import type { OAuthClientReader, OAuthParty, Sealer, TokenOwner, TokenSet } from './oauth.ts';
+import type { OAuthClientReader, OAuthParty, TokenOwner, TokenSet } from './oauth.ts';
+import type { Sealer } from './sealer.ts';
 
 export type OAuth2 = NonNullable<Provider['oauth2']>;
 

@@ -1,5 +1,6 @@
 import type { Provider } from '../../catalog/schema.ts';
 import { type AcquiredLease, tryAcquireLease } from '../connections/lease.ts';
+import { versionOf } from '../credentials/store.ts';
 import { type AccessValues, isAuthorized, openAccessToken, requireOAuth2 } from '../credentials/tokens.ts';
 import { connectionNotFound, type StoredConnection } from '../model/connection.ts';
 import type { Actor } from '../model/history.ts';
@@ -72,27 +73,25 @@ export async function ensureAccess(
 
 /** Returns the sealed access values if they will do. */
 async function openAccess(
-  { connection, secretVersion: version, accessToken }: StoredConnection,
+  stored: StoredConnection,
   { minValiditySeconds, refused }: AccessNeed,
   ports: AccessPorts,
 ): Promise<Access | null> {
+  const { accessToken } = stored;
   if (!accessToken || accessToken.sealed === refused) return null;
   const { sealed, expiresAt } = accessToken;
   const neededUntil = timestamp(addSeconds(ports.clock.now(), minValiditySeconds));
   if (expiresAt !== null && expiresAt <= neededUntil) return null;
-  const values = await openAccessToken(accessToken, { ...refOf(connection), version }, ports);
+  const values = await openAccessToken(accessToken, versionOf(stored), ports);
   return values ? { outcome: 'ok', values, expiresAt, sealed } : null;
 }
 
 /** Returns the access values of a grant that cannot be renewed, from the credential store. */
-async function storedAccess(
-  { connection: { id: connectionId }, secretVersion: version, accessToken: sealedToken }: StoredConnection,
-  { credentials }: AccessPorts,
-): Promise<Access> {
-  const stored = (await credentials.read({ connectionId, version })).reveal();
-  const { accessToken, tokenType = 'Bearer', ...kept } = stored;
+async function storedAccess(stored: StoredConnection, { credentials }: AccessPorts): Promise<Access> {
+  const fields = (await credentials.read(versionOf(stored))).reveal();
+  const { accessToken, tokenType = 'Bearer', ...kept } = fields;
   if (accessToken === undefined) return { outcome: 'rejected', reason: 'access_revoked' };
-  const expiresAt = sealedToken?.expiresAt ?? null;
+  const expiresAt = stored.accessToken?.expiresAt ?? null;
   return { outcome: 'ok', values: { ...kept, accessToken, tokenType }, expiresAt };
 }
 

@@ -1,5 +1,6 @@
 import type { Provider } from '../../catalog/schema.ts';
 import { Credentials } from '../credentials/credentials.ts';
+import { versionOf } from '../credentials/store.ts';
 import { openAccessToken } from '../credentials/tokens.ts';
 import { DomainError, failure, retryLater } from '../errors.ts';
 import {
@@ -60,7 +61,7 @@ export async function issueCredentials(
   } catch (error) {
     // A disconnect, or several reconnects, removed the version after the connection was read.
     const currentRecord = await loadActive(request, ports);
-    if (currentRecord.secretVersion === stored.secretVersion) throw error;
+    if (currentRecord.credentialsVersion === stored.credentialsVersion) throw error;
     return issue(currentRecord, minValiditySeconds, ports);
   }
 }
@@ -84,11 +85,11 @@ async function issue(
   minValiditySeconds: number,
   ports: IssuePorts,
 ): Promise<IssuedCredentials> {
-  const { connection, secretVersion: version } = stored;
+  const { connection } = stored;
   const provider = ports.catalog.get(connection.providerId);
   if (provider?.oauth2) return issueAccess(stored, provider, minValiditySeconds, ports);
   if (!provider && stored.accessToken) return issueRemaining(stored, stored.accessToken, ports);
-  const credentials = await ports.credentials.read({ connectionId: connection.id, version });
+  const credentials = await ports.credentials.read(versionOf(stored));
   const { expiresAt } = connection;
   // Flows keep running when an operator removes a provider from the catalog: entered fields are all issuable.
   if (!provider) return { connection, authType: 'custom', credentials, expiresAt };
@@ -97,14 +98,14 @@ async function issue(
 
 /** Issues the access token of a provider that the catalog no longer has: nothing says how to refresh it. */
 async function issueRemaining(
-  { connection, secretVersion: version }: StoredConnection,
+  stored: StoredConnection,
   accessToken: SealedAccessToken,
   ports: IssuePorts,
 ): Promise<IssuedCredentials> {
-  const { projectId, id: connectionId } = connection;
+  const { connection } = stored;
   const { expiresAt } = accessToken;
   const isOver = expiresAt !== null && expiresAt <= timestamp(ports.clock.now());
-  const values = await openAccessToken(accessToken, { projectId, connectionId, version }, ports);
+  const values = await openAccessToken(accessToken, versionOf(stored), ports);
   if (isOver || !values)
     throw failure('provider_not_configured', 'The provider is no longer in the catalog.');
   return { connection, authType: 'oauth2', credentials: new Credentials({ ...values }), expiresAt };

@@ -10,7 +10,12 @@ import {
 import { MISCONFIGURED_WAIT_SECONDS } from '../credentials/accept.ts';
 import type { Credentials } from '../credentials/credentials.ts';
 import type { OAuthParty, OAuthPorts, TokenSet } from '../credentials/oauth.ts';
-import type { CredentialReader, CredentialsVersion, CredentialWriter } from '../credentials/store.ts';
+import {
+  type CredentialReader,
+  type CredentialsVersion,
+  type CredentialWriter,
+  versionOf,
+} from '../credentials/store.ts';
 import {
   type AccessValues,
   grantEnd,
@@ -33,7 +38,7 @@ import type { StatusReason } from '../terms.ts';
 export type RefreshPorts = OAuthPorts &
   FlowNamesPort &
   PromotePorts & {
-    readonly credentials: CredentialReader & Pick<CredentialWriter, 'exists' | 'put'>;
+    readonly credentials: CredentialReader & Pick<CredentialWriter, 'exists' | 'put' | 'reseal'>;
   };
 
 /** Result of a refresh. */
@@ -100,12 +105,13 @@ function rotates(provider: Provider): boolean {
 }
 
 async function partyOf(
-  { connection, secretVersion: version, promotionPending }: StoredConnection,
+  serving: StoredConnection,
   provider: Provider,
   ports: RefreshPorts,
 ): Promise<OAuthParty> {
-  if (promotionPending) await promoteServing(refOf(connection), ports);
-  const stored = await ports.credentials.read({ connectionId: connection.id, version });
+  if (serving.promotionPending) await promoteServing(refOf(serving.connection), ports);
+  const stored = await ports.credentials.read(versionOf(serving));
+  await ports.credentials.reseal(versionOf(serving), stored);
   return requireParty(provider, stored.reveal(), ports);
 }
 
@@ -114,16 +120,17 @@ async function partyOf(
  * crash in between leaves the lease, by which the next holder finds the version and rolls it forward.
  */
 async function commitTokens(
-  { lease, stored: { connection, secretVersion: predecessor } }: AcquiredLease,
+  { lease, stored }: AcquiredLease,
   { provider, fields }: OAuthParty,
   issued: TokenSet,
   ports: RefreshPorts,
 ): Promise<Refreshed> {
+  const { connection, credentialsVersion: predecessor } = stored;
   const ref = refOf(connection);
   const refreshToken = issued.refreshToken ?? fields.refreshToken;
   const tokens = { ...issued, refreshToken, kept: { ...keptOf(fields, provider), ...issued.kept } };
   const isRotated = refreshToken !== fields.refreshToken;
-  const owner = { ...ref, version: isRotated ? lease.id : predecessor };
+  const owner = versionOf(stored, isRotated ? lease.id : predecessor);
   if (isRotated) await putDurably(owner, toStoredCredentials(provider, tokens, fields), ports);
   const accessToken = await sealAccessToken({ provider, tokens, fields }, owner, ports);
   const end = isRotated ? grantEnd(provider, tokens, ports.clock.now()) : undefined;
@@ -131,13 +138,13 @@ async function commitTokens(
     const before = await ports.connections.find(ref);
     if (!before) return;
     const isOurs = before.lease?.id === lease.id;
-    const isMoved = before.secretVersion !== predecessor;
+    const isMoved = before.credentialsVersion !== predecessor;
     // After the lease expired, the tokens are stored all the same unless other credentials serve: nobody else has them.
     if (isMoved && !isOurs) return;
     const released = { ...before, lease: isOurs ? null : before.lease };
     const isCurrent = isRotated || !isMoved;
     const after = isCurrent
-      ? { ...withTokens(released, { accessToken, end, isRotated }, ports), secretVersion: owner.version }
+      ? { ...withTokens(released, { accessToken, end, isRotated }, ports), credentialsVersion: owner.version }
       : released;
     const outcome = await ports.unitOfWork.commit({ connections: [{ before, after }] });
     return outcome === 'committed' ? undefined : STALE;
@@ -207,23 +214,23 @@ interface Refusal {
  * replaced the token, and a version that it put meanwhile is rolled forward instead.
  */
 function reject(
-  { lease, stored: { connection, secretVersion: sent } }: AcquiredLease,
+  { lease, stored }: AcquiredLease,
   { rotates, isInterrupted, actor }: Refusal,
   ports: RefreshPorts,
 ): Promise<Refreshed> {
-  const ref = refOf(connection);
+  const ref = refOf(stored.connection);
+  const sent = stored.credentialsVersion;
   return untilCommitted<Refreshed>(async () => {
     const before = await ports.connections.find(ref);
     if (before?.lease?.id !== lease.id) return { outcome: 'superseded' };
     const released = { ...before, lease: null };
     const commit = async (unit: Parameters<typeof ports.unitOfWork.commit>[0], result: Refreshed) =>
       (await ports.unitOfWork.commit(unit)) === 'committed' ? result : STALE;
-    if (before.secretVersion !== sent) {
+    if (before.credentialsVersion !== sent) {
       return commit({ connections: [{ before, after: released }] }, { outcome: 'superseded' });
     }
     const version = before.interruptedRefresh;
-    const { connectionId } = ref;
-    if (version !== null && (await ports.credentials.exists({ connectionId, version }))) {
+    if (version !== null && (await ports.credentials.exists(versionOf(before, version)))) {
       const after = rollForward(released, version);
       return commit({ connections: [{ before, after }] }, { outcome: 'superseded' });
     }

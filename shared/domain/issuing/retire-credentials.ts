@@ -1,25 +1,27 @@
 import type { Provider } from '../../catalog/schema.ts';
 import type { Credentials } from '../credentials/credentials.ts';
-import type { OAuthPorts, TokenOwner } from '../credentials/oauth.ts';
-import type { CredentialReader, CredentialRemover } from '../credentials/store.ts';
+import type { OAuthPorts } from '../credentials/oauth.ts';
+import type { CredentialReader, CredentialRemover, CredentialsVersion } from '../credentials/store.ts';
 import { openAccessToken, requireParty } from '../credentials/tokens.ts';
 import { DomainError, retryLater } from '../errors.ts';
-import type { SealedAccessToken } from '../model/connection.ts';
+import type { FindConnectionPort, SealedAccessToken } from '../model/connection.ts';
 import type { ProviderPort } from '../model/provider.ts';
 import { addSeconds, type OperationContext } from '../operation-context.ts';
+import { CREDENTIAL_STORES } from '../terms.ts';
 
-/** Credentials that serve no more: of a connection that was disconnected, or reconnected. */
-export interface ReplacedCredentials extends TokenOwner {
+/** Credentials that serve no more: of a connection that was disconnected, reconnected, or moved to another store. */
+export interface ReplacedCredentials extends CredentialsVersion {
   readonly providerId: string;
   readonly accessToken: SealedAccessToken | null;
-  /** The version that serves instead; null after a disconnect. */
-  readonly successor: string | null;
+  /** What serves instead: another version, or the same one in another store; null after a disconnect. */
+  readonly successor: CredentialsVersion | null;
   /** Time at which they stopped serving. */
   readonly at: Date;
 }
 
 export type RetirePorts = OAuthPorts &
   ProviderPort &
+  FindConnectionPort &
   Pick<OperationContext, 'clock'> & {
     readonly credentials: Pick<CredentialReader, 'readIfKept'> & CredentialRemover;
   };
@@ -32,7 +34,7 @@ const REPEATED_SECONDS = 15 * 60;
 
 /**
  * Revokes the grant of credentials that serve no more, where the provider has an endpoint for it, and schedules the
- * deletion of a disconnected connection's credentials. May be repeated.
+ * deletion of credentials that were disconnected, or moved to another store. May be repeated.
  *
  * @throws DomainError `provider_unavailable` when the revocation should be tried again.
  */
@@ -40,19 +42,33 @@ export async function retireCredentials(
   replaced: ReplacedCredentials,
   ports: RetirePorts,
 ): Promise<Revocation> {
+  const { successor } = replaced;
+  if (successor && successor.store !== replaced.store) {
+    await retireMoved(replaced, ports);
+    return 'none';
+  }
   const revocation = await revokeGrant(replaced, ports);
-  if (replaced.successor === null) await ports.credentials.retire(replaced.connectionId);
+  // An interrupted migration may have left a copy in the other store.
+  if (!successor) {
+    for (const store of CREDENTIAL_STORES) await ports.credentials.retire({ ...replaced, store });
+  }
   return revocation;
+}
+
+/** A record that arrives late must not retire credentials that were moved back meanwhile. */
+async function retireMoved(replaced: ReplacedCredentials, ports: RetirePorts): Promise<void> {
+  const current = await ports.connections.find(replaced);
+  if (current?.credentialStore !== replaced.store) await ports.credentials.retire(replaced);
 }
 
 async function revokeGrant(replaced: ReplacedCredentials, ports: RetirePorts): Promise<Revocation> {
   const provider = ports.catalog.get(replaced.providerId);
   // One revocation may end all grants of the user and the client; others may still need theirs: docs/decisions/0024.
   if (provider?.oauth2?.revocation?.ends !== 'grant') return 'none';
-  const { connectionId, version, successor } = replaced;
-  const stored = await ports.credentials.readIfKept({ connectionId, version });
+  const { successor } = replaced;
+  const stored = await ports.credentials.readIfKept(replaced);
   if (!stored) return 'none';
-  const newer = successor && (await ports.credentials.readIfKept({ connectionId, version: successor }));
+  const newer = successor && (await ports.credentials.readIfKept(successor));
   if (newer && isSameGrant(stored, newer)) return 'none';
   const outcome = await send(provider, stored, replaced, ports);
   if (outcome !== 'failed') return outcome;

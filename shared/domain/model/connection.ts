@@ -1,6 +1,6 @@
 import { failure } from '../errors.ts';
 import type { Page, PageRequest } from '../paging.ts';
-import type { Cadence, LeasePurpose, Status, StatusReason } from '../terms.ts';
+import type { Cadence, CredentialStoreName, LeasePurpose, Status, StatusReason } from '../terms.ts';
 import type { ExpiryReminder } from './expiry.ts';
 
 /** The account at the provider that the credentials authenticate, as the provider names it. */
@@ -59,7 +59,9 @@ export interface StoredConnection {
   /** Number of commits to the item; the condition of the next commit. */
   readonly revision: number;
   /** The credentials version that serves. Readers ask for exactly this version. */
-  readonly secretVersion: string;
+  readonly credentialsVersion: string;
+  /** The store that keeps them. */
+  readonly credentialStore: CredentialStoreName;
   /** True from the commit of a new version until the store has promoted it. */
   readonly promotionPending: boolean;
   readonly lease: Lease | null;

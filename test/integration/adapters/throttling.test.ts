@@ -30,7 +30,12 @@ const secrets = (clients: AwsClients) => ({
   tags: {},
 });
 
-const VERSION = { connectionId: 'con_1', version: '019c9f0c-0000-7000-8000-000000000000' };
+const VERSION = {
+  projectId: 'demo',
+  connectionId: 'con_1',
+  store: 'secret-per-connection',
+  version: '019c9f0c-0000-7000-8000-000000000000',
+} as const;
 const CREDENTIALS = new Credentials({ token: 'made-up' });
 
 const CALLS: Readonly<Record<string, (clients: AwsClients) => Promise<unknown>>> = {
@@ -39,10 +44,7 @@ const CALLS: Readonly<Record<string, (clients: AwsClients) => Promise<unknown>>>
   'a read of a role': (clients) => roleReader(table(clients)).roleOf('demo', 'ada'),
   'a read of credentials': (clients) => credentialReader(secrets(clients)).read(VERSION),
   'the creation of a secret': (clients) =>
-    credentialWriter(secrets(clients)).create(VERSION, CREDENTIALS, {
-      projectId: 'demo',
-      providerId: 'trello',
-    }),
+    credentialWriter(secrets(clients)).create(VERSION, CREDENTIALS, 'trello'),
   'a new version of a secret': (clients) => credentialWriter(secrets(clients)).put(VERSION, CREDENTIALS),
   'a promotion of a version': (clients) => credentialWriter(secrets(clients)).promote(VERSION, 'from'),
 };

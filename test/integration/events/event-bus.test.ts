@@ -61,7 +61,8 @@ const idOf = ({ Detail = '{}' }: PutEventsRequestEntry) => String(JSON.parse(Det
 function clientWith(injector: FaultInjector): EventBridgeClient {
   const client = bus.client();
   client.middlewareStack.add(
-    (next, context) => (args) => injector.intercept('eventbridge', context, () => next(args)),
+    (next, context) => (args) =>
+      injector.intercept('eventbridge', { context, name: context.commandName ?? '' }, () => next(args)),
     BELOW_RETRIES,
   );
   return client;

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DomainError } from '../../../shared/domain/errors.ts';
+import { STORE_CALLS } from '../../harness/credential-store.ts';
 import type { SimulatedDeployment } from '../../harness/deployment.ts';
 import type { FaultPlan } from '../../harness/fault-injector.ts';
 import {
@@ -77,7 +78,7 @@ interface Expiry {
 /** The provider replaced the refresh token, and the process crashed before its first write. */
 function isLostByCrash({ injector: { calls } }: Process, { at, kind }: Expiry['crashes'][number]): boolean {
   const command = calls[at]?.command;
-  return kind === 'crash_after' ? command === 'token' : command === 'PutSecretValueCommand';
+  return kind === 'crash_after' ? command === 'token' : command === STORE_CALLS.put;
 }
 
 /** Crashes at the planned call, and resolves when the other callers begin. */

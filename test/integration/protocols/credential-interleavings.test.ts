@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { STORE_CALLS } from '../../harness/credential-store.ts';
 import type { SimulatedDeployment } from '../../harness/deployment.ts';
 import { barrierAt } from '../../harness/fault-injector.ts';
 import { everyInterleaving, type Pair, type PairScenario } from '../../harness/interleavings.ts';
@@ -148,7 +149,7 @@ test('a reconnect succeeds though the response to its commit is lost', () =>
 
 test('a reconnect is refused with the seconds that are left of the lease of another', () =>
   inDeployment(async (deployment) => {
-    const id = await addWithCrashedReconnect(deployment, 'PutSecretValueCommand', 'crash_before');
+    const id = await addWithCrashedReconnect(deployment, STORE_CALLS.put, 'crash_before');
     deployment.advance(40);
     const refused = reconnectOf(deployment, id, 'newer').run(deployment.faultless);
     const code = 'reconnect_in_progress';

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { STORE_CALLS } from '../../harness/credential-store.ts';
 import { everyFault, testEveryFault } from '../../harness/every-fault.ts';
 import { addConnection, renameOf } from '../../harness/operations.ts';
 import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
@@ -17,7 +18,7 @@ describe('the same with a second fault after the first, in a reconnect', { timeo
   if (!reconnect) throw new Error('There is no such scenario.');
 
   test.each([
-    ['put', 'PutSecretValueCommand', 'timeout_after'],
+    ['put', STORE_CALLS.put, 'timeout_after'],
     ['commit', { write: 2 }, 'server_error'],
     ['commit', { write: 2 }, 'timeout_after'],
   ] as const)('whose %s (%o) meets a lasting %s', async (_step, at, kind) => {

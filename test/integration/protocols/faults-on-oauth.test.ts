@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DomainError, type ErrorCode } from '../../../shared/domain/errors.ts';
+import { STORE_CALLS } from '../../harness/credential-store.ts';
 import type { SimulatedDeployment } from '../../harness/deployment.ts';
 import {
   type Attempt,
@@ -124,7 +125,8 @@ function refused(
       },
       async verify(attempt) {
         const state = await deployment.recover();
-        const served = ({ connections }: typeof state) => connections.map(({ item }) => item.secretVersion);
+        const served = ({ connections }: typeof state) =>
+          connections.map(({ item }) => item.credentialsVersion);
         expect(served(state)).toEqual(served(before));
         return [
           ...(await deployment.invariantViolations(state)),
@@ -165,7 +167,7 @@ function refreshed(providerId: string): FaultScenario {
 function isLostForEveryClient(injected: InjectedFault | undefined): boolean {
   const { call, fault } = injected ?? {};
   if (call?.command === 'token') return fault?.kind === 'crash_after' || fault?.kind === 'timeout_after';
-  return call?.command === 'PutSecretValueCommand' && fault?.kind === 'crash_before';
+  return call?.command === STORE_CALLS.put && fault?.kind === 'crash_before';
 }
 
 const SCENARIOS: Readonly<Record<string, FaultScenario>> = {

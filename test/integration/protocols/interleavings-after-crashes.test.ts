@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { STORE_CALLS } from '../../harness/credential-store.ts';
 import type { SimulatedDeployment } from '../../harness/deployment.ts';
 import { barrierAt } from '../../harness/fault-injector.ts';
 import { everyInterleaving, type Pair } from '../../harness/interleavings.ts';
@@ -17,19 +18,19 @@ const inDeployment = simulatedDeployments();
 const CRASHES = [
   {
     where: 'between put and commit',
-    command: 'PutSecretValueCommand',
+    command: STORE_CALLS.put,
     kind: 'crash_after',
     leavesLease: true,
   },
   {
     where: 'between commit and promotion',
-    command: 'UpdateSecretVersionStageCommand',
+    command: STORE_CALLS.promote,
     kind: 'crash_before',
     leavesLease: false,
   },
   {
     where: 'between promotion and the end of its marker',
-    command: 'UpdateSecretVersionStageCommand',
+    command: STORE_CALLS.promote,
     kind: 'crash_after',
     leavesLease: false,
   },
@@ -82,12 +83,12 @@ describe('in every order of the calls of two operations, they finish what a cras
 
 test('the next reconnect promotes what a crash left before it puts a version, which takes the label AWSPENDING', () =>
   inDeployment(async (deployment) => {
-    const id = await addWithCrashedReconnect(deployment, 'UpdateSecretVersionStageCommand', 'crash_before');
-    const barrier = barrierAt('PutSecretValueCommand');
+    const id = await addWithCrashedReconnect(deployment, STORE_CALLS.promote, 'crash_before');
+    const barrier = barrierAt(STORE_CALLS.put);
     const next = reconnectOf(deployment, id, 'newer').run(deployment.process({ barrier }).ports);
     await barrier.reached.promise;
     const { connections, secrets } = await deployment.state();
-    expect(secrets[0]?.labels[connections[0]?.item.secretVersion ?? '']).toContain('AWSCURRENT');
+    expect(secrets[0]?.labels[connections[0]?.item.credentialsVersion ?? '']).toContain('AWSCURRENT');
     barrier.released.resolve();
     await next;
   }));

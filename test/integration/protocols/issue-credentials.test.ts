@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { issueCredentials } from '../../../shared/domain/issuing/issue-credentials.ts';
+import { STORE_CALLS } from '../../harness/credential-store.ts';
 import { PROJECT, type SimulatedDeployment } from '../../harness/deployment.ts';
 import { barrierAt, type Fault } from '../../harness/fault-injector.ts';
 import { addConnection, checkOf, disconnectOf, PROVIDER, reconnectOf } from '../../harness/operations.ts';
@@ -9,7 +10,7 @@ import { credentialsNamed } from '../../harness/simulated-providers.ts';
 const inDeployment = simulatedDeployments();
 
 /** The read of the secret, which comes after the read of the connection. */
-const AT_THE_SECRET = 'GetSecretValueCommand';
+const AT_THE_SECRET = STORE_CALLS.read;
 const READ_FAILS: readonly Fault[] = [{ at: AT_THE_SECRET, kind: 'server_error', lasting: true }];
 
 /** Issues a connection's credentials while `meanwhile` runs between the two reads. */
@@ -61,7 +62,7 @@ describe('issuing credentials', () => {
     expect(reads).toBe(1);
   });
 
-  test.each(['PutSecretValueCommand', 'UpdateSecretVersionStageCommand'] as const)(
+  test.each([STORE_CALLS.put, STORE_CALLS.promote] as const)(
     'issues what the connection names while a reconnect is paused at its %s',
     async (at) => {
       const issued = await inDeployment(async (deployment) => {
@@ -79,7 +80,7 @@ describe('issuing credentials', () => {
         await reconnected;
         return credentials.reveal();
       });
-      const expected = at === 'PutSecretValueCommand' ? 'old' : 'new';
+      const expected = at === STORE_CALLS.put ? 'old' : 'new';
       expect(issued).toEqual(credentialsNamed(PROVIDER, expected).reveal());
     },
   );

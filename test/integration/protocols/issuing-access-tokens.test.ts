@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { checkConnection } from '../../../shared/domain/checks/check.ts';
 import { issueCredentials } from '../../../shared/domain/issuing/issue-credentials.ts';
 import { DAY_SECONDS } from '../../../shared/domain/operation-context.ts';
+import { STORE_CALLS } from '../../harness/credential-store.ts';
 import { PROJECT, type SimulatedDeployment } from '../../harness/deployment.ts';
 import { barrierAt } from '../../harness/fault-injector.ts';
 import {
@@ -71,7 +72,7 @@ describe('issuing', () => {
       const process = deployment.process();
       await issue(process.ports, id);
       const commands = process.injector.calls.map(({ command }) => command);
-      expect(commands[commands.indexOf('token') + 1]).toBe('PutSecretValueCommand');
+      expect(commands[commands.indexOf('token') + 1]).toBe(STORE_CALLS.put);
     }));
 
   test('lasts for the time that is asked for', () =>

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../../shared/domain/errors.ts';
-import type { SimulatedDeployment } from '../../harness/deployment.ts';
+import { STORE_CALLS } from '../../harness/credential-store.ts';
+import { PROJECT, type SimulatedDeployment } from '../../harness/deployment.ts';
 import type { Attempt, FaultScenario, Invocation } from '../../harness/every-fault.ts';
 import {
   addConnection,
@@ -39,7 +40,7 @@ interface Retried extends Operation {
  * Expects of an operation that failed or crashed at any point: after recovery all invariants hold, it took effect at
  * most once, and at least once if it reported success; repeated, it succeeds.
  */
-function retried(prepare: (deployment: SimulatedDeployment) => Promise<Retried>): FaultScenario {
+export function retried(prepare: (deployment: SimulatedDeployment) => Promise<Retried>): FaultScenario {
   return async (deployment): Promise<Invocation> => {
     const operation = await prepare(deployment);
     const run: Invocation['run'] = async ({ ports }) => {
@@ -109,12 +110,12 @@ export const CONNECTION_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
   }),
 
   'reconnect while an earlier promotion is pending': retried(async (deployment) => {
-    const id = await addWithCrashedReconnect(deployment, 'UpdateSecretVersionStageCommand', 'crash_before');
+    const id = await addWithCrashedReconnect(deployment, STORE_CALLS.promote, 'crash_before');
     return { ...reconnectOf(deployment, id, 'new'), connections: UNCHANGED_COUNT };
   }),
 
   'reconnect in place of an expired lease': retried(async (deployment) => {
-    const id = await addWithCrashedReconnect(deployment, 'PutSecretValueCommand', 'crash_after');
+    const id = await addWithCrashedReconnect(deployment, STORE_CALLS.put, 'crash_after');
     deployment.advance(LEASE_EXPIRED_SECONDS);
     return { ...reconnectOf(deployment, id, 'new'), connections: UNCHANGED_COUNT };
   }),
@@ -206,13 +207,13 @@ export const FLOW_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
 export const RECOVERY_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
   'sweep a creation': retried(async (deployment) => {
     await addFlow(deployment, FLOW);
-    await crashAt(deployment, 'CreateSecretCommand', 'crash_after', creationOf(deployment));
+    await crashAt(deployment, STORE_CALLS.create, 'crash_after', creationOf(deployment));
     deployment.advance(16 * 60);
     return { ...SWEEP, count: ({ intents }) => Number(intents.length === 0), connections: [0, 0] };
   }),
 
   'sweep an expired lease': retried(async (deployment) => {
-    await addWithCrashedReconnect(deployment, 'PutSecretValueCommand', 'crash_after');
+    await addWithCrashedReconnect(deployment, STORE_CALLS.put, 'crash_after');
     deployment.advance(LEASE_EXPIRED_SECONDS);
     return {
       ...SWEEP,
@@ -222,7 +223,7 @@ export const RECOVERY_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
   }),
 
   'sweep a pending promotion': retried(async (deployment) => {
-    await addWithCrashedReconnect(deployment, 'UpdateSecretVersionStageCommand', 'crash_before');
+    await addWithCrashedReconnect(deployment, STORE_CALLS.promote, 'crash_before');
     return {
       ...SWEEP,
       count: ({ connections }) => connections.filter(({ item }) => !item.promotionPending).length,
@@ -234,7 +235,8 @@ export const RECOVERY_SCENARIOS: Readonly<Record<string, FaultScenario>> = {
     const id = await addConnection(deployment);
     await unlinkOf(FLOW).run(deployment.faultless);
     return {
-      run: ({ credentials }) => credentials.retire(id),
+      run: ({ credentials }) =>
+        credentials.retire({ projectId: PROJECT, connectionId: id, store: credentials.storeOfNew }),
       count: ({ secrets }) => secrets.filter(({ isScheduledForDeletion }) => isScheduledForDeletion).length,
       connections: [0, 0],
     };

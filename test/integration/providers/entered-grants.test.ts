@@ -3,7 +3,7 @@ import { createVerifier } from '../../../shared/adapters/providers/verifier.ts';
 import { builtInProviders, catalog } from '../../../shared/catalog/index.ts';
 import { enteredCredentials, type VerifyPorts } from '../../../shared/domain/credentials/accept.ts';
 import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
-import type { Sealer } from '../../../shared/domain/credentials/oauth.ts';
+import type { Sealer } from '../../../shared/domain/credentials/sealer.ts';
 import { openAccessToken } from '../../../shared/domain/credentials/tokens.ts';
 import { serviceAccountKey } from '../../harness/service-account-key.ts';
 import { openAdapter } from './oauth-adapter.ts';

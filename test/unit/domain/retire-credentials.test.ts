@@ -1,14 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { catalog } from '../../../shared/catalog/index.ts';
 import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
+import type { CredentialsVersion } from '../../../shared/domain/credentials/store.ts';
 import { type RetirePorts, retireCredentials } from '../../../shared/domain/issuing/retire-credentials.ts';
+import { timestamp } from '../../../shared/domain/operation-context.ts';
+import { CREDENTIAL_STORES, type CredentialStoreName } from '../../../shared/domain/terms.ts';
+import { newConnection, newStoredConnection } from '../../harness/connections.ts';
 
 const NOW = new Date('2026-03-01T10:00:00.000Z');
 const MINUTE_MS = 60_000;
+const STORES = [...CREDENTIAL_STORES];
 
 interface Situation {
   readonly providerId?: string;
-  readonly successor?: string | null;
+  readonly successor?: Partial<CredentialsVersion> | null;
+  /** The store that the connection names when the record arrives. */
+  readonly currentStore?: CredentialStoreName;
   readonly minutesAgo?: number;
   readonly isRevoked?: boolean;
   readonly isClientKnown?: boolean;
@@ -24,11 +31,18 @@ async function retire({
   isRevoked = true,
   isClientKnown = true,
   stored = { old: { refreshToken: 'made-up-old' } },
+  currentStore = 'secret-per-connection',
 }: Situation) {
   const revoked: (string | undefined)[] = [];
   const deleted: string[] = [];
   const ports: RetirePorts = {
     catalog,
+    connections: {
+      find: async () => ({
+        ...newStoredConnection(newConnection(timestamp(NOW))),
+        credentialStore: currentStore,
+      }),
+    },
     clock: { now: () => NOW },
     oauthClients: {
       find: async () => (isClientKnown ? { clientId: 'platform', clientSecret: 'made-up' } : undefined),
@@ -50,8 +64,8 @@ async function retire({
         const fields = stored[version];
         return fields && new Credentials(fields);
       },
-      retire: async (connectionId) => {
-        deleted.push(connectionId);
+      retire: async ({ store }) => {
+        deleted.push(store);
       },
     },
   };
@@ -60,10 +74,14 @@ async function retire({
       ...{
         projectId: 'demo',
         connectionId: 'con_1',
+        store: 'secret-per-connection',
         version: 'old',
         providerId,
         accessToken: null,
-        successor,
+        successor: successor && {
+          ...{ projectId: 'demo', connectionId: 'con_1', store: 'secret-per-connection', version: 'new' },
+          ...successor,
+        },
       },
       at: new Date(NOW.getTime() - minutesAgo * MINUTE_MS),
     },
@@ -74,17 +92,31 @@ async function retire({
 
 describe('credentials that serve no more', () => {
   test('are revoked, then deleted, after a disconnect', async () => {
-    expect(await retire({})).toEqual({ outcome: 'revoked', revoked: ['made-up-old'], deleted: ['con_1'] });
+    expect(await retire({})).toEqual({ outcome: 'revoked', revoked: ['made-up-old'], deleted: STORES });
   });
 
   test('are revoked and not deleted after a reconnect', async () => {
     const stored = { old: { refreshToken: 'made-up-old' }, new: { refreshToken: 'made-up-new' } };
-    expect(await retire({ successor: 'new', stored })).toMatchObject({ outcome: 'revoked', deleted: [] });
+    expect(await retire({ successor: {}, stored })).toMatchObject({ outcome: 'revoked', deleted: [] });
+  });
+
+  test('are deleted without a revocation after a move to another store, and in the old store alone', async () => {
+    const moved = { successor: { store: 'sealed', version: 'old' }, currentStore: 'sealed' } as const;
+    expect(await retire(moved)).toEqual({
+      outcome: 'none',
+      revoked: [],
+      deleted: ['secret-per-connection'],
+    });
+  });
+
+  test('are kept if they were moved back before the record of the move arrived', async () => {
+    const moved = { successor: { store: 'sealed', version: 'old' } } as const;
+    expect(await retire(moved)).toEqual({ outcome: 'none', revoked: [], deleted: [] });
   });
 
   test('are kept alive if the provider issued the same tokens again', async () => {
     const stored = { old: { refreshToken: 'made-up' }, new: { refreshToken: 'made-up' } };
-    expect(await retire({ successor: 'new', stored })).toMatchObject({ outcome: 'none', revoked: [] });
+    expect(await retire({ successor: {}, stored })).toMatchObject({ outcome: 'none', revoked: [] });
   });
 
   test.each([
@@ -94,7 +126,7 @@ describe('credentials that serve no more', () => {
     ['that were deleted before', { stored: {} }],
     ['whose OAuth client was removed', { isClientKnown: false }],
   ])('are deleted without a revocation: %s', async (_name, situation) => {
-    expect(await retire(situation)).toEqual({ outcome: 'none', revoked: [], deleted: ['con_1'] });
+    expect(await retire(situation)).toEqual({ outcome: 'none', revoked: [], deleted: STORES });
   });
 
   test('are revoked again for 15 minutes while the provider fails, and then deleted all the same', async () => {
@@ -105,7 +137,7 @@ describe('credentials that serve no more', () => {
     });
     expect(await retire({ ...failing, minutesAgo: 15 })).toMatchObject({
       outcome: 'given_up',
-      deleted: ['con_1'],
+      deleted: STORES,
     });
   });
 });

@@ -54,7 +54,7 @@ describe('the event of a history entry', () => {
   });
 
   test('has no undeclared field', () => {
-    const undeclared = { secretVersion: 'x', actor: { type: 'user', id: 'ada', token: 'x' } } as const;
+    const undeclared = { credentialsVersion: 'x', actor: { type: 'user', id: 'ada', token: 'x' } } as const;
     const event = toEvent({ ...entryOf({ type: 'created' }), ...undeclared });
     expect(JSON.stringify(event)).not.toContain('"x"');
   });

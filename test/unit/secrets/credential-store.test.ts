@@ -14,12 +14,17 @@ afterEach(() => secretsManager.reset());
 const writer = credentialWriter(
   openSecrets({ prefix: 'connections/test/', kmsKeyId: 'alias/made-up', tags: { stage: 'test' } }),
 );
-const version = { connectionId: 'con_1', version: '019c9f0c-0000-7000-8000-000000000000' };
+const version = {
+  projectId: 'demo',
+  connectionId: 'con_1',
+  store: 'secret-per-connection',
+  version: '019c9f0c-0000-7000-8000-000000000000',
+} as const;
 const credentials = new Credentials({ token: 'made-up-token' });
 
 describe('a secret', () => {
   test('has the tags of its stage, project and provider', async () => {
-    await writer.create(version, credentials, { projectId: 'demo', providerId: 'trello' });
+    await writer.create(version, credentials, 'trello');
     const [call] = secretsManager.commandCalls(CreateSecretCommand);
     expect(call?.args[0].input).toEqual({
       Name: 'connections/test/con_1',

@@ -7,14 +7,18 @@ import {
   InvalidRequestException,
   PutSecretValueCommand,
   ResourceNotFoundException,
+  RestoreSecretCommand,
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod/mini';
 import { Credentials } from '../../../domain/credentials/credentials.ts';
 import type {
+  CredentialImporter,
+  CredentialPromoter,
   CredentialReader,
   CredentialRemover,
+  CredentialRestorer,
   CredentialsVersion,
   CredentialWriter,
 } from '../../../domain/credentials/store.ts';
@@ -72,9 +76,10 @@ export function credentialReader({ client, prefix }: SecretsStore): CredentialRe
 }
 
 /** Writes credentials. */
-export function credentialWriter({ client, prefix, kmsKeyId, tags }: SecretsStore): CredentialWriter {
+export function credentialWriter(store: SecretsStore): Omit<CredentialWriter, 'storeOfNew'> {
+  const { client, prefix, kmsKeyId, tags } = store;
   return {
-    async create({ connectionId, version }, credentials, { projectId, providerId }) {
+    async create({ projectId, connectionId, version }, credentials, providerId) {
       const command = new CreateSecretCommand({
         Name: prefix + connectionId,
         ClientRequestToken: version,
@@ -99,13 +104,23 @@ export function credentialWriter({ client, prefix, kmsKeyId, tags }: SecretsStor
       await call('PutSecretValue', () => client.send(command));
     },
 
+    ...credentialPromoter(store),
+
+    // Secrets Manager encrypts with a KMS key, which rotates by itself.
+    reseal: () => Promise.resolve(),
+  };
+}
+
+/** Promotes versions, by their labels. */
+export function credentialPromoter({ client, prefix }: SecretsStore): CredentialPromoter {
+  return {
     async exists({ connectionId, version }) {
       const command = new DescribeSecretCommand({ SecretId: prefix + connectionId });
       const secret = await call('DescribeSecret', () => client.send(command), isGone);
       return Object.hasOwn(secret?.VersionIdsToStages ?? {}, version);
     },
 
-    async promoted(connectionId) {
+    async promoted({ connectionId }) {
       const command = new DescribeSecretCommand({ SecretId: prefix + connectionId });
       const secret = await call('DescribeSecret', () => client.send(command), isGone);
       const labels = Object.entries(secret?.VersionIdsToStages ?? {});
@@ -135,14 +150,35 @@ export function credentialWriter({ client, prefix, kmsKeyId, tags }: SecretsStor
 }
 
 /** Removes credentials. */
-export function credentialRemover({ client, prefix }: SecretsStore): CredentialRemover {
+export function credentialRemover({ client, prefix }: SecretsStore): CredentialRemover & CredentialRestorer {
   return {
-    async retire(connectionId) {
+    async retire({ connectionId }) {
       const command = new DeleteSecretCommand({
         SecretId: prefix + connectionId,
         RecoveryWindowInDays: RECOVERY_DAYS,
       });
       await call('DeleteSecret', () => client.send(command), isGone);
+    },
+
+    async restore({ connectionId }) {
+      const command = new RestoreSecretCommand({ SecretId: prefix + connectionId });
+      return (await call('RestoreSecret', () => client.send(command), isGone)) !== undefined;
+    },
+  };
+}
+
+/** Takes over credentials from another store. */
+export function credentialImporter(store: SecretsStore): CredentialImporter {
+  const { create, put, promoted, promote } = credentialWriter(store);
+  const { restore } = credentialRemover(store);
+  return {
+    async import(version, credentials, providerId) {
+      // A secret is left by an earlier migration: in use, or scheduled for deletion.
+      if (!(await restore(version))) return create(version, credentials, providerId);
+      const before = await promoted(version);
+      if (before === version.version) return;
+      await put(version, credentials);
+      if (before !== undefined) await promote(version, before);
     },
   };
 }

@@ -16,6 +16,7 @@ import {
   REMINDER_KEY,
   searchFacets,
 } from './keys.ts';
+import { DEFAULT_STORE } from './stored-connection.ts';
 import { encodeSummary } from './summary.ts';
 
 /** Returns the write of a connection, on the condition that it was not changed since it was read. */
@@ -73,12 +74,13 @@ function changedEntries(
 
 /** Returns every attribute beside the summary: the state of credentials and schedules, and the keys of indexes. */
 function attributesOf(stored: StoredConnection): Record<string, unknown> {
-  const { connection, secretVersion, cadence, reminder } = stored;
+  const { connection, credentialsVersion, credentialStore, cadence, reminder } = stored;
   const { id, projectId, providerId, status } = connection;
   const isExpiring = isInExpiringList(connection, reminder);
   const foldedName = foldName(connection.name);
   return {
-    secretVersion,
+    credentialsVersion,
+    credentialStore: credentialStore === DEFAULT_STORE ? undefined : credentialStore,
     cadence,
     checkSlot: checkSlotKey(cadence, slotOf(id, cadence)),
     checkOrder: checkOrder(providerId, id),

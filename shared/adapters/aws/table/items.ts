@@ -3,6 +3,7 @@ import {
   AUTHORIZATION_STATUSES,
   CADENCES,
   CHECK_OUTCOMES,
+  CREDENTIAL_STORES,
   HISTORY_TYPES,
   LEASE_PURPOSES,
   REMINDER_DAYS,
@@ -30,7 +31,9 @@ export const connectionItem = z.object({
   ...key,
   summary,
   revision: z.number(),
-  secretVersion: z.string(),
+  credentialsVersion: z.string(),
+  /** Absent for a secret per connection. */
+  credentialStore: z.optional(z.enum(CREDENTIAL_STORES)),
   promotionPending: z.optional(z.literal(true)),
   lease: z.optional(lease),
   interruptedRefresh: z.optional(z.string()),
@@ -110,6 +113,17 @@ export const noticeItem = z.object({
     text: z.string(),
   }),
 });
+
+/** A version of sealed credentials. `ttl` is there while TTL is to remove it. */
+export const sealedCredentialsItem = z.object({
+  sk: key.sk,
+  sealed: z.string(),
+  current: z.optional(z.literal(true)),
+  retiredAt: z.optional(time),
+});
+
+/** A data key of a project. */
+export const projectKeyItem = z.object({ sk: key.sk, sealed: z.string() });
 
 /** An authorization under way, or completed. */
 export const authorizationItem = z.object({

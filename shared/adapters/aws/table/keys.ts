@@ -1,9 +1,11 @@
 import {
   AUTHORIZATION_PK_PREFIX,
   CONNECTION_SK_PREFIX,
+  CREDENTIALS_PK_PREFIX,
   HISTORY_SK_PREFIX,
   IDEMPOTENCY_PK_PREFIX,
   NOTICES_PK_PREFIX,
+  PROJECT_KEYS_PK_PREFIX,
   PROJECT_PK_PREFIX,
 } from '../../../domain/terms.ts';
 
@@ -27,6 +29,8 @@ const INTENT = 'INTENT#';
 const NOTICE = 'NOTICE#';
 const FLOW = 'FLOW#';
 const STEP = '#STEP#';
+const VERSION = 'VERSION#';
+const KEY = 'KEY#';
 
 export const projectPk = (projectId: string) => PROJECT_PK_PREFIX + projectId;
 export const projectOf = (pk: string) => pk.slice(PROJECT_PK_PREFIX.length);
@@ -112,6 +116,18 @@ export const providerOfCheckOrder = (order: string) => order.slice(0, order.inde
 export const CHECKPOINT_KEY: Key = { pk: 'CHECKPOINT', sk: 'CHECKS' };
 
 export const tokenBucketKey = (providerId: string): Key => key(`BUDGET#${providerId}`, 'CALLS');
+
+/** Partition of the sealed credentials of a connection. */
+export const credentialsPk = (connectionId: string) => CREDENTIALS_PK_PREFIX + connectionId;
+export const credentialsKey = (connectionId: string, version: string): Key =>
+  key(credentialsPk(connectionId), VERSION + version);
+export const credentialsVersionOf = (sk: string) => sk.slice(VERSION.length);
+
+/** Partition of the data keys of a project. */
+export const projectKeysPk = (projectId: string) => PROJECT_KEYS_PK_PREFIX + projectId;
+export const projectKey = (projectId: string, keyId: string): Key =>
+  key(projectKeysPk(projectId), KEY + keyId);
+export const projectKeyId = (sk: string) => sk.slice(KEY.length);
 
 export const authorizationKey = (id: string): Key => key(AUTHORIZATION_PK_PREFIX + id, 'RECORD');
 

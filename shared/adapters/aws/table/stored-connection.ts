@@ -4,14 +4,17 @@ import { connectionItem, summaryItem } from './items.ts';
 import { parseProjectSk } from './keys.ts';
 import { decodeSummary } from './summary.ts';
 
+/** The store that an item does not name, to save space. */
+export const DEFAULT_STORE = 'secret-per-connection';
+
 /** Returns the connection that an item stores. */
 export function storedConnection(item: unknown, projectId: string): StoredConnection {
-  const { revision, secretVersion, cadence, ...optional } = connectionItem.parse(item);
+  const { revision, credentialsVersion, cadence, ...optional } = connectionItem.parse(item);
   const { promotionPending = false, lease = null, interruptedRefresh = null } = optional;
-  const { accessToken = null, reminder = null } = optional;
+  const { accessToken = null, reminder = null, credentialStore = DEFAULT_STORE } = optional;
   const connection = connectionFromSummary(item, projectId);
   return {
-    ...{ connection, revision, secretVersion, promotionPending, cadence },
+    ...{ connection, revision, credentialsVersion, credentialStore, promotionPending, cadence },
     ...{ lease, interruptedRefresh, accessToken, reminder },
   };
 }

@@ -1,5 +1,6 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
+import { versionOf } from '../../../domain/credentials/store.ts';
 import type { ReplacedCredentials } from '../../../domain/issuing/retire-credentials.ts';
 import type { StoredConnection } from '../../../domain/model/connection.ts';
 import type { HistoryEntry } from '../../../domain/model/history.ts';
@@ -17,7 +18,8 @@ const change = z.object({
 });
 
 /**
- * Returns the credentials that a change of a connection's item replaced: by a disconnect, or by a reconnect; null for any
+ * Returns the credentials that a change of a connection's item replaced: by a disconnect, by a reconnect, or by a move to another
+ * store; null for any
  * other record, also for one of a refresh, whose credentials are of the same grant.
  */
 export function replacedCredentials(record: unknown): ReplacedCredentials | null {
@@ -26,19 +28,16 @@ export function replacedCredentials(record: unknown): ReplacedCredentials | null
   const { ApproximateCreationDateTime: seconds, OldImage, NewImage } = parsed.data.dynamodb;
   const before = toStoredConnection(unmarshall(OldImage));
   if (!before) return null;
-  const after = NewImage && toStoredConnection(unmarshall(NewImage));
-  const successor = after?.secretVersion ?? null;
-  const isReconnect = before.lease?.purpose === 'reconnect' && before.lease.id === successor;
-  if (after && !isReconnect) return null;
-  const { connection, secretVersion: version, accessToken } = before;
-  const { projectId, id: connectionId, providerId } = connection;
+  const after = NewImage ? toStoredConnection(unmarshall(NewImage)) : null;
+  const { lease, connection, accessToken } = before;
+  const isReconnect = lease?.purpose === 'reconnect' && lease.id === after?.credentialsVersion;
+  const isMoved = after !== null && after.credentialStore !== before.credentialStore;
+  if (after && !isReconnect && !isMoved) return null;
   return {
-    projectId,
-    connectionId,
-    version,
-    providerId,
+    ...versionOf(before),
+    providerId: connection.providerId,
     accessToken,
-    successor,
+    successor: after && versionOf(after),
     at: new Date(seconds * 1000),
   };
 }

@@ -1,0 +1,126 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type CredentialImporter,
+  type CredentialReader,
+  type CredentialRestorer,
+  versionOf,
+} from '../credentials/store.ts';
+import type { ConnectionRef, StoredConnection } from '../model/connection.ts';
+import { STALE, untilCommitted } from '../optimistic.ts';
+import type { CredentialStoreName } from '../terms.ts';
+import { type PromotePorts, promoteServing } from './lease.ts';
+
+export type MigratePorts = PromotePorts & {
+  readonly credentials: Pick<CredentialReader, 'read' | 'readIfKept'> & CredentialImporter;
+};
+
+/**
+ * Result of one migration. A connection `waits` while an operation replaces its credentials, or after a refresh whose
+ * result is unknown: their holders know the old store, and finish first.
+ */
+export type Migration = 'moved' | 'kept' | 'waits' | 'disconnected';
+
+/**
+ * Moves a connection's credentials to a store: copy the version that serves, read it back, commit the pointer. Before the
+ * commit the old store serves, after it the new one. The stream worker then retires the old copy, which can be brought back
+ * for 7 days. The version keeps its id, so that access tokens stay valid. May be interrupted and repeated anywhere: a copy
+ * without a commit is replaced by the next migration, and removed by a disconnect.
+ *
+ * @throws Error when the credentials cannot be read, or the copy differs.
+ */
+export function migrateCredentials(
+  ref: ConnectionRef,
+  to: CredentialStoreName,
+  ports: MigratePorts,
+): Promise<Migration> {
+  return untilCommitted<Migration>(async () => {
+    const before = await ports.connections.find(ref);
+    if (!before) return 'disconnected';
+    if (before.credentialStore === to) return 'kept';
+    if (before.lease || before.promotionPending || before.interruptedRefresh !== null) return 'waits';
+    const copied = await copyCredentials(before, to, ports);
+    if (copied === STALE) return STALE;
+    const after = { ...before, credentialStore: to, promotionPending: true };
+    if ((await ports.unitOfWork.commit({ connections: [{ before, after }] })) === 'stale') return STALE;
+    await promoteServing(ref, ports);
+    return 'moved';
+  }, ports);
+}
+
+async function copyCredentials(
+  before: StoredConnection,
+  to: CredentialStoreName,
+  ports: MigratePorts,
+): Promise<typeof STALE | undefined> {
+  const source = versionOf(before);
+  const target = { ...source, store: to };
+  const credentials = await ports.credentials.readIfKept(source);
+  if (!credentials) {
+    const current = await ports.connections.find(source);
+    if (current?.revision !== before.revision) return STALE;
+    throw new Error(`The credentials of ${source.connectionId} cannot be read.`);
+  }
+  await ports.credentials.import(target, credentials, before.connection.providerId);
+  const copy = await ports.credentials.read(target);
+  if (isDeepStrictEqual(copy.reveal(), credentials.reveal())) return undefined;
+  throw new Error(`The copied credentials of ${source.connectionId} differ.`);
+}
+
+/** What a run of migrations did. */
+export interface MigrationReport {
+  readonly counts: Readonly<Record<Migration, number>>;
+  readonly failures: readonly { readonly connection: ConnectionRef; readonly error: unknown }[];
+}
+
+export interface MigrationRun {
+  readonly connections: AsyncIterable<ConnectionRef>;
+  readonly to: CredentialStoreName;
+  /** Connections that are moved at the same time. */
+  readonly concurrency: number;
+  /** Waits until the next connection may be moved: Secrets Manager allows 50 changes a second. */
+  readonly pace: () => Promise<void>;
+  readonly onProgress: (counts: MigrationReport['counts']) => void;
+}
+
+/** Moves connections one by one. A failed one stays as it is, and delays no other; a repeated run takes it up. */
+export async function migrateAll(run: MigrationRun, ports: MigratePorts): Promise<MigrationReport> {
+  const counts = { moved: 0, kept: 0, waits: 0, disconnected: 0 };
+  const failures: { connection: ConnectionRef; error: unknown }[] = [];
+  const connections = run.connections[Symbol.asyncIterator]();
+  const worker = async () => {
+    for (;;) {
+      const { done, value: connection } = await connections.next();
+      if (done) return;
+      try {
+        await run.pace();
+        counts[await migrateCredentials(connection, run.to, ports)] += 1;
+      } catch (error) {
+        failures.push({ connection, error });
+      }
+      run.onProgress(counts);
+    }
+  };
+  await Promise.all(Array.from({ length: run.concurrency }, worker));
+  return { counts, failures };
+}
+
+export type RestorePorts = Pick<MigratePorts, 'connections'> & {
+  readonly credentials: Pick<CredentialReader, 'readIfKept'> & CredentialRestorer;
+};
+
+/**
+ * Brings back the credentials of a connection whose table was restored to a time before they were retired.
+ *
+ * @returns `kept` for credentials that are readable; `lost` for ones that no store has any more.
+ */
+export async function restoreCredentials(
+  ref: ConnectionRef,
+  ports: RestorePorts,
+): Promise<'kept' | 'restored' | 'lost' | 'disconnected'> {
+  const stored = await ports.connections.find(ref);
+  if (!stored) return 'disconnected';
+  const serving = versionOf(stored);
+  if (await ports.credentials.readIfKept(serving)) return 'kept';
+  const isRestored = await ports.credentials.restore(serving);
+  return isRestored && (await ports.credentials.readIfKept(serving)) ? 'restored' : 'lost';
+}

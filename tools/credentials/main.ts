@@ -1,0 +1,138 @@
+import { setTimeout } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { migrateAll, restoreCredentials } from '../../shared/domain/connections/migrate.ts';
+import type { ConnectionRef } from '../../shared/domain/model/connection.ts';
+import { CREDENTIAL_STORES, type CredentialStoreName } from '../../shared/domain/terms.ts';
+import { openStage, type Stage } from './open.ts';
+
+const HELP = `Moves the credentials of all connections to another store, or brings retired ones back.
+
+  npm run credentials:migrate -- --to <store>   ${CREDENTIAL_STORES.join(' or ')}
+  npm run credentials:restore
+
+  --environment <file>   the stage, as the environment of one of its functions; local mode unless given:
+                         aws lambda get-function-configuration --query Environment.Variables \\
+                           --function-name connections-<stage>-connections-reconnect > stage.json
+  --per-second <n>       connections to move in a second at most; 40 unless given, as Secrets Manager allows 50
+                         changes a second in an account and Region, for everything in it
+
+Both may be interrupted at any point and repeated. Connections that others change in the same moment wait for the
+next run. Set credentials.store of the stage first, so that new connections go to the new store.
+`;
+
+const CONCURRENCY = 8;
+const PROGRESS_MS = 5_000;
+
+try {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: {
+      to: { type: 'string' },
+      environment: { type: 'string' },
+      'per-second': { type: 'string', default: '40' },
+      help: { type: 'boolean' },
+    },
+  });
+  const [command] = positionals;
+  if (values.help || command === undefined) process.stdout.write(HELP);
+  else if (command === 'migrate') await migrate(values.environment, values.to, values['per-second']);
+  else if (command === 'restore') await restore(values.environment);
+  else throw new Error(`There is no command "${command}": migrate or restore.`);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}
+
+async function migrate(environment: string | undefined, to: string | undefined, rate: string): Promise<void> {
+  const store = readStore(to);
+  const perSecond = Number(rate);
+  if (!Number.isInteger(perSecond) || perSecond < 1 || perSecond > 10_000) {
+    throw new Error('--per-second is a whole number from 1 to 10000.');
+  }
+  const stage = openStage(environment);
+  let printedAt = Date.now();
+  try {
+    const { counts, failures } = await migrateAll(
+      {
+        connections: stage.connections,
+        to: store,
+        concurrency: CONCURRENCY,
+        pace: pacedBy(perSecond),
+        onProgress(progress) {
+          if (Date.now() - printedAt < PROGRESS_MS) return;
+          printedAt = Date.now();
+          process.stderr.write(`${progress.moved} moved, ${progress.kept} there already\n`);
+        },
+      },
+      stage.ports,
+    );
+    report({ ...counts, failed: failures.length }, failures);
+    if (counts.waits > 0) {
+      process.stdout.write('Repeat the command in a minute: some connections were being changed.\n');
+    }
+  } finally {
+    stage.close();
+  }
+}
+
+function readStore(name: string | undefined): CredentialStoreName {
+  const store = CREDENTIAL_STORES.find((known) => known === name);
+  if (!store) throw new Error(`--to is ${CREDENTIAL_STORES.join(' or ')}.`);
+  return store;
+}
+
+/** Returns a wait that lets `perSecond` callers through in a second. */
+function pacedBy(perSecond: number): () => Promise<void> {
+  let next = Date.now();
+  return async () => {
+    const at = Math.max(next, Date.now());
+    next = at + 1_000 / perSecond;
+    await setTimeout(at - Date.now());
+  };
+}
+
+async function restore(environment: string | undefined): Promise<void> {
+  const stage = openStage(environment);
+  const counts = { kept: 0, restored: 0, lost: 0, disconnected: 0 };
+  const failures: { connection: ConnectionRef; error: unknown }[] = [];
+  try {
+    for await (const connection of stage.connections) await restoreOne(connection, stage, counts, failures);
+    report({ ...counts, failed: failures.length }, failures);
+  } finally {
+    stage.close();
+  }
+}
+
+async function restoreOne(
+  connection: ConnectionRef,
+  { ports }: Stage,
+  counts: Record<Awaited<ReturnType<typeof restoreCredentials>>, number>,
+  failures: { connection: ConnectionRef; error: unknown }[],
+): Promise<void> {
+  try {
+    const result = await restoreCredentials(connection, ports);
+    counts[result] += 1;
+    if (result !== 'kept')
+      process.stdout.write(`${result}  ${connection.projectId}  ${connection.connectionId}\n`);
+  } catch (error) {
+    failures.push({ connection, error });
+  }
+}
+
+/** Prints the counts, and each failure. Fails the command if there is one. */
+function report(
+  counts: Readonly<Record<string, number>>,
+  failures: readonly { readonly connection: ConnectionRef; readonly error: unknown }[],
+): void {
+  for (const { connection, error } of failures) {
+    const { projectId, connectionId } = connection;
+    const message = error instanceof Error ? error.message : 'unknown error';
+    process.stderr.write(`failed  ${projectId}  ${connectionId}  ${message}\n`);
+  }
+  process.stdout.write(
+    `${Object.entries(counts)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(', ')}\n`,
+  );
+  if (failures.length > 0) process.exitCode = 1;
+}
