@@ -6,20 +6,43 @@ const QUIET = '--disable-warning=ExperimentalWarning';
 
 /**
  * Starts the longest files first, so that both workers have work until the end. Without times of an earlier run, as in
- * CI, Vitest starts the largest files first, and some of the longest are small: they run every order of some calls.
+ * CI, Vitest starts the largest files first, and some of the longest are small: they run every order of some calls. Those
+ * that share a worker run one after the other, because the worker ends with the last of them.
  */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const isLong = ({ moduleId }: TestSpecification) => moduleId.includes('/integration/protocols/');
+    const isLong = ({ moduleId, project }: TestSpecification) =>
+      project.config.isolate || moduleId.includes('/integration/protocols/');
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }
 }
 
+const ALL = 'test/{unit,integration,infra,architecture}/**/*.test.ts';
+
+/**
+ * Files that need a process of their own: they start programs, which must not inherit the environment that another file
+ * set, or replace modules by `vi.mock`.
+ */
+const ISOLATED = [
+  'test/integration/api/canary.test.ts',
+  'test/integration/local/{oauth-client,seed-command,start}.test.ts',
+  'test/integration/protocols/kill.test.ts',
+  'test/unit/catalog/files.test.ts',
+];
+
 export default defineConfig({
   test: {
+    globalSetup: ['test/harness/temporary-folder.ts'],
     setupFiles: ['test/harness/property-seed.ts'],
-    include: ['test/{unit,integration,infra,architecture}/**/*.test.ts'],
+    projects: [
+      { extends: true, test: { name: 'isolated', include: ISOLATED } },
+      {
+        extends: true,
+        // The files of a worker share its modules, so that it loads and compiles the SDK and the CDK once.
+        test: { name: 'shared', include: [ALL], exclude: ISOLATED, isolate: false },
+      },
+    ],
     // Processes rather than threads: tests start servers, spawn children and read their own environment.
     pool: 'forks',
     maxWorkers: 2,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { vi } from 'vitest';
 import { type LocalBackend, startLocalBackend } from '../../local/backend.ts';
 import type { ReceivedNotice } from '../../local/notices/topic.ts';
 import { sampleCredentials } from '../../local/sandbox/samples.ts';
@@ -52,8 +53,12 @@ export class TestBackend {
     this.sandbox = new Sandbox(local.session.sandboxUrl);
   }
 
-  /** Starts a backend, on new data unless `dataDir` is given. */
+  /**
+   * Starts a backend, on new data unless `dataDir` is given. Loads its functions anew, because they keep the clients of
+   * their first request, and another file of this process may have run them.
+   */
   static async open(dataDir = mkdtempSync(join(tmpdir(), 'connections-'))): Promise<TestBackend> {
+    vi.resetModules();
     const errors: TestBackend['errors'] = [];
     const notices: ReceivedNotice[] = [];
     const local = await startLocalBackend({

@@ -1,11 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Source } from 'aws-cdk-lib/aws-s3-deployment';
-import { afterAll } from 'vitest';
 import * as z from 'zod';
 import { addStacks, type Deployment } from '../../infra/deployment.ts';
 import { readSettings, type SettingsInput } from '../../infra/settings.ts';
@@ -20,15 +19,11 @@ export interface SynthesizedStage extends Deployment {
   readonly app: App;
 }
 
-/** Output folder of the apps; removed after the tests. */
-const scratch = mkdtempSync(join(tmpdir(), 'synthesized-'));
-afterAll(() => rmSync(scratch, { recursive: true }));
-
 /** Declares the valid settings' stage, with changes to it, as `cdk synth` does; functions have no code, and the console one page. */
 export function synthesizeStage(changes: Partial<SettingsInput> = {}): SynthesizedStage {
   const app = new App({
     context,
-    outdir: mkdtempSync(join(scratch, 'out-')),
+    outdir: mkdtempSync(join(tmpdir(), 'synthesized-')),
     // CDK's template validation takes seconds. `cdk synth` runs it and fails on its findings.
     builtinCloudFormationValidation: false,
     treeMetadata: false,

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
-import { logger } from '../../../shared/runtime/logger.ts';
 import { TestBackend } from '../../harness/backend.ts';
 
 const backend = await TestBackend.open();
+// The module of the backend's functions, which were loaded anew.
+const { logger } = await import('../../../shared/runtime/logger.ts');
 afterAll(() => backend.close());
 afterEach(() => vi.restoreAllMocks());
 
