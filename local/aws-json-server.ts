@@ -47,30 +47,48 @@ async function respond(
   response: ServerResponse,
   service: AwsJsonService,
 ): Promise<void> {
+  const body = await text(request).catch(() => undefined);
+  if (body === undefined) return;
+  const answer = respondAs(service, request.headers, body);
+  response.writeHead(answer.status, answer.headers);
+  response.end(answer.body);
+}
+
+export interface AwsJsonResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Responds to a request, whose header names are in lower case, as a service does. */
+export function respondAs(
+  service: AwsJsonService,
+  headers: Readonly<Record<string, unknown>>,
+  body: string,
+): AwsJsonResponse {
   let status = 200;
   let output: object;
   try {
-    const region = signedRegion(request.headers.authorization, service.signingName);
-    output = service.perform(operationOf(request, service.targetPrefix), await text(request), region);
+    const region = signedRegion(String(headers.authorization), service.signingName);
+    output = service.perform(operationOf(headers, service.targetPrefix), body, region);
   } catch (error) {
-    if (request.destroyed && !request.complete) return;
     status = error instanceof ServiceException ? 400 : 500;
     const { type, message } = error instanceof ServiceException ? error : internalError(service, error);
     output = { __type: type, Message: message };
   }
-  response.writeHead(status, {
-    'Content-Type': 'application/x-amz-json-1.1',
-    'x-amzn-RequestId': randomUUID(),
-  });
-  response.end(JSON.stringify(output));
+  return {
+    status,
+    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() },
+    body: JSON.stringify(output),
+  };
 }
 
-function operationOf({ headers }: IncomingMessage, targetPrefix: string): string {
+function operationOf(headers: Readonly<Record<string, unknown>>, targetPrefix: string): string {
   const [prefix, operation = ''] = String(headers['x-amz-target']).split('.');
   return prefix === targetPrefix ? operation : '';
 }
 
-function signedRegion(authorization = '', signingName: string): string {
+function signedRegion(authorization: string, signingName: string): string {
   const scope = /Credential=[^/\s,]+\/\d{8}\/([a-z0-9-]+)\/([a-z0-9-]+)\/aws4_request/;
   const [, region, signedFor] = scope.exec(authorization) ?? [];
   if (region === undefined) {

@@ -53,7 +53,7 @@ export class CredentialRegistry {
   readonly #hosts = new Set<string>();
 
   /** @throws Error when the file holds anything else. */
-  constructor(file: string) {
+  constructor(file: string | undefined) {
     this.#file = new DataFile(file);
     for (const issued of this.#file.read(record)) this.#keep(issued);
   }

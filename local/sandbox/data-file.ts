@@ -18,11 +18,11 @@ const SURPLUS_LINES = 10_000;
  * costs the same however many records there are. The line that a killed process left unfinished is not read.
  */
 export class DataFile<T extends { readonly id: string }> {
-  readonly #file: string;
+  readonly #file: string | undefined;
   #lines = 0;
 
-  /** @param file created at the first change. */
-  constructor(file: string) {
+  /** @param file created at the first change; undefined keeps the records in memory alone. */
+  constructor(file: string | undefined) {
     this.#file = file;
   }
 
@@ -51,16 +51,19 @@ export class DataFile<T extends { readonly id: string }> {
 
   /** Appends changed records; `all` replaces the file where it has grown far beyond them. */
   append(changed: readonly T[], all: ReadonlyMap<string, T>): void {
+    const file = this.#file;
+    if (file === undefined) return;
     if (this.#lines + changed.length > 2 * all.size + SURPLUS_LINES) {
-      this.#replace([...all.values()]);
+      this.#replace(file, [...all.values()]);
       return;
     }
-    if (this.#lines === 0) this.#create();
-    appendFileSync(this.#file, toLines(changed));
+    if (this.#lines === 0) createFile(file);
+    appendFileSync(file, toLines(changed));
     this.#lines += changed.length;
   }
 
   #text(): string {
+    if (this.#file === undefined) return '';
     try {
       return readFileSync(this.#file, 'utf8');
     } catch (error) {
@@ -69,18 +72,18 @@ export class DataFile<T extends { readonly id: string }> {
     }
   }
 
-  #create(): void {
-    mkdirSync(dirname(this.#file), { recursive: true });
-    closeSync(openSync(this.#file, 'a', 0o600));
-  }
-
   /** Renames, which is atomic: a killed process leaves the old file or the new one. */
-  #replace(records: readonly T[]): void {
-    const next = `${this.#file}.next`;
+  #replace(file: string, records: readonly T[]): void {
+    const next = `${file}.next`;
     writeFileSync(next, toLines(records), { mode: 0o600 });
-    renameSync(next, this.#file);
+    renameSync(next, file);
     this.#lines = records.length;
   }
+}
+
+function createFile(file: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  closeSync(openSync(file, 'a', 0o600));
 }
 
 function toLines(records: readonly unknown[]): string {

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { readProviders } from '../../shared/catalog/compile.ts';
+import { type ProviderSource, readProviders } from '../../shared/catalog/compile.ts';
 import type { Situation } from '../../shared/catalog/example-schema.ts';
 import { renderExample } from '../../shared/catalog/examples.ts';
-import { builtInProviders } from '../../shared/catalog/index.ts';
+import { builtInProviders, memoize } from '../../shared/catalog/index.ts';
 import type { ProviderResponse } from '../../shared/catalog/responses.ts';
 import { withAccount, withGeneratedAccount } from './account.ts';
 import { CredentialRegistry, digestOf } from './credentials.ts';
@@ -33,8 +33,11 @@ export interface SandboxState {
 }
 
 export interface SandboxStateOptions {
-  /** File of the issued credentials, as digests; created at the first one. Grants are in a file beside it. */
-  readonly dataFile: string;
+  /**
+   * File of the issued credentials, as digests; created at the first one. Grants are in a file beside it. Left out, both
+   * live in memory.
+   */
+  readonly dataFile?: string;
   /** Folders of providers, later ones overriding; those that come with the project when left out. */
   readonly providerFolders?: readonly string[] | undefined;
   readonly onAuthenticated?: SandboxState['onAuthenticated'];
@@ -47,8 +50,7 @@ export interface SandboxStateOptions {
  */
 export function openSandboxState(options: SandboxStateOptions): SandboxState {
   const { dataFile, providerFolders, onAuthenticated } = options;
-  const sources = providerFolders === undefined ? builtInProviders() : readProviders(providerFolders);
-  const providers = sources.map(({ entry }) => new SandboxProvider(entry));
+  const providers = providerFolders === undefined ? builtIn() : toProviders(readProviders(providerFolders));
   const requests = new RequestLog();
   const credentials = new CredentialRegistry(dataFile);
   return {
@@ -60,6 +62,13 @@ export function openSandboxState(options: SandboxStateOptions): SandboxState {
     onAuthenticated,
   };
 }
+
+function toProviders(sources: readonly ProviderSource[]): readonly SandboxProvider[] {
+  return sources.map(({ entry }) => new SandboxProvider(entry));
+}
+
+/** The providers that come with the project. They keep no state, so that all sandboxes of a process share them. */
+const builtIn = memoize(() => toProviders(builtInProviders()));
 
 /** Outcome as the request log names it, and the response; undefined for a provider that never responds. */
 interface Outcome {

@@ -1,4 +1,9 @@
-import { type AwsJsonServer, startAwsJsonServer, unknownOperation } from '../aws-json-server.ts';
+import {
+  type AwsJsonServer,
+  type AwsJsonService,
+  startAwsJsonServer,
+  unknownOperation,
+} from '../aws-json-server.ts';
 import type { Operation } from './operation.ts';
 import { createSecret, deleteSecret, describeSecret, listSecrets, restoreSecret } from './secrets.ts';
 import { openStorage } from './storage.ts';
@@ -18,22 +23,24 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
 );
 
 export interface SecretsManagerOptions {
-  /** The file that keeps everything; made where it does not exist. */
-  readonly dataFile: string;
+  /** The file that keeps everything, made where it does not exist; left out, everything lives in memory. */
+  readonly dataFile?: string;
   /** The time of everything that is dated, expires or is pruned. */
   readonly clock?: () => Date;
 }
 
-/**
- * Serves the operations of AWS Secrets Manager that the project calls, on 127.0.0.1, with their errors and rules.
- * An acknowledged write outlives a kill of the process. Logs nothing of a request or a response.
- */
-export async function startSecretsManager({
+/** The operations of AWS Secrets Manager that the project calls, with their errors and rules. */
+export interface SecretsManagerService extends AwsJsonService {
+  close(): void;
+}
+
+/** Opens the service for callers of this process. An acknowledged write outlives a kill of the process. */
+export function openSecretsManager({
   dataFile,
   clock = () => new Date(),
-}: SecretsManagerOptions): Promise<AwsJsonServer> {
+}: SecretsManagerOptions): SecretsManagerService {
   const storage = openStorage(dataFile);
-  const server = await startAwsJsonServer({
+  return {
     signingName: 'secretsmanager',
     targetPrefix: 'secretsmanager',
     perform(name, body, region) {
@@ -41,12 +48,19 @@ export async function startSecretsManager({
       if (!operation) throw unknownOperation(name);
       return operation(body, { storage, region, now: clock().getTime() });
     },
-  });
+    close: () => storage.close(),
+  };
+}
+
+/** Serves it on 127.0.0.1. Logs nothing of a request or a response. */
+export async function startSecretsManager(options: SecretsManagerOptions): Promise<AwsJsonServer> {
+  const service = openSecretsManager(options);
+  const server = await startAwsJsonServer(service);
   return {
     url: server.url,
     async close() {
       await server.close();
-      storage.close();
+      service.close();
     },
   };
 }

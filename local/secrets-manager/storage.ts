@@ -52,13 +52,15 @@ type Version = z.infer<typeof versionRow>;
 export type Storage = ReturnType<typeof openStorage>;
 
 /**
- * Opens, or makes, the file that holds every secret, readable by its owner alone. With write-ahead logging, an
- * acknowledged write outlives a kill of the process, and an interrupted one leaves nothing.
+ * Opens, or makes, the file that holds every secret, readable by its owner alone; without one, they live in memory. With
+ * write-ahead logging, an acknowledged write outlives a kill of the process, and an interrupted one leaves nothing.
  */
-export function openStorage(dataFile: string) {
-  mkdirSync(dirname(dataFile), { recursive: true });
-  closeSync(openSync(dataFile, 'a', 0o600));
-  const database = new DatabaseSync(dataFile, { timeout: 5_000 });
+export function openStorage(dataFile: string | undefined) {
+  if (dataFile !== undefined) {
+    mkdirSync(dirname(dataFile), { recursive: true });
+    closeSync(openSync(dataFile, 'a', 0o600));
+  }
+  const database = new DatabaseSync(dataFile ?? ':memory:', { timeout: 5_000 });
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
   database.exec(SCHEMA);
   return {

@@ -27,7 +27,8 @@ export const builtInProviders: () => readonly ProviderSource[] = memoize(() =>
 /** Catalog of the built-in providers, compiled from their files: for tools, tests and local mode. */
 export const catalog = createCatalog(() => compile(builtInProviders()));
 
-function memoize<T>(load: () => T): () => T {
+/** Returns a function that loads a value at its first call. */
+export function memoize<T>(load: () => T): () => T {
   let loaded: { readonly value: T } | undefined;
   return () => {
     loaded ??= { value: load() };

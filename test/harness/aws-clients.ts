@@ -3,6 +3,7 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { AwsJsonService } from '../../local/aws-json-server.ts';
 import { openBus } from '../../shared/adapters/aws/bus/event-bus.ts';
 import { openTopic } from '../../shared/adapters/aws/notices/topic.ts';
 import { openQueue } from '../../shared/adapters/aws/queue/check-queue.ts';
@@ -11,6 +12,7 @@ import { openTable } from '../../shared/adapters/aws/table/client.ts';
 import { lazy } from '../../shared/runtime/lazy.ts';
 import { callName } from './credential-store.ts';
 import { BELOW_RETRIES, FaultInjector, type Service } from './fault-injector.ts';
+import { inProcessHandler } from './in-process-handler.ts';
 
 /** The clients of one process, each borrowed when it is first needed. Their calls pass its fault injector. */
 export interface AwsClients {
@@ -29,13 +31,20 @@ export interface AwsClients {
  */
 export class AwsClientPool {
   readonly #dynamodb = new Pool('dynamodb', () => openTable('').client);
-  readonly #secretsManager = new Pool(
-    'secretsmanager',
-    () => openSecrets({ prefix: '', kmsKeyId: undefined, tags: {} }).client,
-  );
+  readonly #secretsManager: Pool<SecretsManagerClient>;
   readonly #sqs = new Pool('sqs', () => openQueue('').client);
   readonly #sns = new Pool('sns', () => openTopic('').client);
   readonly #eventBridge = new Pool('eventbridge', () => openBus('').client);
+
+  /** Without the service, clients of Secrets Manager call the endpoint of the environment. */
+  constructor(secretsManager?: AwsJsonService) {
+    const handler = secretsManager && inProcessHandler(secretsManager);
+    this.#secretsManager = new Pool('secretsmanager', () => {
+      const { client } = openSecrets({ prefix: '', kmsKeyId: undefined, tags: {} });
+      if (handler) client.config.requestHandler = handler;
+      return client;
+    });
+  }
 
   borrow(injector: FaultInjector, meetsFaults: boolean): AwsClients {
     const returns: (() => void)[] = [];

@@ -49,10 +49,10 @@ export class SimulatedDeployment {
   #faultless: Process | undefined;
 
   private constructor(name: string, services: SimulatedServices) {
-    const { messages, directory } = services;
+    const { messages } = services;
     this.name = name;
     this.queue = new TimedQueue(messages, name, this.clock);
-    this.providers = new SimulatedProviders(directory);
+    this.providers = new SimulatedProviders();
     this.#services = services;
     this.#topicArn = messages.createTopic(name).topicArn;
     messages.createQueue(this.#subscription);

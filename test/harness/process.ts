@@ -178,12 +178,13 @@ function credentialStores(
   };
 }
 
-/** Creates ids whose connections all have the same check slot. */
+/** Creates ids whose connections all have the same check slot, by replacing the last digits of an id. */
 function inSlot(ids: Ids): Ids {
   return {
     next() {
-      for (;;) {
-        const id = ids.next();
+      const start = ids.next().slice(0, -4);
+      for (let end = 0; ; end += 1) {
+        const id = start + end.toString(16).padStart(4, '0');
         if (slotOf(`con_${id}`, 'hour') === SLOT) return id;
       }
     },

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,15 +7,18 @@ import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { vi } from 'vitest';
-import { startSecretsManager } from '../../local/secrets-manager/server.ts';
+import { openSecretsManager, type SecretsManagerService } from '../../local/secrets-manager/server.ts';
 import { type Engine, startEngine } from '../../local/table/engine.ts';
 import { catalog } from '../../shared/catalog/index.ts';
 import { AwsClientPool } from './aws-clients.ts';
 import { TestBus } from './event-bus.ts';
+import { inProcessHandler } from './in-process-handler.ts';
 import { CREDENTIALS_KEY_SECRET, DATA_KEY_SECRET, OAUTH_CLIENTS_PREFIX } from './process.ts';
 import { ProviderServer } from './simulated-providers.ts';
 
 const REGION = 'eu-west-1';
+/** The data keys of every deployment. */
+const KEYRING = JSON.stringify({ current: '1', 1: 'sample-data-key' });
 
 /** The services behind the deployments of one test. Their data is gone when they close. */
 export class SimulatedServices {
@@ -23,17 +27,17 @@ export class SimulatedServices {
   readonly bus: TestBus;
   readonly providers: ProviderServer;
   readonly directory: string;
-  readonly clients = new AwsClientPool();
+  readonly clients: AwsClientPool;
   /** Creates the deployments' tables. One client for all, because creating a client takes longer than a table does. */
   readonly tables = new DynamoDBClient();
   /** Clients that read the stored state, beside the code under test and without injected faults. */
   readonly table = DynamoDBDocumentClient.from(this.tables);
-  readonly secrets = new SecretsManager();
-  readonly #secretsManager: { close(): Promise<void> };
+  readonly secrets: SecretsManager;
+  readonly #secretsManager: SecretsManagerService;
 
   private constructor(
     started: Pick<SimulatedServices, 'engine' | 'messages' | 'bus' | 'providers' | 'directory'>,
-    secretsManager: { close(): Promise<void> },
+    secretsManager: SecretsManagerService,
   ) {
     this.engine = started.engine;
     this.messages = started.messages;
@@ -41,6 +45,8 @@ export class SimulatedServices {
     this.providers = started.providers;
     this.directory = started.directory;
     this.#secretsManager = secretsManager;
+    this.clients = new AwsClientPool(secretsManager);
+    this.secrets = new SecretsManager({ requestHandler: inProcessHandler(secretsManager) });
   }
 
   static async start(): Promise<SimulatedServices> {
@@ -49,8 +55,8 @@ export class SimulatedServices {
     const directory = mkdtempSync(join(tmpdir(), 'simulated-'));
     // Started alone: the engine listens on a port that was free a moment ago, and the others take free ports.
     const engine = await startEngine({});
-    const [secretsManager, messages, bus, providers] = await Promise.all([
-      startSecretsManager({ dataFile: join(directory, 'secrets.db') }),
+    const secretsManager = openSecretsManager({});
+    const [messages, bus, providers] = await Promise.all([
       startFauxqs({ host: '127.0.0.1', port: 0, logger: false, defaultRegion: REGION }),
       TestBus.open(),
       ProviderServer.start(),
@@ -60,28 +66,25 @@ export class SimulatedServices {
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
       AWS_ENDPOINT_URL_DYNAMODB: engine.url,
-      AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
       AWS_ENDPOINT_URL_SQS: `http://127.0.0.1:${messages.port}`,
       AWS_ENDPOINT_URL_SNS: `http://127.0.0.1:${messages.port}`,
       AWS_ENDPOINT_URL_EVENTBRIDGE: bus.bus.url,
     });
     const services = new SimulatedServices({ engine, messages, bus, providers, directory }, secretsManager);
-    await services.#createSecrets();
+    services.#createSecrets();
     return services;
   }
 
   /** Creates the keyrings, and an OAuth client for every provider of the catalog that needs one. */
-  async #createSecrets(): Promise<void> {
+  #createSecrets(): void {
+    const create = (Name: string, SecretString: string) => {
+      const input = { Name, SecretString, ClientRequestToken: randomUUID() };
+      this.#secretsManager.perform('CreateSecret', JSON.stringify(input), REGION);
+    };
     const clients = new Set(catalog.list().flatMap(({ client }) => client ?? []));
     const client = JSON.stringify({ clientId: 'platform', clientSecret: 'sample-client-secret' });
-    await Promise.all([
-      ...[DATA_KEY_SECRET, CREDENTIALS_KEY_SECRET].map((Name) =>
-        this.secrets.createSecret({ Name, SecretString: '{"current":"1","1":"sample-data-key"}' }),
-      ),
-      ...Array.from(clients, (name) =>
-        this.secrets.createSecret({ Name: OAUTH_CLIENTS_PREFIX + name, SecretString: client }),
-      ),
-    ]);
+    for (const name of [DATA_KEY_SECRET, CREDENTIALS_KEY_SECRET]) create(name, KEYRING);
+    for (const name of clients) create(OAUTH_CLIENTS_PREFIX + name, client);
   }
 
   async close(): Promise<void> {
@@ -89,13 +92,8 @@ export class SimulatedServices {
     this.tables.destroy();
     this.secrets.destroy();
     const { engine, messages, bus, providers } = this;
-    await Promise.all([
-      engine.close(),
-      this.#secretsManager.close(),
-      messages.stop(),
-      bus.close(),
-      providers.close(),
-    ]);
+    await Promise.all([engine.close(), messages.stop(), bus.close(), providers.close()]);
+    this.#secretsManager.close();
     rmSync(this.directory, { recursive: true, force: true });
     vi.restoreAllMocks();
   }

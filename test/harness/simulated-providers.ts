@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { close, listen } from '../../local/loopback.ts';
 import type { FaultMode } from '../../local/sandbox/faults.ts';
@@ -98,9 +97,8 @@ export class SimulatedProviders {
   readonly #names = new Map<string, string>();
   readonly #verified = new Set<string>();
 
-  constructor(directory: string) {
+  constructor() {
     this.#sandbox = openSandboxState({
-      dataFile: join(directory, `accepted-${randomUUID()}.json`),
       onAuthenticated: ({ id }) => this.#verified.add(this.#names.get(id) ?? ''),
     });
   }

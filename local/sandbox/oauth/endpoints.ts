@@ -68,8 +68,9 @@ function matcherOf(template: string): AddressMatcher {
 function matchAddress(template: string, host: string, path: string): Values | undefined {
   const matcher = matcherOf(template);
   const inHost = matcher.host(host);
+  if (inHost === undefined) return undefined;
   const inPath = matcher.path(path);
-  if (inHost === undefined || inPath === undefined) return undefined;
+  if (inPath === undefined) return undefined;
   return mergeValues([...Object.entries(inHost), ...Object.entries(inPath)]);
 }
 

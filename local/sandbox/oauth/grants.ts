@@ -88,7 +88,7 @@ export class GrantRegistry {
   readonly #idByDigest = new Map<string, string>();
 
   /** @throws Error when the file holds anything else. */
-  constructor(file: string) {
+  constructor(file: string | undefined) {
     this.#file = new DataFile(file);
     for (const stored of this.#file.read(grant)) this.#keep(stored);
   }

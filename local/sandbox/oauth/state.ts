@@ -18,19 +18,19 @@ export interface OAuthState {
 }
 
 /**
- * Loads the grants of the sandbox's authorization servers, from a file beside that of the credentials.
+ * Loads the grants of the sandbox's authorization servers, from a file beside that of the credentials; without one, grants live in memory.
  *
  * @throws Error when the file holds anything else.
  */
 export function openOAuthState(
   providers: readonly SandboxProvider[],
   { requests, credentials }: Pick<OAuthState, 'requests' | 'credentials'>,
-  credentialsFile: string,
+  credentialsFile: string | undefined,
 ): OAuthState {
   return {
     providers: oauthProviders(providers),
     credentials,
-    grants: new GrantRegistry(credentialsFile.replace(/(\.json)?$/, '-grants.json')),
+    grants: new GrantRegistry(credentialsFile?.replace(/(\.json)?$/, '-grants.json')),
     consents: new Map(),
     settings: new Map(),
     requests,
