@@ -20,6 +20,8 @@ class LongestFirst extends BaseSequencer {
 
 const ALL = 'test/{unit,integration,infra,architecture}/**/*.test.ts';
 
+const KILL = 'test/integration/protocols/kill.test.ts';
+
 /**
  * Files that need a process of their own: they start programs, which must not inherit the environment that another file
  * set, or replace modules by `vi.mock`.
@@ -27,9 +29,17 @@ const ALL = 'test/{unit,integration,infra,architecture}/**/*.test.ts';
 const ISOLATED = [
   'test/integration/api/canary.test.ts',
   'test/integration/local/{oauth-client,seed-command,start}.test.ts',
-  'test/integration/protocols/kill.test.ts',
+  KILL,
   'test/unit/catalog/files.test.ts',
 ];
+
+/** Files that run a second time with sealed credentials: protocols, faults, interleavings, kills and models. */
+const BOTH_STORES = [
+  'test/integration/protocols/**/*.test.ts',
+  'test/integration/checks/{faults-on-checks,faults-on-messages,model}.test.ts',
+];
+
+const SEALED = { CREDENTIALS_STORE: 'sealed' };
 
 export default defineConfig({
   test: {
@@ -42,6 +52,11 @@ export default defineConfig({
         // The files of a worker share its modules, so that it loads and compiles the SDK and the CDK once.
         test: { name: 'shared', include: [ALL], exclude: ISOLATED, isolate: false },
       },
+      {
+        extends: true,
+        test: { name: 'sealed', include: BOTH_STORES, exclude: ISOLATED, isolate: false, env: SEALED },
+      },
+      { extends: true, test: { name: 'sealed, isolated', include: [KILL], env: SEALED } },
     ],
     // Processes rather than threads: tests start servers, spawn children and read their own environment.
     pool: 'forks',
