@@ -49,9 +49,9 @@ async function respond(
 ): Promise<void> {
   const body = await text(request).catch(() => undefined);
   if (body === undefined) return;
-  const answer = respondAs(service, request.headers, body);
-  response.writeHead(answer.status, answer.headers);
-  response.end(answer.body);
+  const { status, headers, body: responseBody } = respondAs(service, request.headers, body);
+  response.writeHead(status, headers);
+  response.end(responseBody);
 }
 
 export interface AwsJsonResponse {

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { catalog } from '../../shared/catalog/index.ts';
 import type { OAuthProvider, TokenResult } from '../../shared/domain/credentials/oauth.ts';
+import { IntegrityError } from '../../shared/domain/credentials/sealer.ts';
 import { CHECK_OUTCOMES, TOKEN_OUTCOMES } from '../../shared/domain/terms.ts';
 import {
   countChecks,
@@ -10,6 +11,7 @@ import {
   countItems,
   countSuperseded,
   recordDelay,
+  withSealMetrics,
   withTokenMetrics,
 } from '../../shared/runtime/metrics.ts';
 import { findResources, synthesizeStage } from './synthesized.ts';
@@ -64,8 +66,16 @@ async function emitTokenRequests(): Promise<void> {
   }
 }
 
+async function readBrokenSeal(): Promise<void> {
+  const refused = () => Promise.reject(new IntegrityError('The sealed text was altered.'));
+  const reader = withSealMetrics({ read: refused, readIfKept: refused });
+  const version = { projectId: 'demo', connectionId: 'con_1', store: 'sealed', version: 'v' } as const;
+  await reader.read(version).catch(() => undefined);
+}
+
 async function emitAll(): Promise<void> {
   await emitTokenRequests();
+  await readBrokenSeal();
   countFailedRevocation('slack-oauth', 'revoked');
   countFailedRevocation('slack-oauth', 'given_up');
   countItems('sweep-orphans', 1);

@@ -200,9 +200,9 @@ export function promoteServing(ref: ConnectionRef, ports: PromotePorts): Promise
     const before = await ports.connections.find(ref);
     if (!before?.promotionPending) return;
     if (before.credentialStore !== found.credentialStore) return STALE;
-    const serving = versionOf(before);
-    if (promoted !== undefined && promoted !== serving.version) {
-      const moved = await ports.credentials.promote(serving, promoted);
+    const version = versionOf(before);
+    if (promoted !== undefined && promoted !== version.version) {
+      const moved = await ports.credentials.promote(version, promoted);
       if (!moved) return STALE;
     }
     const after = { ...before, promotionPending: false };

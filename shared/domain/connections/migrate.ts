@@ -119,8 +119,8 @@ export async function restoreCredentials(
 ): Promise<'kept' | 'restored' | 'lost' | 'disconnected'> {
   const stored = await ports.connections.find(ref);
   if (!stored) return 'disconnected';
-  const serving = versionOf(stored);
-  if (await ports.credentials.readIfKept(serving)) return 'kept';
-  const isRestored = await ports.credentials.restore(serving);
-  return isRestored && (await ports.credentials.readIfKept(serving)) ? 'restored' : 'lost';
+  const version = versionOf(stored);
+  if (await ports.credentials.readIfKept(version)) return 'kept';
+  const isRestored = await ports.credentials.restore(version);
+  return isRestored && (await ports.credentials.readIfKept(version)) ? 'restored' : 'lost';
 }

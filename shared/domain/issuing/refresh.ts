@@ -105,14 +105,14 @@ function rotates(provider: Provider): boolean {
 }
 
 async function partyOf(
-  serving: StoredConnection,
+  stored: StoredConnection,
   provider: Provider,
   ports: RefreshPorts,
 ): Promise<OAuthParty> {
-  if (serving.promotionPending) await promoteServing(refOf(serving.connection), ports);
-  const stored = await ports.credentials.read(versionOf(serving));
-  await ports.credentials.reseal(versionOf(serving), stored);
-  return requireParty(provider, stored.reveal(), ports);
+  if (stored.promotionPending) await promoteServing(refOf(stored.connection), ports);
+  const credentials = await ports.credentials.read(versionOf(stored));
+  await ports.credentials.reseal(versionOf(stored), credentials);
+  return requireParty(provider, credentials.reveal(), ports);
 }
 
 /**
