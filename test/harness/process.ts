@@ -138,7 +138,13 @@ export function createPorts(
     secrets: { next: () => randomBytes(32).toString('base64url') },
     addresses: { returnOrigins: [RETURN_ORIGIN], toProvider: ({ href }) => href },
     callLimits: { defaultPerSecond: 20 },
-    verifier: createVerifier({ endpointUrl: resources.providersUrl, clock, timeoutMs: PROVIDER_TIMEOUT_MS }),
+    verifier: createVerifier({
+      endpointUrl: resources.providersUrl,
+      // A fault drops a connection; on one that was used before, the request would be sent again.
+      reusesConnections: false,
+      timeoutMs: PROVIDER_TIMEOUT_MS,
+      clock,
+    }),
     // Few processes send messages, so these borrow their client on first use.
     get checkQueue() {
       return checkQueue({ client: clients.sqs(), url: resources.queueUrl });

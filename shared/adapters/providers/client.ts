@@ -1,6 +1,11 @@
 import { lookup } from 'node:dns/promises';
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { ProviderResponse } from '../../catalog/responses.ts';
 import type { UnavailableCause } from '../../domain/credentials/verification.ts';
@@ -35,6 +40,11 @@ export interface ClientOptions {
   readonly endpointUrl?: string | undefined;
   /** Replaces the system's resolver. */
   readonly resolve?: Resolver | undefined;
+  /**
+   * True: requests to one host use the same connections, and one that meets a connection that the provider closed is
+   * sent again. Only for requests that may be repeated. False unless given: each has a connection of its own.
+   */
+  readonly reusesConnections?: boolean | undefined;
 }
 
 /**
@@ -53,27 +63,39 @@ export class ProviderError extends Error {
 
 const systemResolver: Resolver = (host) => lookup(host, { all: true, verbatim: true });
 
+/** How long a connection waits for its next request, in milliseconds: servers close one after a minute or more. */
+const IDLE_MS = 30_000;
+
 /**
- * Creates the only client for providers: HTTPS at port 443 of public addresses, a connection for each request, at most
- * 256 KB of body, which is not decompressed, everything under the caller's signal.
+ * Creates the only client for providers: HTTPS at port 443 of public addresses, at most 256 KB of body, which is not
+ * decompressed, everything under the caller's signal.
  *
  * @returns a client that throws ProviderError only.
  */
-export function createClient({ endpointUrl, resolve = systemResolver }: ClientOptions = {}): ProviderClient {
+export function createClient(options: ClientOptions = {}): ProviderClient {
+  const { endpointUrl, resolve = systemResolver, reusesConnections = false } = options;
+  const agents = { 'http:': new HttpAgent(KEEP_ALIVE), 'https:': new HttpsAgent(KEEP_ALIVE) };
   return async (request, signal) => {
     try {
       if (!isAllowed(request.url)) throw new ProviderError('blocked_address');
-      const options: RequestOptions = {
+      if (endpointUrl === undefined && isAddressLiteral(request.url.hostname))
+        throw new ProviderError('blocked_address');
+      const url = endpointUrl === undefined ? request.url : redirectTo(endpointUrl, request.url);
+      const onNewConnection: RequestOptions = {
         method: request.method,
         headers: { ...request.headers, 'accept-encoding': 'identity' },
         agent: false,
         signal,
+        ...(endpointUrl === undefined && { lookup: checkedLookup(resolve) }),
       };
-      if (endpointUrl !== undefined) {
-        return await send(redirectTo(endpointUrl, request.url), options, request.body);
+      if (!reusesConnections) return await send(url, onNewConnection, request.body);
+      const agent = url.protocol === 'https:' ? agents['https:'] : agents['http:'];
+      try {
+        return await send(url, { ...onNewConnection, agent }, request.body);
+      } catch (error) {
+        if (error !== CLOSED) throw error;
+        return await send(url, onNewConnection, request.body);
       }
-      const lookup = await pinnedLookup(request.url.hostname, resolve, signal);
-      return await send(request.url, { ...options, lookup }, request.body);
     } catch (error) {
       throw toProviderError(error, signal);
     }
@@ -85,41 +107,41 @@ function isAllowed({ protocol, port, username, password }: URL): boolean {
   return protocol === 'https:' && port === '' && username === '' && password === '';
 }
 
+const KEEP_ALIVE = { keepAlive: true, timeout: IDLE_MS };
+
+/**
+ * A connection that had been used before was closed without a response, most often because the provider closed it while
+ * it was idle. Whether the provider read the request is unknown (RFC 9112, section 9.3.1).
+ */
+const CLOSED = new Error('The connection was closed.');
+
 function redirectTo(endpointUrl: string, url: URL): URL {
   return new URL(`${endpointUrl.replace(/\/$/, '')}/${url.host}${url.pathname}${url.search}`);
 }
 
 /**
- * Resolves a public host once and returns a `lookup` that repeats those addresses: the connection goes to the
- * address that was checked, even if the name resolves to another one a moment later (DNS rebinding).
- *
- * @throws ProviderError `blocked_address` when the host is an address, or one of its addresses is not public;
- * `host_not_found` when it has none; `timeout` when the signal aborts.
+ * Returns a `lookup` that gives each new connection the addresses that it checked: the connection goes to one of them,
+ * even if the name resolves to another one a moment later (DNS rebinding). It fails with a ProviderError:
+ * `blocked_address` where one of the addresses is not public, `host_not_found` where there is none.
  */
-export async function pinnedLookup(
-  host: string,
-  resolve: Resolver,
-  signal: AbortSignal,
-): Promise<LookupFunction> {
-  if (isAddressLiteral(host)) throw new ProviderError('blocked_address');
-  const addresses = await untilAborted(resolve(host), signal);
-  if (addresses.length === 0) throw new ProviderError('host_not_found');
-  if (!addresses.every(({ address }) => isPublicAddress(address))) throw new ProviderError('blocked_address');
-  const [first] = addresses;
-  return (_host, options, callback) => {
-    if (options.all) callback(null, [...addresses]);
-    else callback(null, first?.address ?? '', first?.family);
+export function checkedLookup(resolve: Resolver): LookupFunction {
+  return (host, options, callback) => {
+    publicAddresses(host, resolve).then(
+      ([first, ...others]) => {
+        if (options.all) callback(null, [first, ...others]);
+        else callback(null, first.address, first.family);
+      },
+      (error) => callback(error, ''),
+    );
   };
 }
 
-/** Rejects when the signal aborts: `dns.lookup` takes no signal. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((fulfil, reject) => {
-    const abort = () => reject(new ProviderError('timeout'));
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(fulfil, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
+async function publicAddresses(host: string, resolve: Resolver): Promise<[HostAddress, ...HostAddress[]]> {
+  const [first, ...others] = await resolve(host);
+  if (first === undefined) throw new ProviderError('host_not_found');
+  const addresses: [HostAddress, ...HostAddress[]] = [first, ...others];
+  if (!addresses.every(({ address }) => isPublicAddress(address))) throw new ProviderError('blocked_address');
+  return addresses;
 }
 
 function send(url: URL, options: RequestOptions, body: string | undefined): Promise<ProviderResponse> {
@@ -128,7 +150,10 @@ function send(url: URL, options: RequestOptions, body: string | undefined): Prom
     const outgoing = open(url, options, (incoming) => {
       readResponse(incoming).then(fulfil, reject);
     });
-    outgoing.on('error', reject);
+    outgoing.on('error', (error) => {
+      const isReset = 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+      reject(outgoing.reusedSocket && isReset ? CLOSED : error);
+    });
     outgoing.end(body);
   });
 }

@@ -36,7 +36,8 @@ interface Attempt {
 /** Creates the verifier that sends the catalog's probes to the providers. */
 export function createVerifier(options: VerifierOptions = {}): Verifier {
   const { timeoutMs = TIMEOUT_MS, clock = { now: () => new Date() } } = options;
-  const client = createClient(options);
+  // Probes only read, so that one may be sent again.
+  const client = createClient({ reusesConnections: true, ...options });
   return {
     async verify(provider, credentials) {
       const signal = AbortSignal.timeout(timeoutMs);

@@ -1,12 +1,13 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { inspect } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { close, listen } from '../../../local/loopback.ts';
 import {
+  checkedLookup,
   createClient,
   ProviderError,
   type ProviderRequest,
-  pinnedLookup,
   type Resolver,
 } from '../../../shared/adapters/providers/client.ts';
 
@@ -123,12 +124,59 @@ describe('the client of providers', () => {
       { address: '1.1.1.1', family: 4 },
       { address: '2606:4700::1111', family: 6 },
     ];
-    const pinned = await pinnedLookup('api.example.com', async () => addresses, AbortSignal.timeout(2_000));
+    const resolved: string[] = [];
+    const lookup = checkedLookup(async (host) => {
+      resolved.push(host);
+      return addresses;
+    });
     const lookUp = (all: boolean) =>
       new Promise((fulfil) =>
-        pinned('elsewhere.example', { all }, (error, ...found) => fulfil([error, ...found])),
+        lookup('api.example.com', { all }, (error, ...found) => fulfil([error, ...found])),
       );
     expect(await lookUp(true)).toEqual([null, addresses]);
     expect(await lookUp(false)).toEqual([null, '1.1.1.1', 4]);
+    expect(resolved).toEqual(['api.example.com', 'api.example.com']);
+  });
+
+  describe('of probes', () => {
+    const connections = new Set<Socket>();
+    beforeAll(() => server.on('connection', (socket) => connections.add(socket)));
+    beforeEach(() => connections.clear());
+
+    it('sends requests to one host on one connection', async () => {
+      respond = (response) => response.end('{}');
+      const client = createClient({ endpointUrl: url, reusesConnections: true });
+      for (const _ of [1, 2, 3]) await client(request, AbortSignal.timeout(2_000));
+      expect(received).toHaveLength(3);
+      expect(connections.size).toBe(1);
+    });
+
+    it('sends a request again that met a connection which the provider closed', async () => {
+      const client = createClient({ endpointUrl: url, reusesConnections: true });
+      respond = (response) => response.end('{}');
+      await client(request, AbortSignal.timeout(2_000));
+      respond = (response) => {
+        respond = (next) => next.end('{"again":true}');
+        response.destroy();
+      };
+      expect(await client(request, AbortSignal.timeout(2_000))).toMatchObject({ body: '{"again":true}' });
+      expect(received).toHaveLength(3);
+      expect(connections.size).toBe(2);
+    });
+
+    it('sends no request twice on new connections', async () => {
+      respond = (response) => response.destroy();
+      expect(await failureReason({ endpointUrl: url, reusesConnections: true })).toBe('network');
+      expect(received).toHaveLength(1);
+    });
+  });
+
+  it('otherwise opens a connection for each request', async () => {
+    const connections: Socket[] = [];
+    server.on('connection', (socket) => connections.push(socket));
+    respond = (response) => response.end('{}');
+    const client = createClient({ endpointUrl: url });
+    for (const _ of [1, 2]) await client(request, AbortSignal.timeout(2_000));
+    expect(connections).toHaveLength(2);
   });
 });
