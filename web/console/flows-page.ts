@@ -1,14 +1,11 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult, unsafeCSS } from 'lit';
-import type { ProjectApi, Role } from '../elements/api.ts';
+import { NAME_LIMIT, type ProjectApi, type Role } from '../elements/api.ts';
 import { PageElement } from '../elements/page-element.ts';
 import { problemText } from '../elements/problem-text.ts';
 import { states } from '../elements/states.ts';
 import styles from './builder.css?inline';
 import type { ConsoleMessages } from './messages.ts';
 import { listPath } from './routes.ts';
-
-/** The API's bound. */
-const NAME_LIMIT = 128;
 
 /**
  * The flows of a project, and the form for a new one.

@@ -11,6 +11,9 @@ import {
   type StartedAuthorization,
 } from '../client/index.ts';
 
+/** The API's bound on the characters of a name. */
+export const NAME_LIMIT = 128;
+
 export type Role = 'administrator' | 'member';
 export type Status = Connection['status'];
 export type SortKey = 'name' | 'connectedAt';

@@ -1,6 +1,6 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult, unsafeCSS } from 'lit';
 import { type Connection, ProblemError, type Provider } from '../../client/index.ts';
-import type { ProjectApi, Step } from '../api.ts';
+import { NAME_LIMIT, type ProjectApi, type Step } from '../api.ts';
 import { ConnectionsElement } from '../element.ts';
 import { icon } from '../icons.ts';
 import { providerIcon } from '../parts.ts';
@@ -36,9 +36,6 @@ interface Failure {
   readonly text: string;
   readonly scopes: readonly string[];
 }
-
-/** The API's bound. */
-const NAME_LIMIT = 128;
 
 /**
  * Makes a connection for a flow's step, or reconnects one: by the fields that the provider needs, or by its consent

@@ -1,15 +1,12 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult, unsafeCSS } from 'lit';
 import type { Connection } from '../../client/index.ts';
-import type { ProjectApi } from '../api.ts';
+import { NAME_LIMIT, type ProjectApi } from '../api.ts';
 import { ConnectionsElement } from '../element.ts';
 import { icon } from '../icons.ts';
 import { problemText } from '../problem-text.ts';
 import { states } from '../states.ts';
 import '../components.ts';
 import styles from './dialog.css?inline';
-
-/** The API's bound. */
-const NAME_LIMIT = 128;
 
 /**
  * Asks for a new name. The name changes at once where the dialog stands; the dialog comes back with the reason if
