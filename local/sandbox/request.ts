@@ -9,7 +9,7 @@ export interface SandboxRequest {
   readonly headers: Values;
 }
 
-/** What a request is, and carries, by an entry. */
+/** Kind and content of a request, as an entry describes them. */
 export interface MatchedRequest {
   /** Documented request that it is; undefined for any other path. */
   readonly documented: DocumentedRequest | undefined;

@@ -52,7 +52,7 @@ export const oauth2Schema = z.strictObject({
   scopes: z.strictObject({
     /** Scopes without which a connection does not work. Empty where the provider has none, or sets them on the client. */
     required: z.array(text),
-    /** Of an open entry: the field in which the user enters them, separated by spaces, in place of "required". */
+    /** Field of an open entry in which the user enters them, separated by spaces, in place of "required". */
     from: z.optional(text),
     /** Further scopes that are requested; a connection works without them. */
     optional: z.optional(z.array(text)),
@@ -79,7 +79,7 @@ export const oauth2Schema = z.strictObject({
   token: z.strictObject({
     /** Client authentication at the token endpoint (RFC 6749, section 2.3.1). `none` for a service account's key. */
     clientAuthentication,
-    /** Of an open entry: the field, or the discovered value, that says it. */
+    /** Field, or discovered value, of an open entry that says it. */
     clientAuthenticationFrom: z.optional(text),
     /** Encoding of the request: a POST with a form or JSON, or a GET with a query. Default: `form`. */
     request: z.optional(z.enum(['form', 'json', 'query'])),

@@ -30,7 +30,7 @@ const field = z.strictObject({
 
 const request = z.strictObject({
   method: z.enum(['GET', 'POST']),
-  /** Of an open entry also a single `{template}`: a path that the user enters, with a query. */
+  /** Also a single `{template}` in an open entry: a path that the user enters, with a query. */
   path: template.check(z.regex(/^(\/[^?#\s]*|\{\w+\})$/, 'must begin with / and hold no query')),
   query: z.optional(z.record(z.string(), z.string())),
   headers: z.optional(z.record(headerName, z.string())),
@@ -43,7 +43,7 @@ const constant = z.union([z.string(), z.number(), z.boolean()]);
 /** Condition on a response of the provider, and its outcome. The first rule that matches applies. */
 const responseRule = z.strictObject({
   status: z.array(z.number().check(z.int(), z.gte(100), z.lte(599))).check(z.minLength(1)),
-  /** Of an open entry: the field in which the user enters other statuses, separated by commas. Any body will do then. */
+  /** Field of an open entry in which the user enters other statuses, separated by commas. Any body will do then. */
   statusFrom: z.optional(fieldName),
   /** The response has this header, with one of the values where there are some. */
   header: z.optional(z.strictObject({ name: headerName, oneOf: z.optional(z.array(z.string())) })),
