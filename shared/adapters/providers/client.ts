@@ -63,7 +63,7 @@ export class ProviderError extends Error {
 
 const systemResolver: Resolver = (host) => lookup(host, { all: true, verbatim: true });
 
-/** How long a connection waits for its next request, in milliseconds: servers close one after a minute or more. */
+/** Milliseconds that a connection waits for its next request: servers close one after a minute or more. */
 const IDLE_MS = 30_000;
 
 /**

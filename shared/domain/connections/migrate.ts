@@ -66,7 +66,7 @@ async function copyCredentials(
   throw new Error(`The copied credentials of ${source.connectionId} differ.`);
 }
 
-/** What a run of migrations did. */
+/** Result of a run of migrations. */
 export interface MigrationReport {
   readonly counts: Readonly<Record<Migration, number>>;
   readonly failures: readonly { readonly connection: ConnectionRef; readonly error: unknown }[];

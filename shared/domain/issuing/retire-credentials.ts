@@ -13,7 +13,7 @@ import { CREDENTIAL_STORES } from '../terms.ts';
 export interface ReplacedCredentials extends CredentialsVersion {
   readonly providerId: string;
   readonly accessToken: SealedAccessToken | null;
-  /** What serves instead: another version, or the same one in another store; null after a disconnect. */
+  /** The version that serves instead: another one, or the same one in another store; null after a disconnect. */
   readonly successor: CredentialsVersion | null;
   /** Time at which they stopped serving. */
   readonly at: Date;

@@ -26,7 +26,7 @@ import { testTable } from '../../harness/table.ts';
 
 const table = testTable();
 
-/** What AWS responds to reads of retired credentials. */
+/** Errors of reads of retired credentials. */
 const GONE: Readonly<Record<CredentialStoreName, RegExp>> = {
   'secret-per-connection': /^Secrets Manager: GetSecretValue failed: InvalidRequestException$/,
   sealed: /^Sealed credentials: the version does not exist.$/,

@@ -37,7 +37,7 @@ import { query } from './query.ts';
 export interface SealedStore extends Pick<OperationContext, 'clock'> {
   readonly table: Table;
   readonly keys: ProjectKeys;
-  /** How credentials that this process read were sealed, for `reseal`. */
+  /** Sealed texts of credentials that this process read, for `reseal`. */
   readonly opened: WeakMap<Credentials, string>;
 }
 
@@ -189,7 +189,7 @@ export function sealedCredentialImporter(store: SealedStore): CredentialImporter
   };
 }
 
-/** What changes of a version's attributes need. */
+/** The part of the store that changes attributes of versions, without a data key. */
 type SealedPromoterStore = Pick<SealedStore, 'table' | 'clock'>;
 
 async function toItem(version: CredentialsVersion, credentials: Credentials, { keys }: SealedStore) {
