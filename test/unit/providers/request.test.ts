@@ -53,6 +53,9 @@ function tryBuild(provider: Provider, fields: Record<string, string>) {
   }
 }
 
+/** Text between spaces, so that a value such as `us` is not found within another word. */
+const words = (text: string) => ` ${text.replaceAll(/[^A-Za-z0-9]+/g, ' ')} `;
+
 describe.each(entries)('a request to $id', (provider) => {
   const sample = sampleValues(provider.id);
   const suffix = provider.baseUrl.replace(/^https:\/\/(\{\w+\})?/, '');
@@ -87,7 +90,7 @@ describe.each(entries)('a request to $id', (provider) => {
       try {
         buildRequest(provider, others, provider.probe);
       } catch (error) {
-        for (const value of Object.values(others)) expect(inspect(error)).not.toContain(value);
+        for (const value of Object.values(others)) expect(words(inspect(error))).not.toContain(words(value));
       }
     }
   });
