@@ -54,6 +54,11 @@ export function grantToServiceAccount(request: TokenRequest): ProviderResponse {
   return grantTo(request, iss, result.issued, scope.split(' '));
 }
 
+/** Returns the scopes that a request asks for: its parameter, or a claim of its assertion. */
+export function requestedScope({ scope, assertion = '' }: TokenRequest['parameters']): string | undefined {
+  return scope ?? claimsOfAssertion.safeParse(parseJson(assertion.split('.')[1] ?? '')).data?.scope;
+}
+
 function refusalOf(refusal: Refusal): string {
   return refusal === 'unknown' ? 'Invalid JWT Signature.' : `The key is ${refusal}.`;
 }

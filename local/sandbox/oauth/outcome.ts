@@ -1,7 +1,7 @@
 import type { ProviderResponse } from '../../../shared/catalog/responses.ts';
 import type { SandboxRequest } from '../request.ts';
 import type { MatchedEndpoint } from './endpoints.ts';
-import { grantTypesOf, type OAuthProvider } from './provider.ts';
+import { grantTypesOf, knownScopes, type OAuthProvider } from './provider.ts';
 import type { OAuthState } from './state.ts';
 
 /** Request to an OAuth 2.0 endpoint. */
@@ -19,21 +19,38 @@ export interface EndpointOutcome {
   readonly response: ProviderResponse;
 }
 
+/** What tells the providers of a shared endpoint apart, before any of them has issued a token. */
+interface Asked {
+  readonly grantType: string | undefined;
+  /** Requested scopes, separated as the provider does. */
+  readonly scope: string | undefined;
+}
+
 /**
- * Returns the provider that issued a code or token, of those that share the endpoint; for an unknown one the first, of
- * those that the grant type belongs to.
+ * Returns the provider that issued a code or token, of those that share the endpoint. For an unknown one: of those that
+ * the grant type belongs to, the one that the requested scopes are of, or the first.
  */
 export function providerOf(
   { candidates }: MatchedEndpoint,
   codeOrToken: string | undefined,
   { grants }: OAuthState,
-  grantType?: string,
+  asked?: Asked,
 ): OAuthProvider {
+  const providers = candidates.map(({ provider }) => provider);
   const issuer = codeOrToken === undefined ? undefined : grants.find(codeOrToken)?.provider;
-  const hasGrant = ({ provider }: (typeof candidates)[number]) =>
-    grantTypesOf(provider).includes(grantType ?? '');
+  const withGrant = providers.filter((each) => grantTypesOf(each).includes(asked?.grantType ?? ''));
   const chosen =
-    candidates.find(({ provider }) => provider.id === issuer) ?? candidates.find(hasGrant) ?? candidates[0];
+    providers.find(({ id }) => id === issuer) ??
+    withGrant.find((each) => hasScopes(each, asked?.scope ?? '')) ??
+    withGrant[0] ??
+    providers[0];
   if (chosen === undefined) throw new Error('an endpoint belongs to a provider');
-  return chosen.provider;
+  return chosen;
+}
+
+/** Returns true where a request asks for all scopes of a provider, and for no others. */
+function hasScopes({ oauth2 }: OAuthProvider, scope: string): boolean {
+  const asked = scope.split(oauth2.scopes.separator ?? ' ');
+  const known = knownScopes(oauth2);
+  return asked.every((each) => known.includes(each)) && known.every((each) => asked.includes(each));
 }

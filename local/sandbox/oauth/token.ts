@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ProviderResponse } from '../../../shared/catalog/responses.ts';
 import { faultResponses } from '../faults.ts';
 import type { SandboxRequest } from '../request.ts';
-import { grantToClient, grantToServiceAccount } from './entered-credentials.ts';
+import { grantToClient, grantToServiceAccount, requestedScope } from './entered-credentials.ts';
 import { type Grant, makeToken, type RefreshToken, recordOf } from './grants.ts';
 import { invalidGrant, issue, type TokenRequest } from './issue.ts';
 import { refreshTokenEnd } from './lifetimes.ts';
@@ -16,7 +16,10 @@ import { errorResponse, TokenError } from './token-response.ts';
 export function respondToTokenRequest({ request, body, endpoint, state }: EndpointCall): EndpointOutcome {
   const parameters = readParameters(request, body);
   const sent = Object.values(parameters).find((value) => state.grants.find(value));
-  const provider = providerOf(endpoint, sent, state, parameters.grant_type);
+  const provider = providerOf(endpoint, sent, state, {
+    grantType: parameters.grant_type,
+    scope: requestedScope(parameters),
+  });
   const settings = state.settings.get(provider.id) ?? {};
   const { mode = 'none' } = settings;
   if (mode === 'down' || mode === 'garbage') {

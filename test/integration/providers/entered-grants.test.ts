@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createVerifier } from '../../../shared/adapters/providers/verifier.ts';
+import { makeSample } from '../../../shared/catalog/examples.ts';
 import { builtInProviders, catalog } from '../../../shared/catalog/index.ts';
+import type { ProviderEntry } from '../../../shared/catalog/schema.ts';
 import { enteredCredentials, type VerifyPorts } from '../../../shared/domain/credentials/accept.ts';
 import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
 import type { Sealer } from '../../../shared/domain/credentials/sealer.ts';
@@ -33,23 +35,24 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.close());
 
-const ENTERED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  paypal: { clientId: 'sample-client-id', clientSecret: 'CANARY-client-secret' },
-  'zoom-server-to-server': {
-    accountId: 'sample-account',
-    clientId: 'sample-client-id',
-    clientSecret: 'CANARY-client-secret',
-  },
-  'google-sheets-service-account': { serviceAccountKey: serviceAccountKey('robot') },
-};
+const CLIENT_SECRET = 'CANARY-client-secret';
 
-const ids = builtInProviders()
+/** Credentials as a user would enter them, by the entry's fields. */
+function enteredFor({ auth }: Pick<ProviderEntry, 'auth'>): Readonly<Record<string, string>> {
+  const sample = makeSample(auth.fields, 'robot');
+  return {
+    ...sample,
+    ...(sample.clientSecret !== undefined && { clientSecret: CLIENT_SECRET }),
+    ...(sample.serviceAccountKey !== undefined && { serviceAccountKey: serviceAccountKey('robot') }),
+  };
+}
+
+const entries = builtInProviders()
   .map(({ entry }) => entry)
-  .filter(({ auth, oauth2 }) => oauth2 !== undefined && auth.type !== 'oauth2')
-  .map(({ id }) => id);
+  .filter(({ auth, oauth2 }) => oauth2 !== undefined && auth.type !== 'oauth2');
 
-describe.each(ids)('credentials that a user enters for %s', (id) => {
-  const entered = ENTERED[id] ?? {};
+describe.each(entries)('credentials that a user enters for $id', ({ id, ...entry }) => {
+  const entered = enteredFor(entry);
   const providerOf = () => {
     const provider = catalog.get(id);
     if (provider === undefined) throw new Error(`no provider ${id}`);
@@ -72,10 +75,7 @@ describe.each(ids)('credentials that a user enters for %s', (id) => {
 
   it('are refused when they are unknown, by an error without them', async () => {
     const stranger = Object.fromEntries(
-      Object.entries(entered).map(([name, value]) => [
-        name,
-        value.replace('robot', 'stranger').replace('sample-client', 'other-client'),
-      ]),
+      Object.entries(entered).map(([name, value]) => [name, value.replace('robot', 'stranger')]),
     );
     const error: unknown = await source(stranger)
       .verify(providerOf(), OWNER)

@@ -105,9 +105,8 @@ describe.each(entries.filter(({ auth }) => auth.type !== 'oauth2'))('$id', (prov
   const partyNamed = (name: string): OAuthParty => {
     const { fields } = partyOf(provider);
     const own = Object.entries(fields).map(([field, value]) => [field, value.replace('one', name)]);
-    const entered = isServiceAccount
-      ? { ...fields, serviceAccountKey: serviceAccountKey(name) }
-      : Object.fromEntries(own);
+    const key = isServiceAccount ? { serviceAccountKey: serviceAccountKey(name) } : {};
+    const entered: Readonly<Record<string, string>> = { ...Object.fromEntries(own), ...key };
     const { clientId = '', clientSecret = '' } = entered;
     return { provider, client: { clientId, clientSecret }, fields: entered };
   };
