@@ -3,8 +3,8 @@ import type { ProviderResponse } from '../../shared/catalog/responses.ts';
 
 /**
  * Injected fault of a provider: `down` responds 503 with a page, `hang` never responds, `slow` responds
- * correctly after two seconds, `rate_limited` and `forbidden` respond as the provider documents it, `garbage`
- * responds 200 with a page that is not JSON, `redirect` responds 302 to another host.
+ * correctly after two seconds, `rate_limited` and `forbidden` respond as the provider documents it (403 with a page
+ * where it does not), `garbage` responds 200 with a page that is not JSON, `redirect` responds 302 to another host.
  */
 export const faultMode = z.enum([
   'none',
@@ -27,6 +27,16 @@ export const RATE_LIMIT_SECONDS = 30;
 const page = (title: string) =>
   `<!doctype html><html><head><title>${title}</title></head><body></body></html>`;
 const html = { 'content-type': 'text/html' };
+
+/**
+ * Response in a situation that the provider leaves undocumented. Its text is of no provider, so that no rule of an entry can
+ * match it.
+ */
+export const undocumentedResponse: ProviderResponse = {
+  status: 403,
+  headers: html,
+  body: page('The sandbox knows no response'),
+};
 
 /** Responses to the faults that are the same at every provider. */
 export const faultResponses: Partial<Readonly<Record<FaultMode, ProviderResponse>>> = {

@@ -6,7 +6,13 @@ import { builtInProviders, memoize } from '../../shared/catalog/index.ts';
 import type { ProviderResponse } from '../../shared/catalog/responses.ts';
 import { withAccount, withGeneratedAccount } from './account.ts';
 import { CredentialRegistry, digestOf } from './credentials.ts';
-import { type FaultMode, faultResponses, RATE_LIMIT_SECONDS, SLOW_MS } from './faults.ts';
+import {
+  type FaultMode,
+  faultResponses,
+  RATE_LIMIT_SECONDS,
+  SLOW_MS,
+  undocumentedResponse,
+} from './faults.ts';
 import { type Authentication, authenticateAccessToken } from './oauth/authenticate.ts';
 import { type OAuthState, openOAuthState } from './oauth/state.ts';
 import { isStandIn } from './open.ts';
@@ -145,15 +151,19 @@ function outcomeOf(
 ): Outcome {
   const { provider, documented, credentials } = received;
   const now = new Date();
+  const isUndocumented = (situation: Situation) =>
+    provider.entry.undocumented?.some((each) => each === situation) ?? false;
   const documentedFor = (situation: Situation): Outcome => ({
     outcome: situation,
-    response: renderExample(provider.example(situation, documented?.kind), {
-      fields: credentials ?? {},
-      scopes: [],
-      expiresAt: null,
-      retryAfterSeconds: RATE_LIMIT_SECONDS,
-      now,
-    }),
+    response: isUndocumented(situation)
+      ? undocumentedResponse
+      : renderExample(provider.example(situation, documented?.kind), {
+          fields: credentials ?? {},
+          scopes: [],
+          expiresAt: null,
+          retryAfterSeconds: RATE_LIMIT_SECONDS,
+          now,
+        }),
   });
   if (fault === 'hang') return { outcome: fault, response: undefined };
   if (fault === 'rate_limited') return documentedFor(fault);

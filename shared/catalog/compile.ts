@@ -155,7 +155,7 @@ function toPublic({ id, name, category, docsUrl, auth, oauth2 }: ProviderEntry):
 }
 
 function toProvider(entry: ProviderEntry): Provider {
-  const { category: _c, docsUrl: _d, examples: _e, sources: _s, auth, ...rest } = entry;
+  const { category: _c, docsUrl: _d, examples: _e, undocumented: _u, sources: _s, auth, ...rest } = entry;
   const fields = auth.fields.map(({ help: _h, placeholder: _p, sample: _, ...field }) => field);
   return { ...rest, auth: { type: auth.type, fields } };
 }

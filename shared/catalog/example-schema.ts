@@ -19,6 +19,12 @@ export const SITUATIONS = [
 
 export type Situation = (typeof SITUATIONS)[number];
 
+/**
+ * Situations whose response a service may leave undocumented. The entry then has no rule for them: such a response has no
+ * verdict, and the connection keeps its status.
+ */
+export const UNDOCUMENTED = ['forbidden'] as const satisfies readonly Situation[];
+
 const headerName = z.string().check(z.regex(/^[a-z0-9-]+$/, 'must be a lower-case header name'));
 
 /**

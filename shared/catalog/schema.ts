@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { AUTH_TYPES, CADENCES, RESPONSE_OUTCOMES } from '../domain/terms.ts';
-import { exampleSchema } from './example-schema.ts';
+import { exampleSchema, UNDOCUMENTED } from './example-schema.ts';
 import { oauth2Schema } from './oauth2-schema.ts';
 
 const text = z.string().check(z.trim(), z.minLength(1), z.maxLength(400));
@@ -120,6 +120,8 @@ export const providerSchema = z.strictObject({
   ),
   /** Documented responses: the sandbox answers with them, and the validator classifies them. */
   examples: z.array(exampleSchema),
+  /** Situations that `examples` has none of because the service documents no response. */
+  undocumented: z.optional(z.array(z.enum(UNDOCUMENTED)).check(z.minLength(1))),
   /** The service's own pages that the entry was written from. */
   sources: z.strictObject({
     authentication: httpsUrl,
@@ -146,7 +148,10 @@ type Auth<Properties extends keyof Field> = Pick<ProviderEntry['auth'], 'type'> 
 };
 
 /** Compiled entry: what verifying and checking credentials needs, without documentation and examples. */
-export type Provider = Omit<ProviderEntry, 'auth' | 'category' | 'docsUrl' | 'examples' | 'sources'> & {
+export type Provider = Omit<
+  ProviderEntry,
+  'auth' | 'category' | 'docsUrl' | 'examples' | 'undocumented' | 'sources'
+> & {
   auth: Auth<'name' | 'label' | 'secret' | 'required' | 'pattern'>;
 };
 

@@ -18,7 +18,7 @@ import {
 import type { EntryIssue, ProviderEntry } from './schema.ts';
 import { placeholders } from './templates.ts';
 
-/** Situations that each entry has an example of. */
+/** Situations that each entry has an example of, or names as undocumented. */
 const NEEDED = SITUATIONS.filter((situation) => situation !== 'header_missing');
 
 const NOW = new Date('2031-01-01T00:00:00.000Z');
@@ -128,7 +128,7 @@ function waitIssues(entry: ProviderEntry, example: Example, response: ParsedResp
 }
 
 function missingExamples(entry: ProviderEntry): string[] {
-  const { examples, expiry, responseRules } = entry;
+  const { examples, undocumented = [], expiry, responseRules } = entry;
   const covered = new Set(
     examples.filter(({ request }) => request !== 'expiry').flatMap(({ situations }) => situations),
   );
@@ -137,8 +137,14 @@ function missingExamples(entry: ProviderEntry): string[] {
       .filter((example) => !isOkToExpiry(example))
       .map((example) => classify(entry, render(entry, example))),
   );
+  const open = new Set<Situation>(undocumented);
   return [
-    ...NEEDED.filter((situation) => !covered.has(situation)).map((situation) => `none is of ${situation}`),
+    ...NEEDED.filter((situation) => !covered.has(situation) && !open.has(situation)).map(
+      (situation) => `none is of ${situation}`,
+    ),
+    ...undocumented
+      .filter((situation) => covered.has(situation))
+      .map((situation) => `one is of ${situation}, which the entry calls undocumented`),
     ...(expiry?.request !== undefined && !examples.some(isOkToExpiry)
       ? ['none is of ok to the expiry request']
       : []),

@@ -253,6 +253,22 @@ describe('the examples of an entry', () => {
     expect(issues({ responseRules, examples: [...examples('expired', alike)] })).toEqual([]);
   });
 
+  it('may leave out a lost permission that the provider does not document, without a rule for it', () => {
+    const undocumented = ['forbidden'];
+    const responseRules = valid.responseRules.filter(({ outcome }) => outcome !== 'access_changed');
+    expect(issues({ undocumented, responseRules, examples: examples('forbidden') })).toEqual([]);
+    expect(issues({ undocumented, examples: examples('forbidden') })).toEqual([
+      'examples: none has the outcome access_changed, which a rule has',
+    ]);
+    expect(issues({ undocumented })).toEqual([
+      'examples: one is of forbidden, which the entry calls undocumented',
+    ]);
+    expect(issues({ undocumented: [] }).join()).toMatch(/^undocumented: /);
+    expect(issues({ undocumented: ['revoked'], examples: examples('revoked') }).join()).toMatch(
+      /^undocumented\.0: must be one of forbidden/,
+    );
+  });
+
   it('show every outcome of the rules, and the wait that is read', () => {
     const alike: Example = { situations: ['revoked', 'expired'], status: 401, body: { error: 'invalid' } };
     expect(issues({ examples: examples('expired', alike) })).toEqual([
