@@ -125,9 +125,11 @@ const listRequest = z.strictObject({
 export const listSecrets = operation(listRequest, (input, { storage }) => {
   const { Filters = [], IncludePlannedDeletion = false, MaxResults = DEFAULT_PAGE, NextToken } = input;
   const page: Secret[] = [];
-  for (const secret of storage.secretsAfter(NextToken === undefined ? 0 : readToken(NextToken))) {
-    const isNamed = Filters.every(({ Values }) => Values.some((prefix) => secret.name.startsWith(prefix)));
-    if (!isNamed || (secret.deletedAt !== null && !IncludePlannedDeletion)) continue;
+  const isNamed = (name: string) =>
+    Filters.every(({ Values }) => Values.some((prefix) => name.startsWith(prefix)));
+  const after = NextToken === undefined ? 0 : readToken(NextToken);
+  for (const secret of storage.secretsAfter(after, isNamed)) {
+    if (secret.deletedAt !== null && !IncludePlannedDeletion) continue;
     if (page.length === MaxResults) {
       return { SecretList: page.map(toListEntry), NextToken: writeToken(page.at(-1)) };
     }

@@ -95,9 +95,9 @@ function secretStatements(database: DatabaseSync) {
     findSecret: (nameOrArn: string) => z.optional(secretRow).parse(find.get(nameOrArn, nameOrArn)),
     addSecret: ({ arn, name, kmsKeyId, tags, createdAt }: NewSecret): Secret =>
       secretRow.parse(add.get(arn, name, kmsKeyId, JSON.stringify(tags), createdAt)),
-    /** Reads secrets in order of creation, from the one after `id`, one at a time. */
-    *secretsAfter(id: number): Generator<Secret> {
-      for (const row of after.iterate(id)) yield secretRow.parse(row);
+    /** Reads secrets in order of creation, from the one after `id`, one at a time; of those named so alone. */
+    *secretsAfter(id: number, isNamed: (name: string) => boolean): Generator<Secret> {
+      for (const row of after.iterate(id)) if (isNamed(String(row.name))) yield secretRow.parse(row);
     },
     setLabels: (secret: Secret, labels: StagingLabels) =>
       void setLabels.run(JSON.stringify(labels), secret.id),

@@ -3,7 +3,6 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { AwsJsonService } from '../../local/aws-json-server.ts';
 import { openBus } from '../../shared/adapters/aws/bus/event-bus.ts';
 import { openTopic } from '../../shared/adapters/aws/notices/topic.ts';
 import { openQueue } from '../../shared/adapters/aws/queue/check-queue.ts';
@@ -12,7 +11,7 @@ import { openTable } from '../../shared/adapters/aws/table/client.ts';
 import { lazy } from '../../shared/runtime/lazy.ts';
 import { callName } from './credential-store.ts';
 import { BELOW_RETRIES, FaultInjector, type Service } from './fault-injector.ts';
-import { inProcessHandler } from './in-process-handler.ts';
+import type { RequestHandler } from './request-handlers.ts';
 
 /** The clients of one process, each borrowed when it is first needed. Their calls pass its fault injector. */
 export interface AwsClients {
@@ -30,20 +29,20 @@ export interface AwsClients {
  * processes of a test run. Endpoints come from the SDK's environment variables.
  */
 export class AwsClientPool {
-  readonly #dynamodb = new Pool('dynamodb', () => openTable('').client);
+  readonly #dynamodb: Pool<DynamoDBDocumentClient>;
   readonly #secretsManager: Pool<SecretsManagerClient>;
   readonly #sqs = new Pool('sqs', () => openQueue('').client);
   readonly #sns = new Pool('sns', () => openTopic('').client);
   readonly #eventBridge = new Pool('eventbridge', () => openBus('').client);
 
-  /** Without the service, clients of Secrets Manager call the endpoint of the environment. */
-  constructor(secretsManager?: AwsJsonService) {
-    const handler = secretsManager && inProcessHandler(secretsManager);
-    this.#secretsManager = new Pool('secretsmanager', () => {
-      const { client } = openSecrets({ prefix: '', kmsKeyId: undefined, tags: {} });
-      if (handler) client.config.requestHandler = handler;
-      return client;
-    });
+  /** @param handlers their transports; the SDK's own unless given, to the endpoints of the environment. */
+  constructor(
+    handlers: { readonly dynamodb?: RequestHandler; readonly secretsManager?: RequestHandler } = {},
+  ) {
+    this.#dynamodb = new Pool('dynamodb', () => withHandler(openTable('').client, handlers.dynamodb));
+    this.#secretsManager = new Pool('secretsmanager', () =>
+      withHandler(openSecrets({ prefix: '', kmsKeyId: undefined, tags: {} }).client, handlers.secretsManager),
+    );
   }
 
   borrow(injector: FaultInjector, meetsFaults: boolean): AwsClients {
@@ -70,6 +69,14 @@ export class AwsClientPool {
     const pools = [this.#dynamodb, this.#secretsManager, this.#sqs, this.#sns, this.#eventBridge];
     for (const pool of pools) pool.close();
   }
+}
+
+function withHandler<C extends { readonly config: { requestHandler: RequestHandler } }>(
+  client: C,
+  handler: RequestHandler | undefined,
+): C {
+  if (handler) client.config.requestHandler = handler;
+  return client;
 }
 
 /** The part of an SDK client that the pool needs. */

@@ -6,14 +6,15 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
+import { Pool } from 'undici';
 import { vi } from 'vitest';
 import { openSecretsManager, type SecretsManagerService } from '../../local/secrets-manager/server.ts';
 import { type Engine, startEngine } from '../../local/table/engine.ts';
 import { catalog } from '../../shared/catalog/index.ts';
 import { AwsClientPool } from './aws-clients.ts';
 import { TestBus } from './event-bus.ts';
-import { inProcessHandler } from './in-process-handler.ts';
 import { CREDENTIALS_KEY_SECRET, DATA_KEY_SECRET, OAUTH_CLIENTS_PREFIX } from './process.ts';
+import { inProcess, overPool } from './request-handlers.ts';
 import { ProviderServer } from './simulated-providers.ts';
 
 const REGION = 'eu-west-1';
@@ -29,11 +30,12 @@ export class SimulatedServices {
   readonly directory: string;
   readonly clients: AwsClientPool;
   /** Creates the deployments' tables. One client for all, because creating a client takes longer than a table does. */
-  readonly tables = new DynamoDBClient();
+  readonly tables: DynamoDBClient;
   /** Clients that read the stored state, beside the code under test and without injected faults. */
-  readonly table = DynamoDBDocumentClient.from(this.tables);
+  readonly table: DynamoDBDocumentClient;
   readonly secrets: SecretsManager;
   readonly #secretsManager: SecretsManagerService;
+  readonly #connections: Pool;
 
   private constructor(
     started: Pick<SimulatedServices, 'engine' | 'messages' | 'bus' | 'providers' | 'directory'>,
@@ -45,8 +47,12 @@ export class SimulatedServices {
     this.providers = started.providers;
     this.directory = started.directory;
     this.#secretsManager = secretsManager;
-    this.clients = new AwsClientPool(secretsManager);
-    this.secrets = new SecretsManager({ requestHandler: inProcessHandler(secretsManager) });
+    this.#connections = new Pool(this.engine.url);
+    const handlers = { dynamodb: overPool(this.#connections), secretsManager: inProcess(secretsManager) };
+    this.clients = new AwsClientPool(handlers);
+    this.tables = new DynamoDBClient({ requestHandler: handlers.dynamodb });
+    this.table = DynamoDBDocumentClient.from(this.tables);
+    this.secrets = new SecretsManager({ requestHandler: handlers.secretsManager });
   }
 
   static async start(): Promise<SimulatedServices> {
@@ -91,6 +97,7 @@ export class SimulatedServices {
     this.clients.close();
     this.tables.destroy();
     this.secrets.destroy();
+    await this.#connections.close();
     const { engine, messages, bus, providers } = this;
     await Promise.all([engine.close(), messages.stop(), bus.close(), providers.close()]);
     this.#secretsManager.close();
