@@ -51,7 +51,7 @@ function writeExport(folder: string, items: Iterable<Item>): void {
 }
 
 /** Returns a map in DynamoDB JSON, without undefined values, like the table's client. */
-function toAttributeMap(map: object): Record<string, unknown> {
+export function toAttributeMap(map: object): Record<string, Record<string, unknown>> {
   const members = Object.entries(map).filter(([, value]) => value !== undefined);
   return Object.fromEntries(members.map(([name, value]) => [name, toAttributeValue(value)]));
 }
