@@ -4,6 +4,7 @@ import { Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { CatalogError } from '../shared/catalog/compile.ts';
 import { buildConsole, CONSOLE_FILES } from '../web/build.ts';
 import { bundle } from './bundle/build.ts';
+import { unknownProviders } from './bundle/catalog.ts';
 import { BUNDLES, FUNCTIONS, findEntries } from './bundle/entries.ts';
 import { addStacks } from './deployment.ts';
 import { readSettings, SettingsError } from './settings.ts';
@@ -14,7 +15,10 @@ async function synthesize(): Promise<void> {
   const app = new App();
   const settings = readSettings(stages, String(app.node.tryGetContext('stage') ?? 'dev'));
   const entries = await findEntries(FUNCTIONS);
-  const { providersFolder: ownProviders } = settings;
+  const { providersFolder: ownProviders, checks } = settings;
+  const unknown = unknownProviders(Object.keys(checks.callsPerSecondOf), ownProviders);
+  if (unknown.length > 0)
+    throw new SettingsError(`checks.callsPerSecondOf: no provider ${unknown.join(', ')}`);
   const bundles = await bundle({ functions: FUNCTIONS, entries, out: BUNDLES, ownProviders });
   const folders = new Map(bundles.map(({ entry, folder }) => [entry, folder]));
   if (settings.console) await buildConsole();

@@ -184,8 +184,9 @@ const GRANTS: Readonly<Record<Capability, Grant>> = {
     ],
   },
   'providers:call': {
-    environment: ({ providerCallsPerSecond }) => ({
+    environment: ({ providerCallsPerSecond, providerCallRates }) => ({
       PROVIDER_CALLS_PER_SECOND: String(providerCallsPerSecond),
+      PROVIDER_CALL_RATES: JSON.stringify(providerCallRates),
     }),
     statements: () => [],
   },

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CREDENTIAL_STORES } from '../shared/domain/terms.ts';
+import { checkSettings } from './check-settings.ts';
 import { consoleSettings } from './console-settings.ts';
 
 /** Retention periods that CloudWatch Logs accepts, in days, up to two years. */
@@ -102,21 +103,7 @@ const fields = z.strictObject({
     })
     .prefault({}),
   /** Status checks of connections. */
-  checks: z
-    .strictObject({
-      /**
-       * Concurrent invocations of the check worker, 2 to 1,000 (the bounds of an SQS event source). Each
-       * checks up to 250 connections per invocation, so the default of 5 is enough for about 10,000 checks a
-       * minute. A higher value does not call a provider more often: each provider has its own call budget.
-       */
-      concurrency: z.int().min(2).max(1_000).default(5),
-      /**
-       * Calls per second that all checks together may make to one provider, 1 to 1,000, by default 20; at once they may
-       * make those of 5 seconds. A provider whose catalog entry has `limits` gets those instead.
-       */
-      callsPerSecond: z.int().min(1).max(1_000).default(20),
-    })
-    .prefault({}),
+  checks: checkSettings.prefault({}),
   /**
    * Folder of the operator's own providers, relative to where `cdk` runs: an entry `<id>.json` and an icon `<id>.svg` for
    * each (docs/add-a-provider.md). They add to the catalog, and override its entries of the same id. Without it, the

@@ -33,6 +33,8 @@ export interface GrantTargets {
   readonly secretsTags: Readonly<Record<string, string>>;
   /** Calls per second of all checks to a provider whose entry gives no limit. */
   readonly providerCallsPerSecond: number;
+  /** Calls per second of all checks to single providers, by their ids. */
+  readonly providerCallRates: Readonly<Record<string, number>>;
   readonly checksQueue: Pick<IQueue, 'queueArn' | 'queueUrl'>;
   readonly bus: Pick<IEventBus, 'eventBusArn' | 'eventBusName'>;
   /** Undefined in a stage whose settings have no `notices`. */

@@ -39,7 +39,7 @@ import { createOAuthProvider } from '../../shared/adapters/providers/oauth/provi
 import { createVerifier } from '../../shared/adapters/providers/verifier.ts';
 import { createSealer } from '../../shared/adapters/sealing/sealer.ts';
 import { CREDENTIAL_STORES } from '../../shared/domain/terms.ts';
-import { optionalSetting, recordSetting, setting } from '../../shared/runtime/environment.ts';
+import { numbersSetting, optionalSetting, recordSetting, setting } from '../../shared/runtime/environment.ts';
 import { lazy } from '../../shared/runtime/lazy.ts';
 import { withSealMetrics, withTokenMetrics } from '../../shared/runtime/metrics.ts';
 import { backoff, systemClock, systemIds } from '../../shared/runtime/operation-context.ts';
@@ -137,7 +137,10 @@ export const credentialsRemove = () => ({
 
 export const providersCall = () => ({
   verifier: createVerifier({ endpointUrl: optionalSetting('PROVIDERS_ENDPOINT_URL') }),
-  callLimits: { defaultPerSecond: Number(optionalSetting('PROVIDER_CALLS_PER_SECOND') ?? 20) },
+  callLimits: {
+    defaultPerSecond: Number(optionalSetting('PROVIDER_CALLS_PER_SECOND') ?? 20),
+    perSecondOf: numbersSetting('PROVIDER_CALL_RATES'),
+  },
 });
 
 export const checksEnqueue = () => ({ checkQueue: checkQueue(queue()) });

@@ -1,6 +1,6 @@
 import { cp } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { BUILT_IN_PROVIDERS, compileInto } from '../../shared/catalog/compile.ts';
+import { BUILT_IN_PROVIDERS, compileInto, readProviders } from '../../shared/catalog/compile.ts';
 import { CATALOG_FILES } from '../../shared/catalog/layout.ts';
 import type { Capability } from '../../shared/contract/capabilities.ts';
 
@@ -22,7 +22,17 @@ const PATHS: Readonly<Partial<Record<Capability, string>>> = {
  * @throws CatalogError with a line for each problem: `<file>: <path>: <message>`.
  */
 export function compileCatalog(out: string, ownProviders?: string): void {
-  compileInto(out, [BUILT_IN_PROVIDERS, ...(ownProviders === undefined ? [] : [ownProviders])]);
+  compileInto(out, foldersOf(ownProviders));
+}
+
+/** Returns the ids that no provider has. */
+export function unknownProviders(ids: readonly string[], ownProviders?: string): readonly string[] {
+  const known = new Set(readProviders(foldersOf(ownProviders)).map(({ entry }) => entry.id));
+  return ids.filter((id) => !known.has(id));
+}
+
+function foldersOf(ownProviders: string | undefined): readonly string[] {
+  return [BUILT_IN_PROVIDERS, ...(ownProviders === undefined ? [] : [ownProviders])];
 }
 
 /** Copies the parts of a compiled catalog that a function's capabilities declare into its package. */

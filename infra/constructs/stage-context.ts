@@ -34,6 +34,7 @@ interface StageContextProps
       | 'returnOrigins'
       | 'credentialStore'
       | 'providerCallsPerSecond'
+      | 'providerCallRates'
       | 'consoleUrl'
       | 'region'
     > {}
@@ -58,6 +59,7 @@ export function createStageContext(scope: Construct, props: StageContextProps): 
       secretsTags: stageTags(settings),
       credentialStore: settings.credentials.store,
       providerCallsPerSecond: settings.checks.callsPerSecond,
+      providerCallRates: settings.checks.callsPerSecondOf,
       consoleUrl: settings.notices?.linksTo,
       region,
     },

@@ -156,6 +156,8 @@ const ENVIRONMENT_VARIABLES = [
   'CATALOG_DIR',
   /** Calls per second to a provider whose catalog entry gives no limit. Default: 20. */
   'PROVIDER_CALLS_PER_SECOND',
+  /** Calls per second to single providers, by their ids, as a JSON object. Default: none. */
+  'PROVIDER_CALL_RATES',
   'EVENT_BUS_NAME',
   /** The level of Lambda's logging configuration, which Lambda sets: TRACE to FATAL. */
   'AWS_LAMBDA_LOG_LEVEL',

@@ -22,6 +22,11 @@ export function recordSetting(name: EnvironmentVariable): Readonly<Record<string
   return z.parse(z.record(z.string(), z.string()), JSON.parse(optionalSetting(name) ?? '{}'));
 }
 
+/** Reads an environment variable that holds a JSON object of numbers; empty if the variable is missing. */
+export function numbersSetting(name: EnvironmentVariable): Readonly<Record<string, number>> {
+  return z.parse(z.record(z.string(), z.number()), JSON.parse(optionalSetting(name) ?? '{}'));
+}
+
 /** Writes a line to the output itself: Lambda would wrap what is logged through the console. */
 export function writeLine(text: string): void {
   process.stdout.write(`${text}\n`);

@@ -137,7 +137,7 @@ export function createPorts(
     authorizations: authorizationStore(table, context),
     secrets: { next: () => randomBytes(32).toString('base64url') },
     addresses: { returnOrigins: [RETURN_ORIGIN], toProvider: ({ href }) => href },
-    callLimits: { defaultPerSecond: 20 },
+    callLimits: { defaultPerSecond: 20, perSecondOf: {} },
     verifier: createVerifier({
       endpointUrl: resources.providersUrl,
       // A fault drops a connection; on one that was used before, the request would be sent again.

@@ -121,7 +121,7 @@ describe('functions', () => {
       'connections-list': ['CATALOG_DIR', 'TABLE_NAME'],
       'connections-check': [
         ...['CATALOG_DIR', 'CREDENTIALS_KEY_SECRET', 'CREDENTIALS_STORE', 'DATA_KEY_SECRET'],
-        ...['OAUTH_CLIENTS_PREFIX', 'PROVIDER_CALLS_PER_SECOND'],
+        ...['OAUTH_CLIENTS_PREFIX', 'PROVIDER_CALLS_PER_SECOND', 'PROVIDER_CALL_RATES'],
         ...['SECRETS_KMS_KEY_ID', 'SECRETS_PREFIX', 'SECRETS_TAGS', 'TABLE_NAME'],
       ],
       'connections-authorize': [
@@ -129,7 +129,7 @@ describe('functions', () => {
       ],
       'connections-reconnect': [
         ...['CATALOG_DIR', 'CREDENTIALS_KEY_SECRET', 'CREDENTIALS_STORE', 'DATA_KEY_SECRET'],
-        ...['OAUTH_CLIENTS_PREFIX', 'PROVIDER_CALLS_PER_SECOND'],
+        ...['OAUTH_CLIENTS_PREFIX', 'PROVIDER_CALLS_PER_SECOND', 'PROVIDER_CALL_RATES'],
         ...['SECRETS_KMS_KEY_ID', 'SECRETS_PREFIX', 'SECRETS_TAGS', 'TABLE_NAME'],
       ],
       'retire-secrets': [
@@ -147,6 +147,7 @@ describe('functions', () => {
         ...['DATA_KEY_SECRET', 'OAUTH_CLIENTS_PREFIX'],
         ...[
           'PROVIDER_CALLS_PER_SECOND',
+          'PROVIDER_CALL_RATES',
           'SECRETS_KMS_KEY_ID',
           'SECRETS_PREFIX',
           'SECRETS_TAGS',

@@ -95,6 +95,16 @@ describe('settings', () => {
       'checks.concurrency: ',
     ],
     [
+      'a call budget without a call',
+      { checks: { callsPerSecondOf: { hubspot: 0 } } },
+      'checks.callsPerSecondOf.hubspot: ',
+    ],
+    [
+      'a call budget of a name that no provider can have',
+      { checks: { callsPerSecondOf: { HubSpot: 50 } } },
+      "must be a provider's id",
+    ],
+    [
       'an archive that outlasts the record of sent notices',
       { events: { archiveDays: 45 } },
       'events.archiveDays: ',

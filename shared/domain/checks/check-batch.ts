@@ -172,7 +172,7 @@ async function takeTokens(
     tokensPerCheck: provider?.expiry?.request ? 2 : 1,
     isUrgent,
     isReserved,
-    rate: callRateOf(provider?.limits, callLimits.defaultPerSecond),
+    rate: callRateOf(providerId, provider?.limits, callLimits),
   };
   return callBudget.takeTokens(providerId, request, clock.now());
 }

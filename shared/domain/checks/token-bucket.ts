@@ -1,4 +1,4 @@
-import type { UnavailableCause, Verification } from '../credentials/verification.ts';
+import type { CallLimits, UnavailableCause, Verification } from '../credentials/verification.ts';
 
 /**
  * Bounds the calls to each provider over all workers: a token bucket in the table, and a circuit breaker that closes it
@@ -27,13 +27,19 @@ export interface CallRate {
 /** Seconds of calls that a full bucket holds, where the catalog gives no burst. */
 const DEFAULT_BURST_SECONDS = 5;
 
-/** Returns the call rate of a provider: its entry's, or the stage's default with a burst of 5 s. */
+/**
+ * Returns the call rate of a provider: the stage's for it, its entry's, or the stage's default. The burst is that of the
+ * entry where its rate is used, otherwise 5 s.
+ */
 export function callRateOf(
+  providerId: string,
   limits: { readonly callsPerSecond: number; readonly burst?: number | undefined } | undefined,
-  defaultPerSecond: number,
+  { perSecondOf, defaultPerSecond }: CallLimits,
 ): CallRate {
-  const perSecond = limits?.callsPerSecond ?? defaultPerSecond;
-  return { perSecond, burst: limits?.burst ?? perSecond * DEFAULT_BURST_SECONDS };
+  const own = Object.hasOwn(perSecondOf, providerId) ? perSecondOf[providerId] : undefined;
+  const perSecond = own ?? limits?.callsPerSecond ?? defaultPerSecond;
+  const burst = own === undefined ? limits?.burst : undefined;
+  return { perSecond, burst: burst ?? perSecond * DEFAULT_BURST_SECONDS };
 }
 
 /** Tokens for urgent checks of a full bucket, and the part of the refill that restores them. */

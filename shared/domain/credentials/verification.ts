@@ -48,6 +48,13 @@ export interface VerifierPort {
 
 /** Port of the workers, which bound the calls to each provider. */
 export interface CallLimitsPort {
-  /** Calls per second to a provider whose catalog entry gives no limit. */
-  readonly callLimits: { readonly defaultPerSecond: number };
+  readonly callLimits: CallLimits;
+}
+
+/** Calls per second that all checks together may make. */
+export interface CallLimits {
+  /** To a provider whose catalog entry gives no limit. */
+  readonly defaultPerSecond: number;
+  /** To single providers, by their ids, whatever their entries give. */
+  readonly perSecondOf: Readonly<Record<string, number>>;
 }

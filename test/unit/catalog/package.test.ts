@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { addCatalog, compileCatalog } from '../../../infra/bundle/catalog.ts';
+import { addCatalog, compileCatalog, unknownProviders } from '../../../infra/bundle/catalog.ts';
 import { openCatalog } from '../../../shared/adapters/catalog/files.ts';
 import type { Capability } from '../../../shared/contract/capabilities.ts';
 import { providerEntry, writeProviders } from '../../harness/provider-entry.ts';
@@ -41,4 +41,9 @@ describe('a folder of own providers', () => {
     writeProviders(own, [{ ...providerEntry(), baseUrl: 'http://acme.example' }]);
     expect(() => compileCatalog(join(scratch, 'none'), own)).toThrow(/^\S*acme\.json: baseUrl: [^\n]+$/);
   });
+});
+
+it('finds names that are no provider, built-in or own', () => {
+  expect(unknownProviders(['trello', 'acme', 'hubsopt'], join(scratch, 'own'))).toEqual(['hubsopt']);
+  expect(unknownProviders(['trello', 'acme'])).toEqual(['acme']);
 });

@@ -106,10 +106,23 @@ describe('a token bucket', () => {
   });
 });
 
-test("a provider's call rate is its entry's, or the default with a burst of 5 s", () => {
-  expect(callRateOf({ callsPerSecond: 3, burst: 9 }, 20)).toEqual({ perSecond: 3, burst: 9 });
-  expect(callRateOf({ callsPerSecond: 3 }, 20)).toEqual({ perSecond: 3, burst: 15 });
-  expect(callRateOf(undefined, 20)).toEqual({ perSecond: 20, burst: 100 });
+describe("a provider's call rate", () => {
+  const limits = { defaultPerSecond: 20, perSecondOf: { hubspot: 50 } };
+
+  test("is its entry's, or the default with a burst of 5 s", () => {
+    expect(callRateOf('trello', { callsPerSecond: 3, burst: 9 }, limits)).toEqual({ perSecond: 3, burst: 9 });
+    expect(callRateOf('trello', { callsPerSecond: 3 }, limits)).toEqual({ perSecond: 3, burst: 15 });
+    expect(callRateOf('trello', undefined, limits)).toEqual({ perSecond: 20, burst: 100 });
+    expect(callRateOf('constructor', undefined, limits)).toEqual({ perSecond: 20, burst: 100 });
+  });
+
+  test("is the stage's where its settings name the provider", () => {
+    expect(callRateOf('hubspot', undefined, limits)).toEqual({ perSecond: 50, burst: 250 });
+    expect(callRateOf('hubspot', { callsPerSecond: 3, burst: 9 }, limits)).toEqual({
+      perSecond: 50,
+      burst: 250,
+    });
+  });
 });
 
 const ok: Verification = { outcome: 'ok', account: null, expiresAt: null };
