@@ -122,6 +122,7 @@ const GRANTS: Readonly<Record<Capability, Grant>> = {
       secretsKey(targets, ['kms:Decrypt']),
     ],
   },
+  'oauth:discover': { environment: () => ({}), statements: () => [] },
   'oauth:call': { environment: () => ({}), statements: () => [] },
   'tokens:seal': {
     environment: ({ dataKeySecret }) => ({ DATA_KEY_SECRET: dataKeySecret.secretArn }),

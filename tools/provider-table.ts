@@ -53,8 +53,8 @@ export function providerTable(entries: readonly ProviderEntry[]): string {
   return [line(first), line(widths.map((width) => '-'.repeat(width))), ...others.map(line)].join('\n');
 }
 
-function verificationOf({ probe, account }: ProviderEntry): string {
-  const request = `\`${probe.method} ${probe.path}\``;
+function verificationOf({ baseUrl, probe, account }: ProviderEntry): string {
+  const request = `\`${probe.method} ${probe.path || baseUrl}\``;
   return account === null ? `${request}, no account` : request;
 }
 

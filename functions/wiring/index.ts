@@ -11,6 +11,7 @@ export const wiring: Wiring = {
   'authorizations:write': ports.authorizationsWrite,
   'oauth:describe': ports.oauthDescribe,
   'oauth:clients': ports.oauthClients,
+  'oauth:discover': ports.oauthDiscover,
   'oauth:call': ports.oauthCall,
   'tokens:seal': ports.tokensSeal,
   'table:read': ports.tableRead,

@@ -35,6 +35,7 @@ import {
   sealedCredentialWriter,
 } from '../../shared/adapters/aws/table/sealed-credentials.ts';
 import { openCatalog } from '../../shared/adapters/catalog/files.ts';
+import { createDiscovery } from '../../shared/adapters/providers/oauth/discovery.ts';
 import { createOAuthProvider } from '../../shared/adapters/providers/oauth/provider.ts';
 import { createVerifier } from '../../shared/adapters/providers/verifier.ts';
 import { createSealer } from '../../shared/adapters/sealing/sealer.ts';
@@ -168,6 +169,10 @@ export const oauthDescribe = () => ({
 
 export const oauthClients = () => ({
   oauthClients: oauthClientReader(secretsManager(), setting('OAUTH_CLIENTS_PREFIX')),
+});
+
+export const oauthDiscover = () => ({
+  discovery: createDiscovery({ endpointUrl: optionalSetting('PROVIDERS_ENDPOINT_URL') }),
 });
 
 export const oauthCall = () => ({

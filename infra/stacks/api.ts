@@ -124,7 +124,7 @@ function createHttpFunctions(
       entry: `http/${route.entry}`,
       summary: `${route.routeKey}: ${route.summary}`,
       capabilities: capabilitiesOf(route),
-      timeout: route.capabilities.includes('providers:call') ? PROVIDER_CALL_TIMEOUT : REQUEST_TIMEOUT,
+      timeout: callsProviders(route) ? PROVIDER_CALL_TIMEOUT : REQUEST_TIMEOUT,
     });
     api.addRoute(route, id, { fn, authorizers });
     return fn;
@@ -206,4 +206,8 @@ function mapDeclarations<D, C>(
   return Object.entries(declarations).map(([name, declaration]) =>
     create(name.charAt(0).toUpperCase() + name.slice(1), declaration),
   );
+}
+
+function callsProviders({ capabilities }: Route): boolean {
+  return capabilities.some((capability) => ['providers:call', 'oauth:discover'].includes(capability));
 }

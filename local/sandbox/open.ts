@@ -61,7 +61,12 @@ function partsIn({ send }: ProviderEntry, request: SandboxRequest): readonly (Va
 }
 
 /** Returns what a request with these credentials carries: the host of the address, and the values in headers and query. */
-export function carriedByOpen({ baseUrl, send, auth }: ProviderEntry, credentials: Values): Values {
+export function carriedByOpen({ baseUrl, send, auth, oauth2 }: ProviderEntry, credentials: Values): Values {
+  // A project's own client obtains access tokens, which requests carry instead.
+  if (oauth2 !== undefined && credentials.accessToken === undefined) {
+    const { clientId = '', clientSecret = '' } = credentials;
+    return { clientId, clientSecret };
+  }
   const [address = ''] = placeholders(baseUrl);
   const url = credentials[address] ?? '';
   const templates = [...Object.entries(send.headers ?? {}), ...Object.entries(send.query ?? {})];

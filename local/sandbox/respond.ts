@@ -118,17 +118,13 @@ function matchProvider(request: SandboxRequest, state: SandboxState): ReceivedRe
     const result = authenticate(received, state, new Date());
     return 'issued' in result || !['missing', 'unknown'].includes(result.refusal);
   };
-  const documented = matching.filter((received) => received.documented);
-  return matching.find(isKnown) ?? mostSpecific(documented) ?? matching[0];
+  // A service that a user names may be any of the open entries: the one that the request carries most for.
+  const ordered = isOpen ? matching.toSorted((a, b) => specificity(b) - specificity(a)) : matching;
+  return ordered.find(isKnown) ?? ordered.find(({ documented }) => documented) ?? ordered[0];
 }
 
-/** Returns the request that carries most, by its entry, of those that could be meant. */
-function mostSpecific(matching: readonly ReceivedRequest[]): ReceivedRequest | undefined {
-  const size = ({ credentials }: ReceivedRequest) => Object.keys(credentials ?? {}).length;
-  return matching.reduce<ReceivedRequest | undefined>(
-    (best, received) => (best === undefined || size(received) > size(best) ? received : best),
-    undefined,
-  );
+function specificity({ documented, credentials = {} }: ReceivedRequest): number {
+  return Object.keys(credentials).length + (documented ? 10 : 0);
 }
 
 /** Authenticates by an access token of a grant, else by credentials that a control issued. */

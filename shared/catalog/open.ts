@@ -10,33 +10,44 @@ const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 const STATUSES = /^[1-5]\d\d( ?, ?[1-5]\d\d){0,19}$/;
 
 /**
- * Completes an open entry by what a user entered, and what was discovered: whole addresses, the path of the probe, names of
- * headers and query parameters, statuses, scopes. Any other entry is returned as it is.
+ * Completes the requests of an open entry by what a user entered: the address, the path of the probe, names of headers and
+ * query parameters, statuses. Any other entry is returned as it is.
  *
  * Each address is `https`, at a name, at the standard port, without credentials, query and fragment. Where the name
  * leads is checked at each request: by `isPublicAddress`, for every address that it resolves to.
  *
  * @returns undefined where a value is missing or not allowed.
  */
-export function complete(provider: Provider, values: Values): Provider | undefined {
+export function completeRequests(provider: Provider, values: Values): Provider | undefined {
   if (!provider.open) return provider;
-  const { oauth2, probe, send, responseRules } = provider;
-  const baseUrl = address(provider.baseUrl, values);
+  const { probe, send, responseRules } = provider;
+  const entered = address(provider.baseUrl, values);
   const path = probePath(probe.path, values);
   const headers = renamed(send.headers, values, isHeaderName);
   const query = renamed(send.query, values, (name) => name !== '');
   const rules = responseRules.map((rule) => withStatuses(rule, values));
-  const completed = oauth2 && completeOAuth2(oauth2, values);
-  const isComplete = baseUrl && path && headers && query && rules.every((rule) => rule !== undefined);
-  if (!isComplete || (oauth2 !== undefined && completed === undefined)) return undefined;
+  const isComplete = entered && path !== undefined && headers && query && !rules.includes(undefined);
+  if (!isComplete) return undefined;
   return {
     ...provider,
-    baseUrl,
+    // Without a path of its own, the address is taken as it is.
+    baseUrl: path === '' ? entered : entered.replace(/\/$/, ''),
     probe: { ...probe, path },
     send: { ...send, ...(send.headers && { headers }), ...(send.query && { query }) },
     responseRules: rules.flatMap((rule) => rule ?? []),
-    ...(completed && { oauth2: completed }),
   };
+}
+
+/**
+ * Completes the OAuth 2.0 of an open entry by what a user entered or was discovered: the endpoints, the scopes, the client
+ * authentication, parameters. Any other entry is returned as it is.
+ *
+ * @returns undefined where a value is missing or not allowed, as in `completeRequests`.
+ */
+export function completeGrant(provider: Provider, values: Values): Provider | undefined {
+  if (!provider.open || provider.oauth2 === undefined) return provider;
+  const oauth2 = completeOAuth2(provider.oauth2, values);
+  return oauth2 && { ...provider, oauth2 };
 }
 
 type OAuth2 = NonNullable<Provider['oauth2']>;
@@ -70,7 +81,7 @@ function isMethod(text: string | undefined): text is OAuth2['token']['clientAuth
 function address(template: string, values: Values): string | undefined {
   const [name] = placeholders(template);
   if (name === undefined) return template;
-  return openAddress(values[name] ?? '')?.replace(/\/$/, '');
+  return openAddress(values[name] ?? '');
 }
 
 /**

@@ -22,12 +22,26 @@ export type Rule = Provider['responseRules'][number];
 /** Outcome of a response: that of the provider's rule, or why no rule applies. */
 export type Classification = Rule['outcome'] | 'redirect' | 'server_error' | 'unexpected_response';
 
-/** Parses the body where it is JSON. */
+/** Parses the body where it is JSON, or a stream of events of which one is a response of JSON-RPC. */
 export function parseResponse(response: ProviderResponse): ParsedResponse {
+  const isStream = response.headers['content-type']?.startsWith('text/event-stream');
+  return { ...response, json: isStream ? jsonRpcIn(response.body) : parseJson(response.body) };
+}
+
+/** Returns the first response of JSON-RPC in a stream of server-sent events; undefined where there is none yet. */
+export function jsonRpcIn(stream: string): unknown {
+  // What follows the last empty line is an event that has not ended.
+  const events = stream.replaceAll(/\r\n?/g, '\n').split('\n\n').slice(0, -1);
+  return events
+    .map((event) => parseJson(event.replaceAll(/^(?!data:).*$/gm, '').replaceAll(/^data: ?/gm, '')))
+    .find((json) => atPath(json, 'result') !== undefined || atPath(json, 'error') !== undefined);
+}
+
+function parseJson(text: string): unknown {
   try {
-    return { ...response, json: JSON.parse(response.body) };
+    return JSON.parse(text);
   } catch {
-    return { ...response, json: undefined };
+    return undefined;
   }
 }
 

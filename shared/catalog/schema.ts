@@ -30,8 +30,10 @@ const field = z.strictObject({
 
 const request = z.strictObject({
   method: z.enum(['GET', 'POST']),
-  /** Also a single `{template}` in an open entry: a path that the user enters, with a query. */
-  path: template.check(z.regex(/^(\/[^?#\s]*|\{\w+\})$/, 'must begin with / and hold no query')),
+  /** Of an open entry also a single `{template}`, a path that the user enters, with a query; or nothing but the address. */
+  path: z
+    .string()
+    .check(z.maxLength(400), z.regex(/^(\/[^?#\s]*|\{\w+\})?$/, 'must begin with / and hold no query')),
   query: z.optional(z.record(z.string(), z.string())),
   headers: z.optional(z.record(headerName, z.string())),
   /** Sent as JSON, unchanged. */

@@ -1,5 +1,6 @@
 import type { EntryIssue, ProviderEntry } from './schema.ts';
 import { placeholders } from './templates.ts';
+import { DISCOVERED } from './validate-open.ts';
 
 type OAuth2 = NonNullable<ProviderEntry['oauth2']>;
 type AuthType = ProviderEntry['auth']['type'];
@@ -28,10 +29,10 @@ const CODE_GRANT_PARTS = [
 const RESERVED = ['accessToken', 'tokenType', 'refreshToken'];
 
 /** Lists templates of the requests for tokens, and the fields that these always need. */
-export function oauth2Templates({ auth, oauth2 }: ProviderEntry): string[] {
+export function oauth2Templates({ open, auth, oauth2 }: ProviderEntry): string[] {
   if (oauth2 === undefined) return [];
   const { authorizeUrl = '', tokenUrl, token } = oauth2;
-  const needed = Object.keys(GRANT_FIELDS[auth.type] ?? {}).map((name) => `{${name}}`);
+  const needed = Object.keys(grantFieldsOf({ open, auth, oauth2 })).map((name) => `{${name}}`);
   return [authorizeUrl, tokenUrl, ...Object.values(token.parameters ?? {}), ...needed];
 }
 
@@ -49,7 +50,7 @@ export function oauth2Issues(entry: ProviderEntry): EntryIssue[] {
   if (oauth2 === undefined) return [];
   return [
     ...grantFieldIssues(entry),
-    ...grantIssues(auth.type, oauth2),
+    ...grantIssues(entry, oauth2),
     ...keepIssues(entry, oauth2),
     ...longLivedIssues(oauth2),
     ...addressIssues(entry, oauth2),
@@ -59,18 +60,28 @@ export function oauth2Issues(entry: ProviderEntry): EntryIssue[] {
 
 type Issue = readonly [path: string, message: string];
 
-function grantFieldIssues({ auth }: ProviderEntry): Issue[] {
-  return Object.entries(GRANT_FIELDS[auth.type] ?? {}).flatMap(([name, { secret }]): Issue[] => {
+type GrantFields = Readonly<Record<string, { readonly secret: boolean }>>;
+
+/** A user who names the authorization server has a client of their own there, unless one is registered. */
+function grantFieldsOf({ open, auth, oauth2 }: Pick<ProviderEntry, 'open' | 'auth' | 'oauth2'>): GrantFields {
+  const isOwn = open && auth.type === 'oauth2' && !oauth2?.discovery;
+  return GRANT_FIELDS[isOwn ? 'oauth2_client_credentials' : auth.type] ?? {};
+}
+
+function grantFieldIssues(entry: ProviderEntry): Issue[] {
+  const { auth } = entry;
+  return Object.entries(grantFieldsOf(entry)).flatMap(([name, { secret }]): Issue[] => {
     const field = auth.fields.find((each) => each.name === name);
     if (!field?.required) return [['auth.fields', `${auth.type} needs the required field ${name}`]];
     return secret && !field.secret ? [['auth.fields', `the field ${name} must be secret`]] : [];
   });
 }
 
-function grantIssues(type: AuthType, oauth2: OAuth2): Issue[] {
+function grantIssues({ open, auth: { type } }: ProviderEntry, oauth2: OAuth2): Issue[] {
   const { token } = oauth2;
   const isCode = type === 'oauth2';
-  const needed = isCode ? (['client', 'authorizeUrl'] as const) : [];
+  const client = open ? [] : (['client'] as const);
+  const needed = isCode ? ([...client, 'authorizeUrl'] as const) : [];
   const foreign = isCode ? [] : CODE_GRANT_PARTS;
   const isAuthenticated = token.clientAuthentication !== 'none';
   return [
@@ -80,7 +91,7 @@ function grantIssues(type: AuthType, oauth2: OAuth2): Issue[] {
     ...foreign
       .filter((part) => oauth2[part] !== undefined)
       .map((part): Issue => [`oauth2.${part}`, `has no use with auth.type ${type}`]),
-    ...(isAuthenticated === (type === 'service_account')
+    ...(!open && isAuthenticated === (type === 'service_account')
       ? [['oauth2.token.clientAuthentication', 'is none for a service account, and for it alone'] as const]
       : []),
     ...(token.grantType !== undefined && type !== 'oauth2_client_credentials'
@@ -135,7 +146,7 @@ function longLivedIssues({ longLived, refresh }: OAuth2): Issue[] {
 
 /** Values reach requests for tokens from fields alone, and the revocation from kept values too. */
 function addressIssues({ auth }: ProviderEntry, oauth2: OAuth2): Issue[] {
-  const fields = auth.fields.map(({ name }) => name);
+  const fields = [...auth.fields.map(({ name }) => name), ...(oauth2.discovery ? DISCOVERED : [])];
   const { authorizeUrl = '', tokenUrl, token, metadata, revocation, longLived, keep = {} } = oauth2;
   const templates: [path: string, template: string, known: readonly string[]][] = [
     ['authorizeUrl', authorizeUrl, fields],

@@ -31,6 +31,8 @@ export function openTemplates({
     ...addresses.flatMap(([path, template]): [string, string][] =>
       template !== undefined && isWhole(template) ? [[path, template]] : [],
     ),
+    ...(probe.path === '' ? [['probe.path', ''] as [string, string]] : []),
+    ...named('oauth2.discovery.from', oauth2?.discovery?.from),
     ...named('oauth2.scopes.from', oauth2?.scopes.from),
     ...named('oauth2.token.clientAuthenticationFrom', oauth2?.token.clientAuthenticationFrom),
     ...Object.entries(parameters).flatMap(([name, template]): [string, string][] =>
@@ -40,14 +42,28 @@ export function openTemplates({
   ];
 }
 
+/** Values that a discovery gives, besides secrets. */
+export const DISCOVERED: readonly string[] = [
+  'authorizeUrl',
+  'tokenUrl',
+  'scopes',
+  'resource',
+  'clientId',
+  'clientAuthentication',
+];
+
 /** Checks that an entry whose user names the service says so, and that what names it is shown again and required. */
 export function openIssues(entry: ProviderEntry): EntryIssue[] {
   const templates = openTemplates(entry);
   if (!entry.open) {
-    return templates.map(([path, template]) => ({ path, message: `${template} is of open entries only` }));
+    return templates.map(([path, template]) => ({
+      path,
+      message: `${template || 'none'} is of open entries only`,
+    }));
   }
   const { auth, baseUrl, oauth2, probe } = entry;
-  const known = auth.fields.map(({ name }) => name);
+  const discovered = oauth2?.discovery ? DISCOVERED : [];
+  const known = [...auth.fields.map(({ name }) => name), ...discovered];
   const addresses = [baseUrl, probe.path, oauth2?.authorizeUrl, oauth2?.tokenUrl];
   const naming = addresses.flatMap((template) => placeholders(template ?? ''));
   return [

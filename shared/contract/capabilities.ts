@@ -7,7 +7,11 @@ import type { CallBudget } from '../domain/checks/token-bucket.ts';
 import type { ReminderReader } from '../domain/connections/announce-expiry.ts';
 import type { IntentReader } from '../domain/connections/create.ts';
 import type { RecoveryReader } from '../domain/connections/sweep.ts';
-import type { OAuthClientIndex, OAuthPorts } from '../domain/credentials/oauth.ts';
+import type {
+  AuthorizationServerDiscovery,
+  OAuthClientIndex,
+  OAuthPorts,
+} from '../domain/credentials/oauth.ts';
 import type {
   CredentialPromoter,
   CredentialReader,
@@ -35,6 +39,8 @@ export interface CapabilityPorts {
   };
   'oauth:describe': { readonly oauthClients: OAuthClientIndex };
   'oauth:clients': Pick<OAuthPorts, 'oauthClients'>;
+  /** Finding the authorization server of a resource, and registering clients there. */
+  'oauth:discover': { readonly discovery: AuthorizationServerDiscovery };
   'oauth:call': Pick<OAuthPorts, 'oauthProvider'>;
   'tokens:seal': Pick<OAuthPorts, 'sealer'>;
   /** Names and icons of providers, for lists and views. */

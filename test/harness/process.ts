@@ -33,6 +33,7 @@ import {
   sealedCredentialRemover,
   sealedCredentialWriter,
 } from '../../shared/adapters/aws/table/sealed-credentials.ts';
+import { createDiscovery } from '../../shared/adapters/providers/oauth/discovery.ts';
 import { createOAuthProvider } from '../../shared/adapters/providers/oauth/provider.ts';
 import { createVerifier } from '../../shared/adapters/providers/verifier.ts';
 import { createSealer } from '../../shared/adapters/sealing/sealer.ts';
@@ -128,6 +129,7 @@ export function createPorts(
       ...oauthClientReader(secrets.client, OAUTH_CLIENTS_PREFIX),
       ...oauthClientIndex(secrets.client, OAUTH_CLIENTS_PREFIX),
     },
+    discovery: createDiscovery({ endpointUrl: resources.providersUrl, timeoutMs: PROVIDER_TIMEOUT_MS }),
     oauthProvider: createOAuthProvider({
       endpointUrl: resources.providersUrl,
       timeoutMs: PROVIDER_TIMEOUT_MS,
@@ -203,7 +205,7 @@ export function wiringOf(ports: Ports): Wiring {
   const context = { clock: { now: () => ports.clock.now() }, ids: ports.ids };
   const { connections, flows, history, members, roles, lastChecks, unitOfWork, recovery } = ports;
   const { reminders, schedule, callBudget, idempotency, credentials, verifier } = ports;
-  const { oauthClients, oauthProvider, sealer, authorizations, secrets, addresses } = ports;
+  const { discovery, oauthClients, oauthProvider, sealer, authorizations, secrets, addresses } = ports;
   return {
     'catalog:summaries': () => ({ catalog }),
     'catalog:forms': () => ({ catalog }),
@@ -213,6 +215,7 @@ export function wiringOf(ports: Ports): Wiring {
     'authorizations:write': () => ({ authorizations, secrets, addresses }),
     'oauth:describe': () => ({ oauthClients }),
     'oauth:clients': () => ({ oauthClients }),
+    'oauth:discover': () => ({ discovery }),
     'oauth:call': () => ({ oauthProvider }),
     'tokens:seal': () => ({ sealer }),
     'table:read': () => ({ ...context, connections, flows, history, members, lastChecks }),

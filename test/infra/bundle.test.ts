@@ -38,6 +38,7 @@ const CLIENTS: Readonly<Record<Capability, string | readonly string[]>> = {
   'authorizations:write': 'dynamodb',
   'oauth:describe': 'secrets-manager',
   'oauth:clients': 'secrets-manager',
+  'oauth:discover': 'providers',
   'oauth:call': 'providers',
   'tokens:seal': 'secrets-manager',
   'credentials:read': BOTH_STORES,

@@ -113,6 +113,7 @@ const EXPECTED: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ...[AUTHORIZATIONS, OAUTH_CLIENTS, SEALED],
   ],
   'oauth-callback': [AUTHORIZATIONS, SEALED],
+  'oauth-client-metadata': [],
   'flows-list': [READ, MEMBERSHIP],
   'flows-save': [READ, MEMBERSHIP, WRITE, IDEMPOTENCY],
   'flows-remove': [READ, MEMBERSHIP, WRITE],

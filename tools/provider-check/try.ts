@@ -1,6 +1,7 @@
 import { type ClientOptions, createClient, ProviderError } from '../../shared/adapters/providers/client.ts';
 import { createOAuthProvider } from '../../shared/adapters/providers/oauth/provider.ts';
 import { buildRequest } from '../../shared/adapters/providers/request.ts';
+import { completeRequests } from '../../shared/catalog/open.ts';
 import {
   classify,
   parseResponse,
@@ -103,16 +104,18 @@ async function send(
   options: ClientOptions,
 ): Promise<boolean> {
   const client = createClient(options);
+  const completed = completeRequests(entry, values);
+  if (completed === undefined) throw new ProviderError('blocked_address');
   const call = async (documented: ProviderEntry['probe']) => {
     print(`${documented.method} ${entry.baseUrl}${documented.path}`);
-    const request = buildRequest(entry, values, documented);
+    const request = buildRequest(completed, values, documented);
     const response = parseResponse(await client(request, AbortSignal.timeout(TIMEOUT_MS)));
     print(`  status: ${response.status}`);
     return response;
   };
-  const response = await call(entry.probe);
-  for (const line of explainResponse(entry, response)) print(line);
-  const outcome = classify(entry, response);
+  const response = await call(completed.probe);
+  for (const line of explainResponse(completed, response)) print(line);
+  const outcome = classify(completed, response);
   if (outcome === 'rate_limited') print(`  wait: ${retryAfterSeconds(entry, response, new Date())} s`);
   if (outcome !== 'ok') return false;
   const account = readAccount(entry, response, values);

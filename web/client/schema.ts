@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/oauth/clients/{client}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gets the metadata of an OAuth client, which authorization servers read by its address */
+        get: operations["getClientMetadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/projects": {
         parameters: {
             query?: never;
@@ -370,6 +387,19 @@ export interface components {
             };
             connection: components["schemas"]["Connection"];
         };
+        /** @description OAuth Client ID Metadata Document: its address is the id of the client. */
+        ClientMetadata: {
+            /** @constant */
+            application_type: "web";
+            /** Format: uri */
+            client_id: string;
+            client_name: string;
+            grant_types: string[];
+            redirect_uris: string[];
+            response_types: string[];
+            /** @constant */
+            token_endpoint_auth_method: "none";
+        };
         CompleteAuthorizationRequest: {
             completion: string;
         };
@@ -678,6 +708,11 @@ export interface components {
              * @description The end of the authorization: 15 minutes from its start.
              */
             expiresAt: string;
+            /**
+             * Format: uri
+             * @description Where the provider sends the browser back to. Register it with the OAuth client, where that is your own.
+             */
+            redirectUri: string;
         };
         /** @description Why credentials do not work. */
         StatusReason: {
@@ -699,6 +734,7 @@ export interface components {
 export type AuthorizeConnectionRequest = components['schemas']['AuthorizeConnectionRequest'];
 export type AuthorizeIntegrationRequest = components['schemas']['AuthorizeIntegrationRequest'];
 export type Checked = components['schemas']['Checked'];
+export type ClientMetadata = components['schemas']['ClientMetadata'];
 export type CompleteAuthorizationRequest = components['schemas']['CompleteAuthorizationRequest'];
 export type ConfigureIntegrationRequest = components['schemas']['ConfigureIntegrationRequest'];
 export type Connection = components['schemas']['Connection'];
@@ -824,6 +860,110 @@ export interface operations {
                         code?: "busy";
                         /** @constant */
                         status?: 503;
+                    };
+                };
+            };
+        };
+    };
+    getClientMetadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the OAuth client. */
+                client: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientMetadata"];
+                };
+            };
+            /** @description `invalid_request`: Invalid request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                        /** @constant */
+                        status?: 400;
+                    };
+                };
+            };
+            /** @description `provider_not_found`: Provider not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "provider_not_found";
+                        /** @constant */
+                        status?: 404;
+                    };
+                };
+            };
+            /** @description `payload_too_large`: Payload too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayRefusal"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "payload_too_large";
+                        /** @constant */
+                        status?: 413;
+                    };
+                };
+            };
+            /** @description API Gateway: more requests than the rate limit of the stage. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayRefusal"];
+                };
+            };
+            /** @description `headers_too_large`: Headers too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayRefusal"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "headers_too_large";
+                        /** @constant */
+                        status?: 431;
+                    };
+                };
+            };
+            /** @description `internal_error`: Internal error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                        /** @constant */
+                        status?: 500;
                     };
                 };
             };
@@ -1871,7 +2011,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `busy`: Busy. */
+            /** @description `busy`: Busy. `provider_unavailable`: Provider unavailable. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -1881,7 +2021,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "busy";
+                        code?: "busy" | "provider_unavailable";
                         /** @constant */
                         status?: 503;
                     };
@@ -3539,7 +3679,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `busy`: Busy. */
+            /** @description `busy`: Busy. `provider_unavailable`: Provider unavailable. */
             503: {
                 headers: {
                     /** @description Seconds after which to try again. */
@@ -3549,7 +3689,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "busy";
+                        code?: "busy" | "provider_unavailable";
                         /** @constant */
                         status?: 503;
                     };

@@ -5,7 +5,7 @@ import { type ConsentRequest, consentPage, errorPage } from './consent-page.ts';
 import type { MatchedEndpoint } from './endpoints.ts';
 import type { Grant } from './grants.ts';
 import type { EndpointCall, EndpointOutcome } from './outcome.ts';
-import { knownScopes, type OAuth2, type OAuthProvider } from './provider.ts';
+import { knownScopes, knowsScope, type OAuth2, type OAuthProvider } from './provider.ts';
 import type { NextConsent } from './settings.ts';
 import type { OAuthState } from './state.ts';
 import { documentedValues } from './token-response.ts';
@@ -79,9 +79,17 @@ function chooseProvider(
   const rank = ({ provider: { id, oauth2 } }: typeof first) => {
     const scopes = requestedScopes(oauth2, parameters);
     const known = knownScopes(oauth2);
-    if (!scopes.every((scope) => known.includes(scope))) return 0;
+    const expected = Object.keys(oauth2.authorizeParameters ?? {});
+    const isMeant = scopes.every((scope) => knowsScope(oauth2, scope));
+    if (!isMeant || !expected.every((name) => parameters.has(name))) return 0;
     const isComplete = oauth2.scopes.required.every((scope) => scopes.includes(scope));
-    return 1 + (isComplete ? 4 : 0) + (consents.has(id) ? 2 : 0) + (known.length === scopes.length ? 1 : 0);
+    return (
+      1 +
+      expected.length * 8 +
+      (isComplete ? 4 : 0) +
+      (consents.has(id) ? 2 : 0) +
+      (known.length === scopes.length ? 1 : 0)
+    );
   };
   return others.reduce((best, candidate) => (rank(candidate) > rank(best) ? candidate : best), first);
 }
@@ -122,7 +130,7 @@ function requestProblem(
   }
   const missing = Object.keys(oauth2.authorizeParameters ?? {}).find((name) => !parameters.has(name));
   if (missing !== undefined) return ['invalid_request', `${missing} is missing.`];
-  const unknown = scopes.find((scope) => !knownScopes(oauth2).includes(scope));
+  const unknown = scopes.find((scope) => !knowsScope(oauth2, scope));
   return unknown === undefined ? undefined : ['invalid_scope', `The scope ${unknown} is unknown.`];
 }
 

@@ -35,7 +35,16 @@ export function matchEndpoint(
   return undefined;
 }
 
-function addressesOf(
+/** Endpoints at the hosts that stand in for services which a user names. */
+const STAND_IN = 'https://{standIn}.service.example/oauth';
+
+function addressesOf(oauth2: OAuth2, kind: EndpointKind): readonly string[] {
+  return addressesIn(oauth2, kind).map((address) =>
+    /^\{\w+\}$/.test(address) ? `${STAND_IN}/${kind}` : address,
+  );
+}
+
+function addressesIn(
   { authorizeUrl, tokenUrl, longLived, metadata, revocation }: OAuth2,
   kind: EndpointKind,
 ): readonly string[] {

@@ -5,7 +5,7 @@ import { placeholders } from '../../../shared/catalog/templates.ts';
 import type { IssuedCredentials, Refusal } from '../credentials.ts';
 import { makeAccount } from './accounts.ts';
 import { invalidGrant, issue, type TokenRequest } from './issue.ts';
-import { knownScopes } from './provider.ts';
+import { knowsScope } from './provider.ts';
 import { invalidClient } from './token-request.ts';
 import { TokenError } from './token-response.ts';
 
@@ -71,7 +71,7 @@ function grantTo(
 ): ProviderResponse {
   const { provider, state, now } = request;
   const scopes = requested.filter((scope) => scope !== '');
-  const unknown = scopes.find((scope) => !knownScopes(provider.oauth2).includes(scope));
+  const unknown = scopes.find((scope) => !knowsScope(provider.oauth2, scope));
   if (unknown !== undefined) throw new TokenError('invalid_scope', `The scope ${unknown} is unknown.`);
   const client = { provider: provider.id, clientId, scopes, fields: {}, kept: {} };
   const owner = account ?? makeAccount(provider, {}, digest);

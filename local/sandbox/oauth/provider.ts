@@ -29,6 +29,11 @@ export function knownScopes({ scopes }: OAuth2): readonly string[] {
   return [...scopes.required, ...(scopes.optional ?? [])];
 }
 
+/** Returns true for a scope that a provider has: any, where the user names the scopes. */
+export function knowsScope(oauth2: OAuth2, scope: string): boolean {
+  return oauth2.scopes.from !== undefined || knownScopes(oauth2).includes(scope);
+}
+
 /** Lists the grant types that a provider's token endpoint knows, without those of its own. */
 export function grantTypesOf({ entry: { auth }, oauth2 }: OAuthProvider): readonly string[] {
   switch (auth.type) {

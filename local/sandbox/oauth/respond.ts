@@ -5,6 +5,7 @@ import type { ProviderResponse } from '../../../shared/catalog/responses.ts';
 import { SLOW_MS } from '../faults.ts';
 import type { SandboxRequest } from '../request.ts';
 import { respondToAuthorization } from './authorize.ts';
+import { respondToDiscovery } from './discovery.ts';
 import { type EndpointKind, matchEndpoint } from './endpoints.ts';
 import { respondToMetadataRequest } from './metadata.ts';
 import type { EndpointCall, EndpointOutcome } from './outcome.ts';
@@ -26,7 +27,7 @@ export async function respondAsAuthorizationServer(
   state: OAuthState,
 ): Promise<ProviderResponse | undefined> {
   const endpoint = matchEndpoint(request, state.providers);
-  if (endpoint === undefined) return undefined;
+  if (endpoint === undefined) return respondToDiscovery(request, body);
   const { provider, outcome, response } = ENDPOINTS[endpoint.kind]({ request, body, endpoint, state });
   state.requests.add({
     at: new Date().toISOString(),

@@ -75,10 +75,14 @@ export function authenticateClient(
   { token }: OAuth2,
   request: SandboxRequest,
   parameters: Parameters,
-  method: Exclude<ClientAuthentication, 'none'>,
+  documented: ClientAuthentication = token.clientAuthentication,
 ): { readonly clientId: string; readonly clientSecret: string } {
   const header = request.headers.authorization;
   const secret = parameters.client_secret;
+  const sent = header === undefined ? (secret === undefined ? 'none' : 'body') : 'basic';
+  // At a service that a user names, the client may authenticate by any method.
+  const method: ClientAuthentication = token.clientAuthenticationFrom ? sent : documented;
+  if (method === 'none') return { clientId: parameters.client_id ?? '', clientSecret: '' };
   if (header !== undefined && secret !== undefined) {
     throw new TokenError('invalid_request', 'The client authenticates by two methods.');
   }

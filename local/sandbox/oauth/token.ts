@@ -53,11 +53,7 @@ function grantTokens(
     return respondToOwnGrant(shared, own);
   }
   requireDocumentedForm(oauth2, request, parameters);
-  const { clientAuthentication } = oauth2.token;
-  const client =
-    clientAuthentication === 'none'
-      ? { clientId: '', clientSecret: '' }
-      : authenticateClient(oauth2, request, parameters, clientAuthentication);
+  const client = authenticateClient(oauth2, request, parameters);
   if (!grantTypesOf(provider).includes(parameters.grant_type ?? '')) {
     throw new TokenError('unsupported_grant_type', 'The grant type is unknown.');
   }

@@ -7,7 +7,7 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import type { ProviderResponse } from '../../catalog/responses.ts';
+import { jsonRpcIn, type ProviderResponse } from '../../catalog/responses.ts';
 import type { UnavailableCause } from '../../domain/credentials/verification.ts';
 import { isAddressLiteral, isPublicAddress } from './address.ts';
 
@@ -161,6 +161,7 @@ function send(url: URL, options: RequestOptions, body: string | undefined): Prom
 async function readResponse(incoming: IncomingMessage): Promise<ProviderResponse> {
   const chunks: Buffer[] = [];
   let size = 0;
+  const isStream = incoming.headers['content-type']?.startsWith('text/event-stream');
   for await (const chunk of incoming) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
@@ -169,6 +170,8 @@ async function readResponse(incoming: IncomingMessage): Promise<ProviderResponse
       throw new ProviderError('unexpected_response');
     }
     chunks.push(bytes);
+    // A stream of events may stay open after its response.
+    if (isStream && jsonRpcIn(Buffer.concat(chunks).toString('utf8')) !== undefined) break;
   }
   const headers = Object.entries(incoming.headers).map(([name, value]) => [name, String(value ?? '')]);
   return {

@@ -1,4 +1,4 @@
-import { complete } from '../../catalog/open.ts';
+import { completeRequests } from '../../catalog/open.ts';
 import {
   type Classification,
   classify,
@@ -43,7 +43,7 @@ export function createVerifier(options: VerifierOptions = {}): Verifier {
       const signal = AbortSignal.timeout(timeoutMs);
       try {
         const values = credentials.reveal();
-        const completed = complete(provider, values);
+        const completed = completeRequests(provider, values);
         if (completed === undefined) throw new ProviderError('blocked_address');
         return await probe({ provider: completed, credentials: values, signal, client, clock });
       } catch (error) {

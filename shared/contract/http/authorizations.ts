@@ -19,6 +19,10 @@ const startedAuthorization = named(
   z.strictObject({
     authorizationId: z.string(),
     authorizationUrl: described(z.url(), 'Send the browser here.'),
+    redirectUri: described(
+      z.url(),
+      'Where the provider sends the browser back to. Register it with the OAuth client, where that is your own.',
+    ),
     expiresAt: described(time, 'The end of the authorization: 15 minutes from its start.'),
   }),
   'An authorization at a provider that was started.',
@@ -28,20 +32,34 @@ export const authorizeConnection = route('connections/authorize', {
   routeKey: 'POST /v1/projects/{projectId}/connections/{connectionId}/authorize',
   caller: { kind: 'user', action: 'connections.reconnect' },
   summary: 'Starts an authorization at the provider to reconnect a connection',
-  capabilities: ['table:read', 'authorizations:write', 'oauth:clients', 'tokens:seal', 'catalog:entries'],
+  capabilities: [
+    'table:read',
+    'authorizations:write',
+    'oauth:clients',
+    'oauth:discover',
+    'tokens:seal',
+    'catalog:entries',
+  ],
   body: z.strictObject({ returnTo, fields, allowAccountChange: z.optional(z.boolean()) }),
   responses: { 201: startedAuthorization },
-  errors: ['connection_not_found', 'provider_not_found', 'provider_not_configured'],
+  errors: ['connection_not_found', 'provider_not_found', 'provider_not_configured', 'provider_unavailable'],
 });
 
 export const authorizeIntegration = route('integrations/authorize', {
   routeKey: 'POST /v1/projects/{projectId}/flows/{flowId}/integrations/{stepId}/authorize',
   caller: { kind: 'user', action: 'integrations.configure' },
   summary: "Starts an authorization at a provider for a new connection of a flow's step",
-  capabilities: ['table:read', 'authorizations:write', 'oauth:clients', 'tokens:seal', 'catalog:entries'],
+  capabilities: [
+    'table:read',
+    'authorizations:write',
+    'oauth:clients',
+    'oauth:discover',
+    'tokens:seal',
+    'catalog:entries',
+  ],
   body: z.strictObject({ provider: plainText(40), returnTo, fields, name: z.optional(name) }),
   responses: { 201: startedAuthorization },
-  errors: ['flow_not_found', 'provider_not_configured'],
+  errors: ['flow_not_found', 'provider_not_configured', 'provider_unavailable'],
 });
 
 export const oauthCallback = route('oauth/callback', {
@@ -55,6 +73,29 @@ export const oauthCallback = route('oauth/callback', {
   ),
   responses: { 302: null, 400: z.string() },
   mediaType: 'text/html; charset=utf-8',
+});
+
+export const getClientMetadata = route('oauth/client-metadata', {
+  routeKey: 'GET /v1/oauth/clients/{client}',
+  caller: { kind: 'public' },
+  summary: 'Gets the metadata of an OAuth client, which authorization servers read by its address',
+  capabilities: [],
+  responses: {
+    200: named(
+      'ClientMetadata',
+      z.strictObject({
+        client_id: z.url(),
+        client_name: z.string(),
+        redirect_uris: z.array(z.url()),
+        grant_types: z.array(z.string()),
+        response_types: z.array(z.string()),
+        token_endpoint_auth_method: z.literal('none'),
+        application_type: z.literal('web'),
+      }),
+      'OAuth Client ID Metadata Document: its address is the id of the client.',
+    ),
+  },
+  errors: ['provider_not_found'],
 });
 
 export const completeAuthorization = route('authorizations/complete', {

@@ -32,8 +32,14 @@ export interface Authorization {
   readonly redirectUri: string;
   readonly returnTo: string;
   readonly target: AuthorizationTarget;
-  /** Values of the entry's address templates. */
+  /** Values of the entry's address templates that are not secret. */
   readonly fields: Readonly<Record<string, string>>;
+  /** All of them, sealed, where some are secret: those of an OAuth client that a project named, or that was registered. */
+  readonly sealedFields?: string | undefined;
+  /** Issuer that was discovered. */
+  readonly issuer?: string | undefined;
+  /** True: the redirect must name the issuer. */
+  readonly isIssuerSent?: boolean | undefined;
   /** Digest of the secret part of `state`. */
   readonly stateDigest: string;
   /** Sealed PKCE code verifier; null for a provider without PKCE. */
@@ -81,7 +87,7 @@ export function matchesDigest(secret: string, digest: string | undefined): boole
 }
 
 /** Returns the context that seals a part of an authorization. */
-export function sealContext({ id }: Pick<Authorization, 'id'>, use: 'code-verifier' | 'returned') {
+export function sealContext({ id }: Pick<Authorization, 'id'>, use: 'code-verifier' | 'returned' | 'fields') {
   return { use, authorizationId: id };
 }
 

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Provider } from '../../catalog/schema.ts';
 import { fill } from '../../catalog/templates.ts';
 import { requireFields } from '../credentials/accept.ts';
-import type { OAuthClientReader } from '../credentials/oauth.ts';
 import type { Sealer } from '../credentials/sealer.ts';
-import { isAuthorized, type OAuth2, requireCodeGrant, requireParty } from '../credentials/tokens.ts';
+import { isAuthorized, type OAuth2, requireCodeGrant } from '../credentials/tokens.ts';
 import { failure, invalid } from '../errors.ts';
 import { addSeconds, type OperationContext, timestamp } from '../operation-context.ts';
+import { redirectUriOf } from './addresses.ts';
 import { type AuthorizationPort, type AuthorizationTarget, digestOf, sealContext } from './authorization.ts';
+import { authorizationClient, type ClientPorts } from './client.ts';
 
 /** Creates secrets that cannot be guessed. A port, so that tests predict them. */
 export interface SecretGenerator {
@@ -37,12 +38,14 @@ export interface StartAuthorization {
 export interface StartedAuthorization {
   readonly authorizationId: string;
   readonly authorizationUrl: string;
+  /** Where the provider sends the browser back to: registered with the OAuth client. */
+  readonly redirectUri: string;
   readonly expiresAt: string;
 }
 
 export type AuthorizePorts = AuthorizationPort &
+  ClientPorts &
   Pick<OperationContext, 'clock' | 'ids'> & {
-    readonly oauthClients: OAuthClientReader;
     readonly sealer: Sealer;
     readonly secrets: SecretGenerator;
     readonly addresses: PlatformAddresses;
@@ -58,32 +61,34 @@ const LIFETIME_SECONDS = 15 * 60;
  * or for a provider that is connected by entering credentials; `provider_not_configured`.
  */
 export async function startAuthorization(
-  { projectId, userId, apiUrl, provider, target, returnTo, fields }: StartAuthorization,
+  { projectId, userId, apiUrl, provider: entry, target, returnTo, fields: entered }: StartAuthorization,
   ports: AuthorizePorts,
 ): Promise<StartedAuthorization> {
-  if (!isAuthorized(provider)) {
+  if (!isAuthorized(entry)) {
     const message = 'is connected by entering credentials, not by authorizing it';
     throw invalid([{ path: 'provider', message }]);
   }
-  const { client: clientName, pkce } = requireCodeGrant(provider);
   requireReturnTo(returnTo, ports.addresses);
-  requireFields(provider, fields, 'fields');
-  const { client } = await requireParty(provider, fields, ports);
+  requireFields(entry, entered, 'fields');
+  const requested = await authorizationClient(entry, entered, apiUrl, ports);
+  const { provider, client, name, fields, issuer, isIssuerSent } = requested;
+  const { pkce } = requireCodeGrant(provider);
   const id = ports.ids.next();
   const stateSecret = ports.secrets.next();
   const codeVerifier = pkce ? ports.secrets.next() : null;
-  const redirectUri = `${apiUrl}/v1/oauth/callback/${clientName}`;
+  const redirectUri = redirectUriOf(name, apiUrl);
   const expiresAt = timestamp(addSeconds(ports.clock.now(), LIFETIME_SECONDS));
   await ports.authorizations.create({
     id,
     projectId,
     userId,
     providerId: provider.id,
-    client: clientName,
+    client: name,
     redirectUri,
     returnTo,
     target,
-    fields,
+    ...(await storedFields(entry, fields, { id }, ports)),
+    ...(issuer !== undefined && { issuer, isIssuerSent }),
     stateDigest: digestOf(stateSecret),
     codeVerifier:
       codeVerifier && (await ports.sealer.seal(codeVerifier, sealContext({ id }, 'code-verifier'))),
@@ -96,7 +101,28 @@ export async function startAuthorization(
     state: `${id}.${stateSecret}`,
     codeVerifier,
   });
-  return { authorizationId: id, authorizationUrl: ports.addresses.toProvider(authorizationUrl), expiresAt };
+  return {
+    authorizationId: id,
+    authorizationUrl: ports.addresses.toProvider(authorizationUrl),
+    redirectUri,
+    expiresAt,
+  };
+}
+
+/** Keeps apart what is secret, or was discovered beside the fields. */
+async function storedFields(
+  { auth }: Provider,
+  fields: Readonly<Record<string, string>>,
+  authorization: { readonly id: string },
+  { sealer }: AuthorizePorts,
+) {
+  const open = new Set(auth.fields.filter(({ secret }) => !secret).map(({ name }) => name));
+  const entries = Object.entries(fields);
+  if (entries.every(([name]) => open.has(name))) return { fields };
+  return {
+    fields: Object.fromEntries(entries.filter(([name]) => open.has(name))),
+    sealedFields: await sealer.seal(JSON.stringify(fields), sealContext(authorization, 'fields')),
+  };
 }
 
 /** @throws DomainError `invalid_request` unless `returnTo` is an address on an allowed origin. */

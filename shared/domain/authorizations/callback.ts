@@ -35,8 +35,11 @@ export async function handleCallback(
   const before = await findByState(client, parameters.state, ports);
   if (!before) return null;
   const { iss, code, error } = parameters;
-  const issuer = ports.catalog.get(before.providerId)?.oauth2?.issuer;
-  const isIssuer = issuer === undefined || iss === issuer;
+  const documented = ports.catalog.get(before.providerId)?.oauth2?.issuer;
+  const issuer = documented ?? before.issuer;
+  const isIssuerSent = documented !== undefined || before.isIssuerSent === true;
+  // A discovered server may name itself without having said so, but never another one.
+  const isIssuer = issuer === undefined || iss === issuer || (iss === undefined && !isIssuerSent);
   if (error !== undefined || code === undefined || !isIssuer) {
     const reason = error === 'access_denied' ? 'authorization_denied' : 'provider_error';
     const isOurs = await ports.authorizations.replace(before, { ...before, status: 'failed' });

@@ -119,7 +119,7 @@ async function finish(
   status: 'completed' | 'failed',
   { authorizations }: CompletePorts,
 ): Promise<void> {
-  const { returned: _code, codeVerifier: _verifier, ...rest } = claimed;
+  const { returned: _code, codeVerifier: _verifier, sealedFields: _fields, ...rest } = claimed;
   await Promise.allSettled([authorizations.replace(claimed, { ...rest, codeVerifier: null, status })]);
 }
 
@@ -152,13 +152,13 @@ interface AuthorizedSource extends CredentialSource {
 
 /** Returns the source of the credentials that the provider issues for the authorization's code. */
 function authorizedCredentials(claimed: Authorization, ports: CompletePorts): AuthorizedSource {
-  const { fields } = claimed;
   let isExchanged = false;
   let issued: TokenSet | undefined;
   return {
     isExchanged: () => isExchanged,
     precheck: () => undefined,
     async verify(provider, owner) {
+      const fields = await openFields(claimed, ports);
       const party = await requireParty(provider, fields, ports);
       const grant = await openGrant(claimed, ports);
       isExchanged = true;
@@ -169,9 +169,19 @@ function authorizedCredentials(claimed: Authorization, ports: CompletePorts): Au
       const provider = requireProvider(claimed, ports);
       // A revocation must not end other grants of the same user: the old credentials may be among them.
       if (!issued || provider.oauth2?.revocation?.ends !== 'grant') return;
+      const fields = await openFields(claimed, ports);
       await ports.oauthProvider.revoke(await requireParty(provider, fields, ports), issued);
     },
   };
+}
+
+/** Opens what the authorization was requested with. */
+async function openFields(claimed: Authorization, { sealer }: CompletePorts) {
+  if (claimed.sealedFields === undefined) return claimed.fields;
+  const opened = await sealer.open(claimed.sealedFields, sealContext(claimed, 'fields'));
+  if (opened === undefined) throw expired();
+  const fields: Authorization['fields'] = JSON.parse(opened);
+  return fields;
 }
 
 /** Opens what the redirect brought. */

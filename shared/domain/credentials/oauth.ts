@@ -69,6 +69,32 @@ export interface CodeGrant {
   readonly callback: Readonly<Record<string, string>>;
 }
 
+/** Where the authorization server of a discovery sends browsers back to, and the address of the client's metadata. */
+export interface ClientAddresses {
+  readonly redirectUri: string;
+  /** Client id metadata document (draft-ietf-oauth-client-id-metadata-document). */
+  readonly metadataUrl: string;
+}
+
+/** What a protected resource and its authorization server tell. */
+export type Discovery =
+  | {
+      readonly outcome: 'ok';
+      /** Values of the entry's templates, by `DISCOVERED`, and `clientSecret` of a client that was registered. */
+      readonly values: Readonly<Record<string, string>>;
+      readonly issuer: string;
+      /** True: the redirect must name the issuer (RFC 9207). */
+      readonly isIssuerSent: boolean;
+    }
+  /** The resource needs no authorization, or its server lacks what is needed. The text is for users. */
+  | { readonly outcome: 'unsupported'; readonly message: string }
+  | { readonly outcome: 'unavailable' };
+
+/** Discovers authorization servers of protected resources, and registers clients there. */
+export interface AuthorizationServerDiscovery {
+  discover(resource: string, addressesOf: (issuer: string) => ClientAddresses): Promise<Discovery>;
+}
+
 /** Calls providers' OAuth 2.0 endpoints. Network and provider failures are outcomes, never thrown. */
 export interface OAuthProvider {
   exchangeCode(party: OAuthParty, grant: CodeGrant): Promise<TokenResult>;

@@ -22,11 +22,11 @@ export function requireOAuth2({ id, oauth2 }: Provider): OAuth2 {
  */
 export function requireCodeGrant(provider: Provider) {
   const oauth2 = requireOAuth2(provider);
-  const { client, authorizeUrl } = oauth2;
-  if (client === undefined || authorizeUrl === undefined) {
+  const { authorizeUrl } = oauth2;
+  if (authorizeUrl === undefined) {
     throw new Error(`The provider ${provider.id} has no authorization endpoint.`);
   }
-  return { ...oauth2, client, authorizeUrl };
+  return { ...oauth2, authorizeUrl };
 }
 
 /** Returns true for a provider that a user connects by authorizing it in a browser. */
@@ -96,11 +96,12 @@ export function toAccessValues(
 
 /** Secret fields obtain access tokens; requests are made with those instead. */
 function requestFields(
-  { auth, baseUrl, probe, expiry, send, derived = {} }: Provider,
+  { auth, baseUrl, probe, expiry, send, responseRules, derived = {} }: Provider,
   fields: OAuthParty['fields'],
 ): OAuthParty['fields'] {
   const used = placeholders(JSON.stringify([baseUrl, probe.path, expiry?.request?.path, send]));
-  const names = new Set(used.map((name) => derived[name]?.from ?? name));
+  const statuses = responseRules.flatMap(({ statusFrom }) => statusFrom ?? []);
+  const names = new Set([...used, ...statuses].map((name) => derived[name]?.from ?? name));
   const open = auth.fields.filter(({ name, secret }) => !secret && names.has(name));
   return Object.fromEntries(
     open.flatMap(({ name }) => (fields[name] === undefined ? [] : [[name, fields[name]] as const])),

@@ -42,6 +42,7 @@ const MAY_CALL: Readonly<
   removeFlow: 'administrator',
   authorizeConnection: 'administrator',
   authorizeIntegration: 'administrator',
+  getClientMetadata: 'anybody',
   oauthCallback: 'browser',
   completeAuthorization: 'administrator',
   configureIntegration: 'administrator',

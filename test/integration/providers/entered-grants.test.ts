@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sampleCredentials } from '../../../local/sandbox/samples.ts';
 import { createVerifier } from '../../../shared/adapters/providers/verifier.ts';
 import { makeSample } from '../../../shared/catalog/examples.ts';
 import { builtInProviders, catalog } from '../../../shared/catalog/index.ts';
@@ -69,7 +70,10 @@ describe.each(entries)('credentials that a user enters for $id', ({ id, ...entry
     if (accessToken === null) throw new Error('there should be an access token');
     expect(Date.parse(accessToken.expiresAt ?? '')).toBeGreaterThan(Date.now());
     const values = await openAccessToken(accessToken, OWNER, ports);
-    expect(Object.keys(values ?? {}).toSorted()).toEqual(['accessToken', 'tokenType']);
+    const { accessToken: token, tokenType, ...others } = values ?? {};
+    expect([token, tokenType]).toEqual([expect.any(String), 'Bearer']);
+    for (const name of ['clientId', 'clientSecret', 'serviceAccountKey'])
+      expect(others).not.toHaveProperty(name);
     expect(accessToken.sealed).not.toContain('CANARY');
   });
 

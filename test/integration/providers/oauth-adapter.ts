@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { createOAuthProvider } from '../../../shared/adapters/providers/oauth/provider.ts';
 import { makeSample } from '../../../shared/catalog/examples.ts';
+import { completeGrant } from '../../../shared/catalog/open.ts';
 import type { ProviderEntry } from '../../../shared/catalog/schema.ts';
 import { fill } from '../../../shared/catalog/templates.ts';
 import type { OAuthParty, TokenResult, TokenSet } from '../../../shared/domain/credentials/oauth.ts';
@@ -81,7 +82,9 @@ export function issued(result: TokenResult): TokenSet {
   return result.tokens;
 }
 
-function authorizationUrl({ provider, client, fields }: OAuthParty): string {
+function authorizationUrl({ provider: entry, client, fields }: OAuthParty): string {
+  const provider = completeGrant(entry, fields);
+  if (provider === undefined) throw new Error(`The fields of ${entry.id} are incomplete.`);
   const { authorizeUrl = '', authorizeParameters, scopes, token, pkce } = requireOAuth2(provider);
   const {
     parameter = 'scope',

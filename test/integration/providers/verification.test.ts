@@ -130,7 +130,8 @@ it.each([
 ])('takes %s for no refusal', async (mode, cause) => {
   const unavailable = { outcome: 'unavailable', cause, retryAfterSeconds: 60 };
   // Of a service that a user names, the status is all that is known.
-  const isAccepted = ({ open }: ProviderEntry) => open === true && mode === 'garbage';
+  const isAccepted = ({ responseRules }: ProviderEntry) =>
+    mode === 'garbage' && responseRules.some(({ statusFrom }) => statusFrom !== undefined);
   const accepted = expect.objectContaining({ outcome: 'ok' });
   expect(await verifyAllDuring(mode)).toEqual(
     ofEach((entry) => (isAccepted(entry) ? accepted : unavailable)),

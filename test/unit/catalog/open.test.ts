@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sampleCredentials } from '../../../local/sandbox/samples.ts';
 import { builtInProviders, catalog } from '../../../shared/catalog/index.ts';
-import { complete, openAddress } from '../../../shared/catalog/open.ts';
+import { completeRequests, openAddress } from '../../../shared/catalog/open.ts';
 import { validateEntry } from '../../../shared/catalog/validate.ts';
 
 const REFUSED = [
@@ -60,7 +60,7 @@ describe('an open entry', () => {
   if (header === undefined) throw new Error('no custom-http-header');
   const values = sampleCredentials('custom-http-header');
   const completed = (changed: Readonly<Record<string, string>>) =>
-    complete(header, { ...values, ...changed });
+    completeRequests(header, { ...values, ...changed });
 
   it('is completed by what the user entered', () => {
     const entered = {

@@ -6,14 +6,15 @@ import type { OAuth2 } from '../../../domain/credentials/tokens.ts';
 export const noAuthentication: oauth.ClientAuth = () => undefined;
 
 /** Returns how the client of a request to the token endpoint authenticates. */
-export function authenticationOf({ client }: OAuthParty, { token }: OAuth2): oauth.ClientAuth {
+export function authenticationOf({ client, provider }: OAuthParty, { token }: OAuth2): oauth.ClientAuth {
   switch (token.clientAuthentication) {
     case 'basic':
       return (_server, _client, _body, headers) => headers.set('authorization', basicAuthorization(client));
     case 'body':
       return oauth.ClientSecretPost(client.clientSecret);
     case 'none':
-      return noAuthentication;
+      // A public client sends its id; a service account has none.
+      return provider.auth.type === 'service_account' ? noAuthentication : oauth.None();
   }
 }
 

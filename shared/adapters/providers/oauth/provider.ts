@@ -1,3 +1,4 @@
+import { completeGrant } from '../../../catalog/open.ts';
 import type { OAuthParty, OAuthProvider } from '../../../domain/credentials/oauth.ts';
 import { requireOAuth2 } from '../../../domain/credentials/tokens.ts';
 import type { Clock } from '../../../domain/operation-context.ts';
@@ -25,7 +26,9 @@ export function createOAuthProvider(options: OAuthProviderOptions = {}): OAuthPr
   const client = createClient(options);
   const call = createTokenEndpoint({ client, timeoutMs, clock, cooldown: createCooldown(clock) });
   return {
-    exchangeCode(party, grant) {
+    async exchangeCode(given, grant) {
+      const party = completed(given);
+      if (party === undefined) return INCOMPLETE;
       const { longLived } = requireOAuth2(party.provider);
       return call(party, { callback: grant.callback }, async (open) => {
         const tokens = await exchangeCode(open(), grant);
@@ -34,9 +37,20 @@ export function createOAuthProvider(options: OAuthProviderOptions = {}): OAuthPr
         return useOwnGrant(open(longLived.exchange), longLived.exchange, { ...party, accessToken });
       });
     },
-    renew: (party) => call(party, { isRepeatable: true }, renewalOf(party, clock)),
+    async renew(given) {
+      const party = completed(given);
+      return party ? call(party, { isRepeatable: true }, renewalOf(party, clock)) : INCOMPLETE;
+    },
     revoke: (party, tokens) => revoke(party, tokens, { client, timeoutMs }),
   };
+}
+
+const INCOMPLETE = { outcome: 'misconfigured', error: 'incomplete_address' } as const;
+
+/** Returns a party whose entry is complete; undefined where a value is not allowed. */
+function completed(party: OAuthParty): OAuthParty | undefined {
+  const provider = completeGrant(party.provider, party.fields);
+  return provider && { ...party, provider };
 }
 
 /** Returns how a provider issues tokens without the user. */
