@@ -14,14 +14,21 @@ const endpoint = z
     ),
   );
 const parameters = z.record(text, z.string());
+/** Address of an endpoint without a template, and with a query at most. */
+const fixedEndpoint = z
+  .string()
+  .check(z.regex(/^https:\/\/([a-z0-9-]+\.)+[a-z]{2,}\/[^\s#{}]*$/, 'must be https://host/path?query'));
 /**
  * `token.<path>` reads the token response, `callback.<name>` a query parameter of the redirect, `metadata.<path>` the
- * response to the request of `metadata`.
+ * response to the request of `metadata`, `request.redirect_uri` where the provider redirected to.
  */
 const reading = z
   .string()
   .check(
-    z.regex(/^(token|callback|metadata)\.\S+$/, 'must be token.<path>, callback.<name> or metadata.<path>'),
+    z.regex(
+      /^((token|callback|metadata)\.\S+|request\.redirect_uri)$/,
+      'must be token.<path>, callback.<name>, metadata.<path> or request.redirect_uri',
+    ),
   );
 const clientAuthentication = z.enum(['basic', 'body', 'none']);
 /** Path of a member whose presence, or value false, marks an error, and that of its code. */
@@ -94,7 +101,7 @@ export const oauth2Schema = z.strictObject({
     /** Name of the client id parameter. Default: `client_id`. */
     clientIdParameter: z.optional(text),
     headers: z.optional(parameters),
-    /** Further parameters: templates with entered fields. */
+    /** Further parameters: templates with entered fields, and with `{callback.<name>}` in exchange for a code. */
     parameters: z.optional(parameters),
     /** Path of the object that holds the tokens, where the response nests them: `authed_user`. */
     root: z.optional(text),
@@ -104,6 +111,8 @@ export const oauth2Schema = z.strictObject({
     errors: z.optional(
       z.strictObject({ refused: z.optional(z.array(text)), misconfigured: z.optional(z.array(text)) }),
     ),
+    /** Path of the end of the access token in the response, as RFC 3339, where that has no `expires_in`. */
+    expiresAt: z.optional(text),
     /** Lifetime of access tokens in seconds, where the response has no `expires_in`; null: they do not end. */
     accessTokenSeconds: z.optional(z.nullable(z.int().check(z.gte(60)))),
   }),
@@ -141,6 +150,10 @@ export const oauth2Schema = z.strictObject({
   /** Left out where the provider issues no refresh tokens. */
   refresh: z.optional(
     z.strictObject({
+      /** Endpoint, if not that of the token. */
+      url: z.optional(fixedEndpoint),
+      /** Further parameters: templates with kept values. */
+      parameters: z.optional(parameters),
       /** `each`: every refresh returns a new refresh token that replaces the old one. */
       rotation: z.enum(['none', 'each']),
       /** Seconds for which a replaced refresh token still works. */
@@ -163,6 +176,12 @@ export const oauth2Schema = z.strictObject({
        * token as bearer.
        */
       request: z.enum(['rfc7009', 'json', 'bearer']),
+      /** Default: POST. */
+      method: z.optional(z.enum(['POST', 'DELETE'])),
+      /**
+       * Parameters in the place of those of RFC 7009: templates with `{token}`, `{clientId}` and `{clientSecret}`.
+       */
+      parameters: z.optional(parameters),
       /** Default: that of the token endpoint. */
       clientAuthentication: z.optional(clientAuthentication),
       /** Extent of the revocation: the grant of that token, or all grants of the user and the client. */

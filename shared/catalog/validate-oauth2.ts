@@ -147,25 +147,37 @@ function longLivedIssues({ longLived, refresh }: OAuth2): Issue[] {
 /** Values reach requests for tokens from fields alone, and the revocation from kept values too. */
 function addressIssues({ auth }: ProviderEntry, oauth2: OAuth2): Issue[] {
   const fields = [...auth.fields.map(({ name }) => name), ...(oauth2.discovery ? DISCOVERED : [])];
-  const { authorizeUrl = '', tokenUrl, token, metadata, revocation, longLived, keep = {} } = oauth2;
-  const templates: [path: string, template: string, known: readonly string[]][] = [
+  const { authorizeUrl = '', tokenUrl, token, metadata, refresh, revocation, longLived, keep = {} } = oauth2;
+  const templates: KnownTemplate[] = [
     ['authorizeUrl', authorizeUrl, fields],
     ['tokenUrl', tokenUrl, fields],
     ['metadata.url', metadata?.url ?? '', fields],
     ['revocation.url', revocation?.url ?? '', [...fields, ...Object.keys(keep)]],
+    ...templatesOf('refresh.parameters', refresh?.parameters, Object.keys(keep)),
+    ...templatesOf('revocation.parameters', revocation?.parameters, ['token', 'clientId', 'clientSecret']),
     ['longLived.exchange.url', longLived?.exchange.url ?? '', []],
     ['longLived.refresh.url', longLived?.refresh?.url ?? '', []],
-    ...Object.values(token.parameters ?? {}).map((template): [string, string, string[]] => [
-      'token.parameters',
-      template,
-      fields,
-    ]),
+    ...templatesOf('token.parameters', token.parameters, fields),
   ];
   return templates.flatMap(([path, template, known]) =>
     placeholders(template)
-      .filter((name) => !known.includes(name))
+      .filter((name) => !known.includes(name) && !(path === 'token.parameters' && isFromRedirect(name, auth)))
       .map((name): Issue => [`oauth2.${path}`, `{${name}} is not known there`]),
   );
+}
+
+type KnownTemplate = [path: string, template: string, known: readonly string[]];
+
+function templatesOf(
+  path: string,
+  templates: Readonly<Record<string, string>> = {},
+  known: readonly string[],
+): KnownTemplate[] {
+  return Object.values(templates).map((template) => [path, template, known]);
+}
+
+function isFromRedirect(name: string, { type }: ProviderEntry['auth']): boolean {
+  return type === 'oauth2' && name.startsWith('callback.');
 }
 
 /** Each part comes from a page of the provider. */

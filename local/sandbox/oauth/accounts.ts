@@ -37,13 +37,21 @@ export function makeAccount(provider: OAuthProvider, given: Fields, seed: string
   return read ?? { id: `account-${name}`, label: `Account ${name}` };
 }
 
-/** Makes up the values that the entry's `keep` reads: the same for the same account. */
-export function keptValues(provider: OAuthProvider, account: Account, fields: Fields): Fields {
+/** Makes up the values that the entry's `keep` reads: the same for the same account, but what is of the request. */
+export function keptValues(
+  provider: OAuthProvider,
+  account: Account,
+  fields: Fields,
+  redirectUri: string,
+): Fields {
   const { entry, oauth2 } = provider;
   const madeUp = madeUpValues(provider, `${oauth2.client} ${account.id}`, fields);
   // Some of them may identify the account.
   const named = compileMatcher(entry.account?.id ?? '')(account.id) ?? {};
-  const values = Object.entries(madeUp).map(([name, value]) => [name, named[`field.${name}`] ?? value]);
+  const values = Object.entries(madeUp).map(([name, value]) => [
+    name,
+    oauth2.keep?.[name]?.read === 'request.redirect_uri' ? redirectUri : (named[`field.${name}`] ?? value),
+  ]);
   return Object.fromEntries(values);
 }
 

@@ -165,7 +165,7 @@ function decide(authorization: AuthorizationRequest, decision: Decision, state: 
     return { provider, outcome: 'access_denied', response };
   }
   const { account, scopes } = decision;
-  const kept = keptValues(provider, account, fields);
+  const kept = keptValues(provider, account, fields, redirectUri);
   const consent = { account, scopes: [...scopes], clientId, redirectUri, challenge, fields, kept };
   const code = state.grants.add({ provider: provider.id, ...consent }, new Date());
   const callback = Object.fromEntries(documentedValues(provider.oauth2, 'callback', { kept, scopes }));

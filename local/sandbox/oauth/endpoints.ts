@@ -16,12 +16,12 @@ export interface MatchedEndpoint {
 
 const KINDS: readonly EndpointKind[] = ['authorize', 'token', 'metadata', 'revocation'];
 
-/** Finds the endpoint at an address; undefined where no entry has one. */
+/** Finds the endpoint at an address; undefined where no entry has one. A DELETE comes to a revocation endpoint only. */
 export function matchEndpoint(
-  { host, path }: { readonly host: string; readonly path: string },
+  { method, host, path }: { readonly method: string; readonly host: string; readonly path: string },
   providers: readonly OAuthProvider[],
 ): MatchedEndpoint | undefined {
-  for (const kind of KINDS) {
+  for (const kind of method === 'DELETE' ? (['revocation'] as const) : KINDS) {
     const matches = providers.flatMap((provider) => {
       for (const template of addressesOf(provider.oauth2, kind)) {
         const fields = matchAddress(template, host, path);
@@ -45,14 +45,16 @@ function addressesOf(oauth2: OAuth2, kind: EndpointKind): readonly string[] {
 }
 
 function addressesIn(
-  { authorizeUrl, tokenUrl, longLived, metadata, revocation }: OAuth2,
+  { authorizeUrl, tokenUrl, refresh, longLived, metadata, revocation }: OAuth2,
   kind: EndpointKind,
 ): readonly string[] {
   switch (kind) {
     case 'authorize':
       return authorizeUrl === undefined ? [] : [authorizeUrl];
     case 'token':
-      return [tokenUrl, longLived?.exchange.url, longLived?.refresh?.url].filter((url) => url !== undefined);
+      return [tokenUrl, refresh?.url, longLived?.exchange.url, longLived?.refresh?.url].flatMap(
+        (url) => url?.split('?')[0] ?? [],
+      );
     case 'metadata':
       return metadata === undefined ? [] : [metadata.url];
     case 'revocation':

@@ -7,13 +7,16 @@ import type { OAuthState } from './state.ts';
 import { authenticateClient, readParameters, requireEncoding } from './token-request.ts';
 import { errorResponse, TokenError } from './token-response.ts';
 
+type Parameters = Readonly<Record<string, string>>;
+
 const REVOKED: ProviderResponse = { status: 200, headers: { 'cache-control': 'no-store' }, body: '' };
 
 /** Responds at a revocation endpoint: of RFC 7009, or a POST with the token as bearer. */
 export function respondToRevocation({ request, body, endpoint, state }: EndpointCall): EndpointOutcome {
   const parameters = readParameters(request, body);
   const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
-  const provider = providerOf(endpoint, parameters.token ?? bearer, state);
+  const sent = Object.values(parameters).find((value) => state.grants.find(value));
+  const provider = providerOf(endpoint, sent ?? bearer, state);
   const { oauth2 } = provider;
   try {
     const outcome =
@@ -31,12 +34,14 @@ export function respondToRevocation({ request, body, endpoint, state }: Endpoint
 function revokeByForm(
   provider: OAuthProvider,
   request: SandboxRequest,
-  parameters: Readonly<Record<string, string>>,
+  sent: Parameters,
   state: OAuthState,
 ): string {
+  const parameters = standardParameters(provider, sent);
   const { revocation, token: tokenEndpoint } = provider.oauth2;
   const { clientAuthentication = tokenEndpoint.clientAuthentication } = revocation ?? {};
-  requireEncoding(request.method, request.headers, revocation?.request === 'json' ? 'json' : 'form');
+  const encoding = revocation?.request === 'json' ? 'json' : 'form';
+  requireEncoding(request.method, request.headers, encoding, revocation?.method);
   const client =
     clientAuthentication === 'none'
       ? undefined
@@ -49,6 +54,24 @@ function revokeByForm(
   if (client !== undefined && grant.clientId !== client.clientId)
     throw new TokenError('invalid_grant', 'The token belongs to another client.');
   return end(provider, grant, state);
+}
+
+/** Returns the parameters by their standard names, where the entry has other ones. */
+function standardParameters({ oauth2: { revocation, token } }: OAuthProvider, sent: Parameters): Parameters {
+  if (revocation?.parameters === undefined) return sent;
+  const standard: Parameters = {
+    '{token}': 'token',
+    '{clientId}': token.clientIdParameter ?? 'client_id',
+    '{clientSecret}': 'client_secret',
+  };
+  const named = Object.entries(revocation.parameters).map(([name, template]) => {
+    const known = standard[template];
+    if (known === undefined && sent[name] !== template) {
+      throw new TokenError('invalid_request', `The parameter ${name} is wrong.`);
+    }
+    return [known ?? name, sent[name] ?? ''];
+  });
+  return Object.fromEntries(named);
 }
 
 function revokeByBearer(

@@ -39,8 +39,9 @@ export function requireDocumentedForm(
   if (missingHeader !== undefined)
     throw new TokenError('invalid_request', `The header ${missingHeader[0]} is wrong.`);
   const missing = Object.entries(token.parameters ?? {}).find(([name, template]) => {
-    const isEntered = placeholders(template).length > 0;
-    return isEntered ? !parameters[name] : parameters[name] !== template;
+    const filled = placeholders(template);
+    const isAbsent = parameters.grant_type === 'refresh_token' && filled.some((each) => each.includes('.'));
+    return filled.length > 0 ? !parameters[name] && !isAbsent : parameters[name] !== template;
   });
   if (missing !== undefined) throw new TokenError('invalid_request', `The parameter ${missing[0]} is wrong.`);
 }
@@ -54,12 +55,13 @@ export function requireEncoding(
   method: string,
   headers: Parameters,
   encoding: 'form' | 'json' | 'query',
+  expected: 'POST' | 'DELETE' = 'POST',
 ): void {
   if (encoding === 'query') {
     if (method !== 'GET') throw new TokenError('invalid_request', 'The method must be GET.', 405);
     return;
   }
-  if (method !== 'POST') throw new TokenError('invalid_request', 'The method must be POST.', 405);
+  if (method !== expected) throw new TokenError('invalid_request', `The method must be ${expected}.`, 405);
   if (mediaTypeOf(headers) !== MEDIA_TYPES[encoding]) {
     throw new TokenError('invalid_request', `The content type must be ${MEDIA_TYPES[encoding]}.`);
   }

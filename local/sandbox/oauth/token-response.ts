@@ -38,15 +38,21 @@ export function tokenResponse(
   { accessToken, refreshToken, expiresIn, refreshTokenSeconds }: IssuedTokens,
   accept: string,
 ): ProviderResponse {
-  const { root, errorAt } = oauth2.token;
+  const { root, errorAt, expiresAt } = oauth2.token;
   const tokens = {
     access_token: accessToken,
     token_type: 'Bearer',
-    ...(expiresIn === undefined ? {} : { expires_in: expiresIn }),
+    ...(expiresIn === undefined || expiresAt ? {} : { expires_in: expiresIn }),
     ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
   };
   const flagged = isSuccessFlag(errorAt) ? withValue({}, pathOf(errorAt.path), true) : {};
-  const nested = withMembers(flagged, root === undefined ? [] : pathOf(root), tokens);
+  const end = new Date(Date.now() + (expiresIn ?? 0) * 1_000).toISOString();
+  const ending = expiresAt && expiresIn !== undefined ? withValue(tokens, pathOf(expiresAt), end) : tokens;
+  const nested = withMembers(
+    flagged,
+    root === undefined ? [] : pathOf(root),
+    isObject(ending) ? ending : tokens,
+  );
   const lifetime = oauth2.refresh?.seconds?.replace(/^token\./, '');
   const values: (readonly [path: string, value: unknown])[] = [
     ...documentedValues(oauth2, 'token', grant),

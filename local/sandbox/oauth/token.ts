@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ProviderResponse } from '../../../shared/catalog/responses.ts';
+import { fill } from '../../../shared/catalog/templates.ts';
 import { faultResponses } from '../faults.ts';
 import type { SandboxRequest } from '../request.ts';
 import { grantToClient, grantToServiceAccount, requestedScope } from './entered-credentials.ts';
@@ -54,6 +55,7 @@ function grantTokens(
   }
   requireDocumentedForm(oauth2, request, parameters);
   const client = authenticateClient(oauth2, request, parameters);
+  requireEndpointOf(shared, request);
   if (!grantTypesOf(provider).includes(parameters.grant_type ?? '')) {
     throw new TokenError('unsupported_grant_type', 'The grant type is unknown.');
   }
@@ -61,6 +63,21 @@ function grantTokens(
   if (entry.auth.type === 'service_account') return grantToServiceAccount(authenticated);
   if (entry.auth.type === 'oauth2_client_credentials') return grantToClient(authenticated);
   return parameters.grant_type === 'refresh_token' ? refresh(authenticated) : exchangeCode(authenticated);
+}
+
+/** Checks that a refresh comes to the endpoint that the entry has for it, and nothing else does. */
+function requireEndpointOf(
+  { provider: { oauth2 }, parameters }: Pick<TokenRequest, 'provider' | 'parameters'>,
+  { path, query }: SandboxRequest,
+): void {
+  const { tokenUrl, refresh } = oauth2;
+  if (refresh?.url === undefined) return;
+  const { pathname, searchParams } = new URL(
+    parameters.grant_type === 'refresh_token' ? refresh.url : tokenUrl,
+  );
+  if (path !== pathname || query.toString() !== searchParams.toString()) {
+    throw new TokenError('unsupported_grant_type', 'The grant type belongs to another endpoint.');
+  }
 }
 
 function exchangeCode(request: TokenRequest): ProviderResponse {
@@ -109,6 +126,10 @@ function refresh(request: TokenRequest): ProviderResponse {
   const grant = requireGrant(request, sent);
   const token = recordOf(grant.refreshTokens, sent);
   if (token === undefined) throw invalidGrant('The refresh token is unknown.');
+  const wrong = Object.entries(oauth2.refresh?.parameters ?? {}).find(
+    ([name, template]) => parameters[name] !== fill(template, (value) => grant.kept[value]),
+  );
+  if (wrong !== undefined) throw invalidGrant(`The parameter ${wrong[0]} is wrong.`);
   const { rotation = oauth2.refresh?.rotation, graceSeconds = oauth2.refresh?.graceSeconds ?? 0 } = settings;
   if (token.replacedAt !== null && now.getTime() >= token.replacedAt + graceSeconds * 1_000) {
     // RFC 9700, section 4.14.2: the server cannot distinguish the thief from the client, so the grant ends.

@@ -16,7 +16,7 @@ const MAX_RESPONSE_BYTES = 256 * 1024;
 
 /** HTTP request to a provider; `url` is always `https:`. */
 export interface ProviderRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -83,7 +83,7 @@ export function createClient(options: ClientOptions = {}): ProviderClient {
       const url = endpointUrl === undefined ? request.url : redirectTo(endpointUrl, request.url);
       const onNewConnection: RequestOptions = {
         method: request.method,
-        headers: { ...request.headers, 'accept-encoding': 'identity' },
+        headers: { ...request.headers, ...lengthOf(request), 'accept-encoding': 'identity' },
         agent: false,
         signal,
         ...(endpointUrl === undefined && { lookup: checkedLookup(resolve) }),
@@ -114,6 +114,11 @@ const KEEP_ALIVE = { keepAlive: true, timeout: IDLE_MS };
  * it was idle. Whether the provider read the request is unknown (RFC 9112, section 9.3.1).
  */
 const CLOSED = new Error('The connection was closed.');
+
+/** Node sends the body of a DELETE only where its length is known. */
+function lengthOf({ body }: ProviderRequest): Readonly<Record<string, string>> {
+  return body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+}
 
 function redirectTo(endpointUrl: string, url: URL): URL {
   return new URL(`${endpointUrl.replace(/\/$/, '')}/${url.host}${url.pathname}${url.search}`);

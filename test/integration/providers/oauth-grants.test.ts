@@ -133,6 +133,60 @@ function ecKey(): string {
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
+describe('a refresh', () => {
+  it('sends what the entry keeps of the authorization: the redirect URI of Mollie', async () => {
+    responses = [
+      [200, { ...tokens, refresh_token: 'rt-1', scope: 'organizations.read' }],
+      [200, { ...tokens, scope: 'organizations.read' }],
+    ];
+    const redirectUri = 'https://api.example.com/callback';
+    expect(await exchange(party('mollie-oauth'))).toMatchObject({ tokens: { kept: { redirectUri } } });
+    await adapter().renew(party('mollie-oauth', { refreshToken: 'rt-1', redirectUri }));
+    expect(form(1)).toEqual({
+      grant_type: 'refresh_token',
+      refresh_token: 'rt-1',
+      redirect_uri: redirectUri,
+    });
+  });
+});
+
+describe('the end of an access token', () => {
+  it.each([
+    ['2031-01-01T01:00:00Z', 3_600],
+    ['2030-12-31T00:00:00Z', null],
+    ['never', null],
+  ])('is read as a time, where the entry says so: %s', async (expiresAt, expiresInSeconds) => {
+    responses = [[200, { access_token: 'at-1', token_type: 'bearer', expires_at: expiresAt }]];
+    const clock = { now: () => new Date('2031-01-01T00:00:00Z') };
+    const of = party('square-oauth', { refreshToken: 'rt-1' });
+    expect(await createOAuthProvider({ endpointUrl, clock }).renew(of)).toMatchObject({
+      tokens: { expiresInSeconds },
+    });
+  });
+});
+
+describe('a revocation of its own form', () => {
+  const issued = { accessToken: 'at-1', refreshToken: 'rt-1' };
+
+  it('has the method and the parameters of the entry', async () => {
+    responses = [[200, {}]];
+    expect(await adapter().revoke(party('mollie-oauth'), issued)).toBe(true);
+    expect(paths()).toEqual(['DELETE /api.mollie.com/oauth2/tokens']);
+    expect(form(0)).toEqual({ token_type_hint: 'refresh_token', token: 'rt-1' });
+    expect(received[0]?.headers.authorization).toMatch(/^Basic /);
+  });
+
+  it('names the client as the entry does', async () => {
+    responses = [[200, {}]];
+    await adapter().revoke(party('tiktok'), issued);
+    expect(form(0)).toEqual({
+      client_key: 'platform:id',
+      client_secret: 'platform secret&more',
+      token: 'at-1',
+    });
+  });
+});
+
 describe('a long-lived token', () => {
   it('is exchanged for the first one by GET, and ends without a refresh token', async () => {
     responses = [

@@ -61,8 +61,11 @@ export async function openOAuthSandbox() {
   const plainToken = async (parameters: Values) =>
     bodyOf(await postForm('accounts.plain.example/oauth/token', { ...CLIENT, ...parameters }));
   const quirkyToken = async (parameters: Values, headers: Values = QUIRKY_HEADERS) => {
-    const request = { method: 'POST', headers, body: JSON.stringify(parameters) };
-    return bodyOf(await fetch(`${sandbox.url}/quirky.example/api/oauth.access`, request));
+    const isRefresh = parameters.grant_type === 'refresh_token';
+    const more = isRefresh ? { redirect_uri: REDIRECT_URI } : { state: 'state-1' };
+    const request = { method: 'POST', headers, body: JSON.stringify({ ...more, ...parameters }) };
+    const path = isRefresh ? 'oauth.refresh?v=2' : 'oauth.access';
+    return bodyOf(await fetch(`${sandbox.url}/quirky.example/api/${path}`, request));
   };
   return {
     ...sandbox,

@@ -70,12 +70,21 @@ export const quirky = oauthEntry('quirky', {
     root: 'authed_user',
     errorAt: { path: 'ok', code: 'error' },
     headers: { 'Quirky-Version': '2' },
+    parameters: { state: '{callback.state}' },
+    expiresAt: 'expires_at',
   },
   keep: {
     realmId: { read: 'callback.realmId', sample: '{digits}' },
     instanceUrl: { read: 'token.team.instance_url', sample: 'https://api.quirky.example' },
+    redirectUri: { read: 'request.redirect_uri' },
   },
-  refresh: { rotation: 'each', graceSeconds: 60, maxDays: 100 },
+  refresh: {
+    url: 'https://quirky.example/api/oauth.refresh?v=2',
+    parameters: { redirect_uri: '{redirectUri}' },
+    rotation: 'each',
+    graceSeconds: 60,
+    maxDays: 100,
+  },
   revocation: {
     url: 'https://quirky.example/api/auth.revoke',
     token: 'access_token',

@@ -163,8 +163,24 @@ describe('a refresh with rotation', () => {
   it('returns nested tokens, with a refresh token that replaces the old one', async () => {
     const { refresh } = await sandbox.connectQuirky();
     const next = await refreshed(refresh);
-    expect(next).toMatchObject({ tokens: { scope: 'read,write', expires_in: 3600 } });
+    expect(next).toMatchObject({ tokens: { scope: 'read,write', expires_at: expect.any(String) } });
     expect(next).not.toMatchObject({ refresh });
+  });
+
+  it('needs the documented endpoint and parameters', async () => {
+    const { refresh } = await sandbox.connectQuirky();
+    const { json } = await sandbox.quirkyToken({
+      ...refreshRequest(refresh),
+      redirect_uri: 'https://other.example',
+    });
+    expect(json).toMatchObject({ ok: false, error: 'invalid_grant' });
+    const response = await fetch(`${sandbox.url}/quirky.example/api/oauth.access`, {
+      method: 'POST',
+      headers: QUIRKY_HEADERS,
+      body: JSON.stringify({ ...refreshRequest(refresh), redirect_uri: REDIRECT_URI }),
+    });
+    expect(await response.json()).toMatchObject({ ok: false, error: 'unsupported_grant_type' });
+    expect(await refreshed(refresh)).toHaveProperty('refresh');
   });
 
   it('answers a replaced token again within the grace', async () => {

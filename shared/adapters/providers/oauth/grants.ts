@@ -1,11 +1,10 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import * as oauth from 'oauth4webapi';
 import * as z from 'zod/mini';
-import { fill } from '../../../catalog/templates.ts';
 import type { CodeGrant, OAuthParty } from '../../../domain/credentials/oauth.ts';
 import { requireOAuth2 } from '../../../domain/credentials/tokens.ts';
 import type { Clock } from '../../../domain/operation-context.ts';
-import { MalformedCredentials, type OwnGrant, type TokenCall } from './token-call.ts';
+import { fillParameters, MalformedCredentials, type OwnGrant, type TokenCall } from './token-call.ts';
 
 /** Lifetime of an assertion; Google allows an hour: https://developers.google.com/identity/protocols/oauth2/service-account */
 const ASSERTION_SECONDS = 300;
@@ -34,17 +33,19 @@ export async function exchangeCode(
   return oauth.processAuthorizationCodeResponse(server, oauthClient, response);
 }
 
-/** Refreshes (RFC 6749, section 6). */
+/** Refreshes (RFC 6749, section 6), at the endpoint that the entry names for it. */
 export async function refresh(
   { server, oauthClient, authentication, requestOptions }: TokenCall,
-  { fields: { refreshToken = '' } }: OAuthParty,
+  { provider, fields }: OAuthParty,
 ): Promise<oauth.TokenEndpointResponse> {
+  const { url, parameters } = requireOAuth2(provider).refresh ?? {};
+  const additional = { ...requestOptions.additionalParameters, ...fillParameters(parameters, fields) };
   const response = await oauth.refreshTokenGrantRequest(
-    server,
+    url === undefined ? server : { ...server, token_endpoint: url },
     oauthClient,
     authentication,
-    refreshToken,
-    requestOptions,
+    fields.refreshToken ?? '',
+    { ...requestOptions, additionalParameters: additional },
   );
   return oauth.processRefreshTokenResponse(server, oauthClient, response);
 }
@@ -110,12 +111,7 @@ export function useOwnGrant(
   { grantType, parameters }: OwnGrant,
   { client, accessToken }: Pick<OAuthParty, 'client'> & { readonly accessToken: string },
 ): Promise<oauth.TokenEndpointResponse> {
-  const values: Readonly<Record<string, string>> = { ...client, accessToken };
-  const filled = Object.entries(parameters).map(([name, template]) => [
-    name,
-    fill(template, (value) => values[value]) ?? '',
-  ]);
-  return request(call, grantType, Object.fromEntries(filled));
+  return request(call, grantType, fillParameters(parameters, { ...client, accessToken }));
 }
 
 async function request(

@@ -47,7 +47,7 @@ export function sendNormalized(
     const nested = token.root === undefined ? undefined : atPath(parsed, token.root);
     const tokens = isRecord(nested) ? nested : parsed;
     received.response = { ...received.response, ...parsed, ...tokens };
-    return Response.json(toStandard(tokens));
+    return Response.json(toStandard(tokens, token.expiresAt, clock.now()));
   };
 }
 
@@ -77,9 +77,14 @@ function toRequest(
 }
 
 /** Returns the members that the library reads, in the types of RFC 6749. ID tokens are not used. */
-function toStandard(tokens: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function toStandard(
+  tokens: Readonly<Record<string, unknown>>,
+  expiresAt: string | undefined,
+  now: Date,
+): Record<string, unknown> {
   const { access_token, refresh_token, token_type = 'bearer', expires_in } = tokens;
-  const seconds = toSeconds(expires_in);
+  const end = Date.parse(String(expiresAt && atPath(tokens, expiresAt)));
+  const seconds = toSeconds(expires_in) ?? toSeconds((end - now.getTime()) / 1_000);
   return {
     access_token,
     token_type,

@@ -30,7 +30,8 @@ export function createOAuthProvider(options: OAuthProviderOptions = {}): OAuthPr
       const party = completed(given);
       if (party === undefined) return INCOMPLETE;
       const { longLived } = requireOAuth2(party.provider);
-      return call(party, { callback: grant.callback }, async (open) => {
+      const { callback, redirectUri } = grant;
+      return call(party, { callback, redirectUri }, async (open) => {
         const tokens = await exchangeCode(open(), grant);
         if (!longLived) return tokens;
         const { access_token: accessToken } = tokens;

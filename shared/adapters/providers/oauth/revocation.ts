@@ -3,6 +3,7 @@ import { requireOAuth2 } from '../../../domain/credentials/tokens.ts';
 import { type ProviderClient, ProviderError, type ProviderRequest } from '../client.ts';
 import { fillAddress } from '../request.ts';
 import { basicAuthorization } from './client-authentication.ts';
+import { fillParameters } from './token-call.ts';
 
 /**
  * Revokes a token at the provider's endpoint (RFC 7009, or as its entry says). Returns true without an endpoint, and for a
@@ -19,7 +20,7 @@ export async function revoke(
   const token = revocation.token === 'refresh_token' ? tokens.refreshToken : tokens.accessToken;
   if (url === undefined || token === undefined) return true;
   try {
-    const request = { method: 'POST' as const, url, ...contentOf(party, token) };
+    const request = { method: revocation.method ?? ('POST' as const), url, ...contentOf(party, token) };
     const { status } = await client(request, AbortSignal.timeout(timeoutMs));
     return status < 500 && status !== 429;
   } catch (error) {
@@ -39,10 +40,10 @@ function contentOf(
     return { headers: { accept, 'content-type': contentType, authorization: `Bearer ${token}` }, body: '' };
   }
   const authentication = revocation?.clientAuthentication ?? tokenEndpoint.clientAuthentication;
-  const parameters = {
-    token,
-    ...(authentication === 'body' && { client_id: client.clientId, client_secret: client.clientSecret }),
-  };
+  const { clientId, clientSecret } = client;
+  const parameters = revocation?.parameters
+    ? fillParameters(revocation.parameters, { token, clientId, clientSecret })
+    : { token, ...(authentication === 'body' && { client_id: clientId, client_secret: clientSecret }) };
   const isJson = revocation?.request === 'json';
   return {
     headers: {

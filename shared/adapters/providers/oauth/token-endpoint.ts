@@ -1,5 +1,4 @@
 import * as oauth from 'oauth4webapi';
-import { fill } from '../../../catalog/templates.ts';
 import type { OAuthParty, TokenResult, TokenSet } from '../../../domain/credentials/oauth.ts';
 import { type OAuth2, requireOAuth2 } from '../../../domain/credentials/tokens.ts';
 import type { Clock } from '../../../domain/operation-context.ts';
@@ -10,7 +9,7 @@ import type { Cooldown } from './cooldown.ts';
 import { readMetadata } from './metadata.ts';
 import { EndpointUnavailable, type ReceivedTokens, sendNormalized } from './normalize.ts';
 import { revoke } from './revocation.ts';
-import { MalformedCredentials, type OwnGrant, type TokenCall } from './token-call.ts';
+import { fillParameters, MalformedCredentials, type OwnGrant, type TokenCall } from './token-call.ts';
 import { toTokenSet } from './token-set.ts';
 
 /** Error codes that refuse a code, a refresh token or an assertion (RFC 6749, section 5.2). */
@@ -32,6 +31,8 @@ export type ObtainTokens = (open: (own?: OwnGrant) => TokenCall) => Promise<oaut
 interface CallOptions {
   /** Query parameters of the redirect: only the first tokens of a grant have them. */
   readonly callback?: Readonly<Record<string, string>>;
+  /** Where the redirect led to. */
+  readonly redirectUri?: string;
   /** True: a call whose response was lost is made again at once, as providers with a grace period expect. */
   readonly isRepeatable?: boolean;
 }
@@ -85,7 +86,7 @@ function isLost(error: unknown): boolean {
 /** Makes every request of one call within its deadline: for the tokens, for long-lived ones, and for metadata. */
 async function callOnce(
   { address, ...party }: OAuthParty & { readonly address: string },
-  { callback }: CallOptions,
+  { callback, redirectUri }: CallOptions,
   obtain: ObtainTokens,
   dependencies: Dependencies,
 ): Promise<TokenSet> {
@@ -98,13 +99,18 @@ async function callOnce(
     authentication: own ? noAuthentication : authenticationOf(party, oauth2),
     requestOptions: {
       [oauth.customFetch]: sendNormalized(own ? ownForm(oauth2) : oauth2.token, received, context),
-      additionalParameters: own ? {} : parametersOf(party, oauth2),
+      additionalParameters: own ? {} : parametersOf(party, oauth2, callback),
     },
   });
   try {
     const response = await obtain(open);
     const metadata = callback && (await readMetadata(party, response.access_token, context));
-    return toTokenSet(oauth2, response, { token: received.response, callback, metadata });
+    return toTokenSet(oauth2, response, {
+      token: received.response,
+      callback,
+      metadata,
+      request: { redirect_uri: redirectUri },
+    });
   } catch (error) {
     // The tokens that a refresh received may be all that is left of the connection's grant.
     if (callback) await revokeLeftovers(party, received, dependencies);
@@ -133,13 +139,14 @@ async function revokeLeftovers(
   await revoke(party, tokens, dependencies);
 }
 
-/** Returns the entry's further parameters, with what the user entered in the place of its templates. */
-function parametersOf({ fields }: OAuthParty, { token }: OAuth2): Record<string, string> {
-  const filled = Object.entries(token.parameters ?? {}).flatMap(([name, template]) => {
-    const value = fill(template, (field) => fields[field]);
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return Object.fromEntries(filled);
+/** Returns the entry's further parameters, with what the user entered and the redirect brought in their templates. */
+function parametersOf(
+  { fields }: OAuthParty,
+  { token }: OAuth2,
+  callback: CallOptions['callback'] = {},
+): Record<string, string> {
+  const brought = Object.entries(callback).map(([name, value]) => [`callback.${name}`, value]);
+  return fillParameters(token.parameters, { ...fields, ...Object.fromEntries(brought) });
 }
 
 /**

@@ -8,6 +8,8 @@ export interface Readable {
   readonly token: Readonly<Record<string, unknown>>;
   readonly callback: Readonly<Record<string, string>> | undefined;
   readonly metadata: unknown;
+  /** Of the authorization, at the exchange of its code. */
+  readonly request: { readonly redirect_uri?: string | undefined };
 }
 
 /** Returns the tokens of a response, with the values that the entry reads from it and beside it. */
