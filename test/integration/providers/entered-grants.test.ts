@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sampleCredentials } from '../../../local/sandbox/samples.ts';
 import { createVerifier } from '../../../shared/adapters/providers/verifier.ts';
 import { makeSample } from '../../../shared/catalog/examples.ts';
 import { builtInProviders, catalog } from '../../../shared/catalog/index.ts';
