@@ -5,8 +5,10 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { sampleCredentials } from '../../../local/sandbox/samples.ts';
 import type { Resolver } from '../../../shared/adapters/providers/client.ts';
+import { createOAuthProvider } from '../../../shared/adapters/providers/oauth/provider.ts';
 import { createVerifier } from '../../../shared/adapters/providers/verifier.ts';
 import { builtInProviders } from '../../../shared/catalog/index.ts';
+import { placeholders } from '../../../shared/catalog/templates.ts';
 import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
 
 /** The guard of calls to addresses that a user entered: no test here connects anywhere but to a server of its own. */
@@ -25,7 +27,7 @@ vi.mock('node:https', async (load) => ({
 
 const entries = builtInProviders()
   .map(({ entry }) => entry)
-  .filter(({ open, oauth2 }) => open && !oauth2)
+  .filter(({ open }) => open)
   // The patterns of the fields are for forms: the guard stands without them.
   .map((entry) => {
     const fields = entry.auth.fields.map((field) => ({ ...field, pattern: '^[^]*$' }));
@@ -66,8 +68,9 @@ afterEach(() => resolve.mockReset());
 type Options = Parameters<typeof createVerifier>[0];
 
 /** Verifies made-up credentials of an entry with another address. */
-function verify(entry: (typeof entries)[number], baseUrl: string, options: Options = { resolve }) {
-  const values = { ...sampleCredentials(entry.id), baseUrl };
+function verify(entry: (typeof entries)[number], address: string, options: Options = { resolve }) {
+  const [field = ''] = placeholders(entry.baseUrl);
+  const values = { ...sampleCredentials(entry.id), accessToken: 'made-up', [field]: address };
   return createVerifier(options).verify(entry, new Credentials(values));
 }
 
@@ -212,7 +215,9 @@ describe.each(entries)('a call of $id', (entry) => {
     respond = (response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb.subarray(0, 60_000));
     const before = process.memoryUsage().arrayBuffers;
-    expect(await call()).toMatchObject({ outcome: 'ok' });
+    // Of a body that is not as it says, an entry that reads it makes nothing.
+    const isRead = entry.responseRules.some(({ body }) => body !== undefined);
+    expect(await call()).toMatchObject({ outcome: isRead ? 'unavailable' : 'ok' });
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 1024 * 1024);
   });
 
@@ -225,4 +230,76 @@ describe.each(entries)('a call of $id', (entry) => {
     respond = () => undefined;
     expect(await call(60)).toMatchObject({ outcome: 'unavailable', cause: 'timeout' });
   });
+});
+
+const withTokens = entries.filter(({ oauth2 }) => oauth2 !== undefined);
+
+describe.each(withTokens)('a request for tokens of $id', (entry) => {
+  /** Refreshes, or obtains a first token, at another token endpoint. */
+  const renew = (tokenUrl: string, options: Options = { resolve }) => {
+    const fields = {
+      ...sampleCredentials(entry.id),
+      clientId: 'made-up',
+      authorizeUrl: 'https://auth.example.com/authorize',
+      tokenUrl,
+      resource: 'https://mcp.example.com/mcp',
+      refreshToken: 'made-up',
+    };
+    const client = { clientId: 'made-up', clientSecret: 'made-up' };
+    return createOAuthProvider(options).renew({ provider: entry, client, fields });
+  };
+
+  it.each([...LITERALS.map((host) => `https://${host}`), ...ADDRESSES])(
+    'is not made to %s',
+    async (address) => {
+      expect((await renew(address)).outcome).toMatch(/^(misconfigured|unavailable)$/);
+      expect([connections, resolve.mock.calls]).toEqual([[], []]);
+    },
+  );
+
+  it.each(RESOLVED)('is not made to a name that resolves to %s', async (address) => {
+    resolve.mockImplementation(resolvesTo(PUBLIC, address));
+    expect(await renew('https://rebind.example.com/token')).toMatchObject({ outcome: 'unavailable' });
+    expect(connections).toEqual([]);
+  });
+
+  it.each([301, 302, 307, 308])('follows no redirect with %i, with the secret in it', async (status) => {
+    respond = (response) => response.writeHead(status, { location: 'http://169.254.169.254/' }).end();
+    const result = await renew('https://auth.example.com/token', { endpointUrl });
+    expect([result.outcome, requests]).toEqual(['unavailable', 1]);
+  });
+
+  it('reads no more than its limit, and waits no longer than its deadline', async () => {
+    respond = (response) => response.end(Buffer.alloc(256 * 1024 + 1, ' '));
+    expect(await renew('https://auth.example.com/token', { endpointUrl })).toMatchObject({
+      outcome: 'unavailable',
+    });
+    respond = () => undefined;
+    const options = { endpointUrl, timeoutMs: 60 };
+    expect(await renew('https://auth.example.com/token', options)).toMatchObject({ outcome: 'unavailable' });
+  });
+});
+
+it('a stream of events is read up to its response, and no further', async () => {
+  const entry = entries.find(({ id }) => id === 'remote-mcp');
+  if (entry === undefined) throw new Error('no remote-mcp');
+  const result = { protocolVersion: '2025-11-25', serverInfo: { name: 'Tools' } };
+  const events = [
+    ': comment\r\n\r\n',
+    'event: message\ndata: {"jsonrpc":"2.0","method":"notifications/message"}\n\n',
+    `id: 1\nevent: message\ndata: ${JSON.stringify({ jsonrpc: '2.0', id: 1, result })}\n\n`,
+  ];
+  const closed = new Promise((fulfil) => {
+    respond = (response) => {
+      response.on('close', fulfil);
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      for (const event of events) response.write(event);
+    };
+  });
+  const verification = await verify(entry, 'https://api.example.com/mcp', { endpointUrl });
+  expect(verification).toMatchObject({
+    outcome: 'ok',
+    account: { id: 'https://api.example.com/mcp', label: 'Tools (https://api.example.com/mcp)' },
+  });
+  await closed;
 });
