@@ -22,7 +22,7 @@ function* writesOfAll(seeding: Seeding): Generator<Action> {
 /** Creates a table from writes: imports the items of puts, then executes the other writes, then `more`. */
 export async function importWrites(
   dataDir: string,
-  actions: Iterable<Action>,
+  actions: Iterable<Action> | AsyncIterable<Action>,
   more: (table: Table) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const others: Action[] = [];
@@ -37,8 +37,11 @@ export async function importWrites(
   }
 }
 
-function* itemsPut(actions: Iterable<Action>, others: Action[]): Generator<Record<string, unknown>> {
-  for (const action of actions) {
+async function* itemsPut(
+  actions: Iterable<Action> | AsyncIterable<Action>,
+  others: Action[],
+): AsyncGenerator<Record<string, unknown>> {
+  for await (const action of actions) {
     if ('Put' in action && action.Put.Item) yield action.Put.Item;
     else others.push(action);
   }

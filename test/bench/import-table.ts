@@ -18,14 +18,14 @@ const FILE_ITEMS = 20_000;
  */
 export async function importTable(
   { dataFile, tableName }: { readonly dataFile: string; readonly tableName: string },
-  items: Iterable<Item>,
+  items: AsyncIterable<Item>,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'connections-export-'));
   try {
     const schema = join(folder, 'schema.json');
     writeFileSync(schema, JSON.stringify([{ Table: tableDefinition(tableName) }]));
     const source = join(folder, 'export');
-    writeExport(join(source, tableName, 'data'), items);
+    await writeExport(join(source, tableName, 'data'), items);
     const from = ['--source', source, '--schema', schema];
     await promisify(execFile)(ENGINE, ['import', ...from, '--output', dataFile, '--force']);
   } finally {
@@ -34,7 +34,7 @@ export async function importTable(
 }
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html */
-function writeExport(folder: string, items: Iterable<Item>): void {
+async function writeExport(folder: string, items: AsyncIterable<Item>): Promise<void> {
   mkdirSync(folder, { recursive: true });
   let lines: string[] = [];
   let files = 0;
@@ -43,7 +43,7 @@ function writeExport(folder: string, items: Iterable<Item>): void {
     writeFileSync(join(folder, `${files}.json.gz`), gzipSync(`${lines.join('\n')}\n`, { level: 1 }));
     lines = [];
   };
-  for (const item of items) {
+  for await (const item of items) {
     lines.push(JSON.stringify({ Item: toAttributeMap(item) }));
     if (lines.length === FILE_ITEMS) flush();
   }

@@ -25,9 +25,10 @@ const MINUTES = 60;
 
 /**
  * Runs the scheduler for each minute of an hour from now on, in which each hourly connection has one slot; each minute as
- * soon as the checks of the previous one are completed, and the last one twice.
+ * soon as the checks of the previous one are completed, and the last one twice. Calls `onFirstMinute` after the first, in
+ * which the functions start.
  */
-export async function runHour(bench: CheckBench): Promise<Hour> {
+export async function runHour(bench: CheckBench, onFirstMinute: () => void): Promise<Hour> {
   const { functions, requestLog, meter } = bench;
   const first = minuteOf(new Date());
   const last = first + MINUTES - 1;
@@ -41,6 +42,7 @@ export async function runHour(bench: CheckBench): Promise<Hour> {
     enqueued += (await functions.run(startOf(minute))).enqueued;
     await whenQueueIsEmpty(bench);
     calls.push(...meter.take().map((call) => ({ ...call, items: [] })));
+    if (minute === first) onFirstMinute();
   }
   const seconds = (performance.now() - startedAt) / 1000;
   const after = await functions.usage();

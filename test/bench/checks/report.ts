@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os';
+import { CREDENTIAL_STORES, type CredentialStoreName } from '../../../shared/domain/terms.ts';
 import { type Call, unitsOf } from '../meter.ts';
 import { formatNumber, printHeading, printLine, printTable, quantile, type Verdict } from '../print.ts';
-import { withCheckBench } from './check-bench.ts';
-import { type Hour, runHour } from './hour.ts';
+import { type CheckBench, withCheckBench } from './check-bench.ts';
+import { runHour } from './hour.ts';
 import { countRecordedChecks } from './recorded-checks.ts';
 import { type ConnectionRequests, isOneCheck } from './request-log.ts';
-import { createTenants } from './tenants.ts';
+import { printStores, type StoreResults, storeVerdicts } from './stores.ts';
+import { createTenants, type Tenant } from './tenants.ts';
 
 /** Connections of each provider in a small tenant, for a total of 100,000 or 4,000. */
 const CONNECTIONS_PER_PROVIDER = { full: 25, quick: 1 } as const;
@@ -17,29 +19,48 @@ const MAX_RELATIVE_WAIT = 1.1;
 const RECORDING = 'UpdateItem';
 const WRITING = /^(Put|Update|Delete|TransactWrite|BatchWrite)/;
 
-/** Results of the bench. */
-interface Results {
-  readonly hour: Hour;
+/** Results of the bench with one store. */
+interface Results extends StoreResults {
   readonly requests: readonly ConnectionRequests[];
   /** Number of connections with a recorded check for their slot. */
   readonly recorded: number;
 }
 
-/** Measures an hour of checks at 20 providers without new findings: time, capacity and waits. */
+/** Measures an hour of checks at 20 providers without new findings, with each store: time, capacity and waits. */
 export async function benchChecks({ quick }: { readonly quick: boolean }): Promise<readonly Verdict[]> {
   printHeading('Checks: an hour, each connection once, without new findings');
   const tenants = createTenants(quick ? CONNECTIONS_PER_PROVIDER.quick : CONNECTIONS_PER_PROVIDER.full);
   const count = tenants.reduce((sum, { connections }) => sum + connections.length, 0);
-  printLine(`Seeding ${count.toLocaleString('en-US')} connections of 20 providers, with their secrets\n`);
-  const results = await withCheckBench(tenants, async (bench) => {
-    const hour = await runHour(bench);
-    const recorded = await countRecordedChecks(bench, tenants, hour.first);
-    return { hour, requests: bench.requestLog.byConnection(), recorded };
+  const all: Results[] = [];
+  const verdicts: Verdict[] = [];
+  for (const store of CREDENTIAL_STORES) {
+    printLine(
+      `Seeding ${count.toLocaleString('en-US')} connections of 20 providers, credentials: ${store}\n`,
+    );
+    const results = await withCheckBench(tenants, store, (bench) => measure(bench, tenants, store));
+    printSpeed(results);
+    printCapacity(results);
+    printWaits(results);
+    all.push(results);
+    verdicts.push(...checkVerdicts(results), ...capacityVerdicts(results), ...resourceVerdicts(results));
+  }
+  printStores(all);
+  return [...verdicts, ...storeVerdicts(all)];
+}
+
+async function measure(
+  bench: CheckBench,
+  tenants: readonly Tenant[],
+  store: CredentialStoreName,
+): Promise<Results> {
+  let startCalls = {};
+  const hour = await runHour(bench, () => {
+    startCalls = bench.secretCalls.take();
   });
-  printSpeed(results);
-  printCapacity(results);
-  printWaits(results);
-  return [...checkVerdicts(results), ...capacityVerdicts(results), ...resourceVerdicts(results)];
+  const [secretCalls, otherCalls] = [bench.secretCalls.take(), bench.otherCalls.take()];
+  const recorded = await countRecordedChecks(bench, tenants, hour.first);
+  const requests = bench.requestLog.byConnection();
+  return { store, checks: requests.length, hour, startCalls, secretCalls, otherCalls, requests, recorded };
 }
 
 function printSpeed({ hour, requests }: Results): void {
@@ -97,7 +118,7 @@ function printWaits({ requests }: Results): void {
   );
 }
 
-function checkVerdicts({ hour, requests, recorded }: Results): readonly Verdict[] {
+function checkVerdicts({ store, hour, requests, recorded }: Results): readonly Verdict[] {
   const wrong = requests.filter((one) => !isOneCheck(one));
   const unchecked = wrong.filter(({ paths }) => paths.length === 0).length;
   const { repeated, after } = hour;
@@ -105,24 +126,24 @@ function checkVerdicts({ hour, requests, recorded }: Results): readonly Verdict[
   return [
     {
       passed: hour.enqueued === total && wrong.length === 0,
-      claim: `checks: each of ${total} connections is checked once; ${unchecked} are not checked, ${wrong.length - unchecked} otherwise`,
+      claim: `checks, ${store}: each of ${total} connections is checked once; ${unchecked} are not checked, ${wrong.length - unchecked} otherwise`,
     },
     {
       passed: recorded === total,
-      claim: `checks: each is recorded for the time of its slot; ${recorded} are`,
+      claim: `checks, ${store}: each is recorded for the time of its slot; ${recorded} are`,
     },
     {
       passed: repeated.delivered > 0 && repeated.requests === 0,
-      claim: `checks: a minute that is enqueued twice sends no request twice; ${repeated.requests} for ${repeated.delivered} redelivered checks`,
+      claim: `checks, ${store}: a minute that is enqueued twice sends no request twice; ${repeated.requests} for ${repeated.delivered} redelivered checks`,
     },
     {
       passed: after.failed === 0,
-      claim: `checks: no message fails; ${after.failed} of ${after.messages} do`,
+      claim: `checks, ${store}: no message fails; ${after.failed} of ${after.messages} do`,
     },
   ];
 }
 
-function capacityVerdicts({ hour, requests }: Results): readonly Verdict[] {
+function capacityVerdicts({ store, hour, requests }: Results): readonly Verdict[] {
   const writes = hour.calls.filter(({ operation }) => WRITING.test(operation));
   const records = writes.filter(({ operation }) => operation === RECORDING);
   const largest = Math.max(...records.map(({ units }) => units));
@@ -130,27 +151,27 @@ function capacityVerdicts({ hour, requests }: Results): readonly Verdict[] {
   return [
     {
       passed: records.length === requests.length && largest <= 1,
-      claim: `checks: a check without new findings writes once, at most one unit; ${records.length} writes, the largest of ${formatNumber(largest, 0)}; ${formatNumber(shared / requests.length, 3)} more per check for call budgets and the checkpoint`,
+      claim: `checks, ${store}: a check without new findings writes once, at most one unit; ${records.length} writes, the largest of ${formatNumber(largest, 0)}; ${formatNumber(shared / requests.length, 3)} more per check for call budgets and the checkpoint`,
     },
     {
       passed: indexUnits(writes) === 0,
-      claim: `checks: a check without new findings writes to no index; ${formatNumber(indexUnits(writes), 0)} units`,
+      claim: `checks, ${store}: a check without new findings writes to no index; ${formatNumber(indexUnits(writes), 0)} units`,
     },
   ];
 }
 
-function resourceVerdicts({ hour, requests }: Results): readonly Verdict[] {
+function resourceVerdicts({ store, hour, requests }: Results): readonly Verdict[] {
   const { peakMegabytes } = hour.after;
   const meanWait = (isOfLarge: boolean) => mean(waitsOf(requests, isOfLarge)) / 1000;
   const [large, small] = [meanWait(true), meanWait(false)];
   return [
     {
       passed: peakMegabytes <= MEMORY_MEGABYTES,
-      claim: `checks: the functions use at most ${MEMORY_MEGABYTES} MB; ${formatNumber(peakMegabytes, 0)}`,
+      claim: `checks, ${store}: the functions use at most ${MEMORY_MEGABYTES} MB; ${formatNumber(peakMegabytes, 0)}`,
     },
     {
       passed: small <= large * MAX_RELATIVE_WAIT,
-      claim: `checks: small tenants wait no longer than one with 100 times their connections; ${formatNumber(small)} s against ${formatNumber(large)} s`,
+      claim: `checks, ${store}: small tenants wait no longer than one with 100 times their connections; ${formatNumber(small)} s against ${formatNumber(large)} s`,
     },
   ];
 }

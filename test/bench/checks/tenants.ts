@@ -19,7 +19,7 @@ export interface Tenant {
   readonly connections: readonly DueConnection[];
 }
 
-/** Providers, all of one cadence, so that each connection has one slot in an hour. */
+/** Providers with a key, all of one cadence, so that each connection has one slot in an hour and its check no refresh. */
 const PROVIDERS = 20;
 const CADENCE = 'hour';
 const SMALL_TENANTS = 100;
@@ -38,7 +38,7 @@ export function createTenants(each: number): readonly Tenant[] {
   const providers = catalog
     .list()
     .flatMap(({ id }) => catalog.get(id) ?? [])
-    .filter(({ cadence }) => cadence === CADENCE);
+    .filter(({ cadence, oauth2 }) => cadence === CADENCE && !oauth2);
   if (providers.length < PROVIDERS)
     throw new Error(`Fewer than ${PROVIDERS} providers have the cadence ${CADENCE}.`);
   const chosen = providers.slice(0, PROVIDERS);
