@@ -8,6 +8,7 @@ import { printHeading, printLine, printVerdict, type Verdict } from './print.ts'
 const HELP = `Measures what the project costs, and checks the documented ratios.
 
   npm run bench -- [--quick] [reads] [writes] [checks] [start] [floor] [throughput]
+                 [scale [--connections <n>]]
 
   reads        capacity that lists and searches consume, relative to the cost of their bytes
   writes       capacity that each change consumes
@@ -15,22 +16,37 @@ const HELP = `Measures what the project costs, and checks the documented ratios.
   start        load and first event of bundled functions, and the size of the bundles
   floor        CPU and start of connections/list, relative to the SDK alone doing the same calls
   throughput   requests per second through local mode, relative to an empty function
+  scale        a stage with 1,000,000 sealed connections: scheduler, checks, pages, searches, and an outage;
+               only where it is named
+  --connections <n>  how many connections scale has, 1,000 to 1,000,000
   --quick      no projects of 100,000 connections, and checks of 4,000 connections instead of 100,000
 `;
 const verdictMessage = z.array(z.object({ passed: z.boolean(), claim: z.string() }));
 const PARTS = ['reads', 'writes', 'checks', 'start', 'floor', 'throughput'] as const;
+/** Takes many minutes, so it runs only where it is named. */
+const SCALE = 'scale';
+const MOST_CONNECTIONS = 1_000_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+    connections: { type: 'string', default: String(MOST_CONNECTIONS) },
+  },
 });
-const unknown = positionals.filter((name) => !PARTS.some((part) => part === name));
-if (values.help || unknown.length > 0) {
+const unknown = positionals.filter((name) => ![...PARTS, SCALE].some((part) => part === name));
+const connections = Number(values.connections);
+const isRange = Number.isInteger(connections) && connections >= 1_000 && connections <= MOST_CONNECTIONS;
+if (values.help || unknown.length > 0 || !isRange) {
   printLine(HELP);
   process.exitCode = values.help ? 0 : 1;
 } else {
-  const selected = PARTS.filter((part) => positionals.length === 0 || positionals.includes(part));
-  await bench(selected, values.quick ? ['--quick'] : []);
+  const selected = [
+    ...PARTS.filter((part) => positionals.length === 0 || positionals.includes(part)),
+    ...positionals.filter((name) => name === SCALE),
+  ];
+  await bench(selected, [...(values.quick ? ['--quick'] : []), `--connections=${connections}`]);
 }
 
 async function bench(parts: readonly string[], flags: readonly string[]): Promise<void> {

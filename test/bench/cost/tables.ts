@@ -53,7 +53,7 @@ export function thousandsWithin(usd: number, store: CredentialStoreName): number
 }
 
 function prices(): string {
-  const rows = Object.values(PRICES).map(({ item, listed, source }) => [item, listed, source]);
+  const rows = Object.values(PRICES).map(({ item, text, source }) => [item, text, source]);
   return markdown(['item', 'USD', 'source'], rows);
 }
 
