@@ -7,22 +7,23 @@ import { printHeading, printLine, printVerdict, type Verdict } from './print.ts'
 
 const HELP = `Measures what the project costs, and checks the documented ratios.
 
-  npm run bench -- [--quick] [reads] [writes] [checks] [start] [floor] [throughput]
+  npm run bench -- [--quick] [reads] [writes] [checks] [start] [floor] [throughput] [migrate]
                  [scale [--connections <n>]]
 
   reads        capacity that lists and searches consume, relative to the cost of their bytes
   writes       capacity that each change consumes
-  checks       time, capacity and waits of an hour of scheduled checks
+  checks       time, capacity and waits of an hour of scheduled checks, with both credential stores
   start        load and first event of bundled functions, and the size of the bundles
   floor        CPU and start of connections/list, relative to the SDK alone doing the same calls
   throughput   requests per second through local mode, relative to an empty function
+  migrate      what it takes to move connections to the other credential store
   scale        a stage with 1,000,000 sealed connections: scheduler, checks, pages, searches, and an outage;
                only where it is named
   --connections <n>  how many connections scale has, 1,000 to 1,000,000
   --quick      no projects of 100,000 connections, and checks of 4,000 connections instead of 100,000
 `;
 const verdictMessage = z.array(z.object({ passed: z.boolean(), claim: z.string() }));
-const PARTS = ['reads', 'writes', 'checks', 'start', 'floor', 'throughput'] as const;
+const PARTS = ['reads', 'writes', 'checks', 'start', 'floor', 'throughput', 'migrate'] as const;
 /** Takes many minutes, so it runs only where it is named. */
 const SCALE = 'scale';
 const MOST_CONNECTIONS = 1_000_000;

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { benchChecks } from './checks/report.ts';
 import { benchColdStart } from './cold-start.ts';
+import { benchMigration } from './migrate.ts';
 import type { Verdict } from './print.ts';
 import { benchReads } from './reads/report.ts';
 import { benchScale } from './scale/report.ts';
@@ -20,6 +21,7 @@ const PARTS: ReadonlyMap<string, Part> = new Map<string, Part>([
   ['start', benchColdStart],
   ['floor', benchBesideSdk],
   ['throughput', benchThroughput],
+  ['migrate', benchMigration],
   ['scale', benchScale],
 ]);
 
