@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
+import { PERIOD_MINUTES } from '../../shared/domain/checks/slots.ts';
 import { printHeading, printLine, printVerdict, type Verdict } from './print.ts';
 
 const HELP = `Measures what the project costs, and checks the documented ratios.
 
   npm run bench -- [--quick] [reads] [writes] [checks] [start] [floor] [throughput] [migrate]
-                 [scale [--connections <n>]]
+                 [scale [--connections <n>] [--slots <n>]]
 
   reads        capacity that lists and searches consume, relative to the cost of their bytes
   writes       capacity that each change consumes
@@ -20,6 +21,8 @@ const HELP = `Measures what the project costs, and checks the documented ratios.
   scale        a stage with 1,000,000 sealed connections: scheduler, checks, pages, searches, and an outage;
                only where it is named
   --connections <n>  how many connections scale has, 1,000 to 1,000,000
+  --slots <n>        in how many minutes of the hour those due are stored, 1 to 60: 60 unless given. Slots that are
+               stored are as full as they would be; with 3, a million connections are a table of 100,000
   --quick      no projects of 100,000 connections, and checks of 4,000 connections instead of 100,000
 `;
 const verdictMessage = z.array(z.object({ passed: z.boolean(), claim: z.string() }));
@@ -34,12 +37,15 @@ const { values, positionals } = parseArgs({
     quick: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
     connections: { type: 'string', default: String(MOST_CONNECTIONS) },
+    slots: { type: 'string', default: String(PERIOD_MINUTES.hour) },
   },
 });
 const unknown = positionals.filter((name) => ![...PARTS, SCALE].some((part) => part === name));
-const connections = Number(values.connections);
-const isRange = Number.isInteger(connections) && connections >= 1_000 && connections <= MOST_CONNECTIONS;
-if (values.help || unknown.length > 0 || !isRange) {
+const isWithin = (text: string, least: number, most: number) =>
+  /^\d+$/.test(text) && Number(text) >= least && Number(text) <= most;
+const isSize =
+  isWithin(values.connections, 1_000, MOST_CONNECTIONS) && isWithin(values.slots, 1, PERIOD_MINUTES.hour);
+if (values.help || unknown.length > 0 || !isSize) {
   printLine(HELP);
   process.exitCode = values.help ? 0 : 1;
 } else {
@@ -47,7 +53,11 @@ if (values.help || unknown.length > 0 || !isRange) {
     ...PARTS.filter((part) => positionals.length === 0 || positionals.includes(part)),
     ...positionals.filter((name) => name === SCALE),
   ];
-  await bench(selected, [...(values.quick ? ['--quick'] : []), `--connections=${connections}`]);
+  await bench(selected, [
+    ...(values.quick ? ['--quick'] : []),
+    `--connections=${values.connections}`,
+    `--slots=${values.slots}`,
+  ]);
 }
 
 async function bench(parts: readonly string[], flags: readonly string[]): Promise<void> {

@@ -13,7 +13,7 @@ import { benchWrites } from './writes.ts';
  * Runs the part of the bench that the first argument names, and sends its verdicts to the parent. Each part has its own
  * process, since functions create their clients once per process.
  */
-type Part = (options: { quick: boolean; connections: number }) => Promise<readonly Verdict[]>;
+type Part = (options: { quick: boolean; connections: number; slots: number }) => Promise<readonly Verdict[]>;
 const PARTS: ReadonlyMap<string, Part> = new Map<string, Part>([
   ['reads', benchReads],
   ['writes', benchWrites],
@@ -27,7 +27,11 @@ const PARTS: ReadonlyMap<string, Part> = new Map<string, Part>([
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, connections: { type: 'string', default: '0' } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    connections: { type: 'string' },
+    slots: { type: 'string' },
+  },
 });
 Object.assign(process.env, {
   AWS_REGION: 'eu-west-1',
@@ -36,6 +40,7 @@ Object.assign(process.env, {
   AWS_LAMBDA_LOG_LEVEL: 'FATAL',
 });
 const [name = ''] = positionals;
-const { quick } = values;
-const verdicts = await PARTS.get(name)?.({ quick, connections: Number(values.connections) });
+const { quick, connections, slots } = values;
+const options = { quick, connections: Number(connections), slots: Number(slots) };
+const verdicts = await PARTS.get(name)?.(options);
 process.send?.(verdicts ?? [], () => process.disconnect());

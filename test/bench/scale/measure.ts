@@ -1,7 +1,7 @@
 import { checkBatch } from '../../../shared/domain/checks/check-batch.ts';
 import { enqueueDueChecks } from '../../../shared/domain/checks/enqueue-due.ts';
-import type { CheckBatch, DueConnection } from '../../../shared/domain/checks/ports.ts';
-import { PERIOD_MINUTES, startOf } from '../../../shared/domain/checks/slots.ts';
+import type { CheckBatch } from '../../../shared/domain/checks/ports.ts';
+import { startOf } from '../../../shared/domain/checks/slots.ts';
 import { type Call, unitsOf } from '../meter.ts';
 import type { ScaleBench } from './open.ts';
 
@@ -59,19 +59,11 @@ export async function checkSome(
   const before = process.cpuUsage();
   for (const batch of batches) {
     if (checks >= most) break;
-    const { outcomes } = await checkBatch(batch, ports);
+    const clock = { now: () => new Date(batch.scheduledFor) };
+    const { outcomes } = await checkBatch(batch, { ...ports, clock });
     checks += Object.values(outcomes).reduce((sum, count) => sum + count, 0);
     calls.push(...meter.take().map((call) => ({ ...call, items: [] })));
   }
   const { user, system } = process.cpuUsage(before);
   return { checks, cpuSeconds: (user + system) / 1e6, calls };
-}
-
-/** Reads the connections of each slot of an hour. */
-export async function readSlots({ schedule }: ScaleBench): Promise<readonly (readonly DueConnection[])[]> {
-  const slots: DueConnection[][] = [];
-  for (let slot = 0; slot < PERIOD_MINUTES.hour; slot += 1) {
-    slots.push(await Array.fromAsync(schedule.due('hour', slot)));
-  }
-  return slots;
 }

@@ -25,7 +25,7 @@ import { createBaseContext } from '../../../shared/runtime/operation-context.ts'
 import { createPorts } from '../../../shared/runtime/ports.ts';
 import { type CallCounter, startCallCounter } from '../call-counter.ts';
 import { type Meter, startMeter } from '../meter.ts';
-import { fillTable } from './fill.ts';
+import { fillTable, type Size } from './fill.ts';
 
 const { capabilities } = queueWorkers.checkConnections;
 
@@ -34,7 +34,9 @@ export type WorkerPorts = OperationContext & PortsFor<(typeof capabilities)[numb
 
 /** A filled table behind a meter, and the ports of the check worker on it. */
 export interface ScaleBench {
-  readonly connections: number;
+  readonly size: Size;
+  /** The connections in the table. */
+  readonly stored: number;
   readonly table: Table;
   readonly meter: Meter;
   readonly schedule: CheckSchedule;
@@ -50,10 +52,7 @@ const ACCEPTING: Verifier = {
 };
 
 /** Fills a table, opens it, and closes and deletes it after `use`. */
-export async function withScaleBench<T>(
-  connections: number,
-  use: (bench: ScaleBench) => Promise<T>,
-): Promise<T> {
+export async function withScaleBench<T>(size: Size, use: (bench: ScaleBench) => Promise<T>): Promise<T> {
   await using resources = new AsyncDisposableStack();
   const open = <R extends { close(): Promise<void> }>(resource: R): R => {
     resources.defer(() => resource.close());
@@ -62,7 +61,7 @@ export async function withScaleBench<T>(
   const dataDir = mkdtempSync(join(tmpdir(), 'connections-scale-'));
   resources.defer(() => rmSync(dataDir, { recursive: true, force: true }));
   const startedAt = performance.now();
-  await fillTable(dataDir, connections);
+  const stored = await fillTable(dataDir, size);
   const fillSeconds = (performance.now() - startedAt) / 1_000;
   const files = dataFiles(dataDir, 'sandbox');
   compileInto(files.catalog, [BUILT_IN_PROVIDERS]);
@@ -90,7 +89,8 @@ export async function withScaleBench<T>(
   const { size: tableBytes } = statSync(files.table);
   const schedule = checkSchedule(table);
   return await use({
-    connections,
+    size,
+    stored,
     table,
     meter,
     schedule,

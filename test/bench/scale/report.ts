@@ -1,18 +1,18 @@
 import { connectionReader } from '../../../shared/adapters/aws/table/connections.ts';
 import { roleReader } from '../../../shared/adapters/aws/table/members.ts';
 import type { CheckBatch } from '../../../shared/domain/checks/ports.ts';
-import { minuteOf } from '../../../shared/domain/checks/slots.ts';
+import { dueSlot, minuteOf } from '../../../shared/domain/checks/slots.ts';
 import { unitsOf } from '../meter.ts';
 import { formatNumber, printHeading, printLine, printTable, quantile, type Verdict } from '../print.ts';
 import type { MeteredProject } from '../reads/metered-project.ts';
 import { FILTERS, type PageCost, readPages } from '../reads/pages.ts';
 import { readSearches } from '../reads/searches.ts';
-import { LARGE_PROJECT } from './fill.ts';
-import { checkSome, type MinuteRun, readSlots, runMinutes } from './measure.ts';
+import { LARGE_PROJECT, largeCount, type Size } from './fill.ts';
+import { checkSome, type MinuteRun, runMinutes } from './measure.ts';
 import { type ScaleBench, withScaleBench } from './open.ts';
 import { outageVerdicts } from './outage.ts';
 
-/** Minutes for which the scheduler runs, and checks that are made. */
+/** Minutes for which the scheduler runs at most, and checks that are made. */
 const MINUTES = 5;
 const CHECKS = 1_000;
 /** A run must leave most of its minute. */
@@ -24,32 +24,27 @@ const REQUEST_UNITS = 1;
 const WRITING = /^(Put|Update|Delete|TransactWrite|BatchWrite)/;
 
 /** Measures a stage with many sealed connections, all checked hourly, and simulates an outage of the scheduler. */
-export async function benchScale({
-  connections,
-}: {
-  readonly connections: number;
-}): Promise<readonly Verdict[]> {
+export async function benchScale({ connections, slots }: Size): Promise<readonly Verdict[]> {
   printHeading(`Scale: ${connections.toLocaleString('en-US')} connections, sealed, checked hourly`);
-  return await withScaleBench(connections, async (bench) => {
+  return await withScaleBench({ connections, slots }, async (bench) => {
     printFill(bench);
-    const runs = await runMinutes(bench, minuteOf(new Date()), MINUTES);
-    const verdicts = [
+    const now = minuteOf(new Date());
+    const runs = await runMinutes(bench, now - dueSlot('hour', now), Math.min(MINUTES, slots));
+    return [
       ...schedulerVerdicts(runs),
       ...(await checkVerdicts(bench, runs)),
       ...(await readVerdicts(bench)),
+      ...(await outageVerdicts(bench)),
     ];
-    const slots = await readSlots(bench);
-    return [...verdicts, ...(await outageVerdicts(bench, slots))];
   });
 }
 
-function printFill({ fillSeconds, tableBytes, connections }: ScaleBench): void {
-  printLine(
-    `Filled in ${formatNumber(fillSeconds, 0)} s: ${formatNumber(tableBytes / 1e9)} GB of the engine's file, ${formatNumber(
-      connections / fillSeconds,
-      0,
-    )} connections a second.\n`,
-  );
+function printFill({ fillSeconds, tableBytes, stored, size }: ScaleBench): void {
+  const [all, large] = [stored, largeCount(size)].map((count) => count.toLocaleString('en-US'));
+  const rate = formatNumber(stored / fillSeconds, 0);
+  printLine(`The table has ${all} of them: the ${large} of one project, and those of the others that are due in ${size.slots} of 60
+minutes. Filled in ${formatNumber(fillSeconds, 0)} s, ${rate} a second: ${formatNumber(tableBytes / 1e9)} GB of the engine's file.
+`);
 }
 
 function schedulerVerdicts(runs: readonly MinuteRun[]): readonly Verdict[] {
@@ -120,10 +115,10 @@ function withoutNewFindings(runs: readonly MinuteRun[]): readonly CheckBatch[] {
 const MAX_CHECK_READS = 5;
 const MAX_CHECK_WRITES = 2;
 
-async function readVerdicts({ table, meter, connections }: ScaleBench): Promise<readonly Verdict[]> {
+async function readVerdicts({ table, meter, size }: ScaleBench): Promise<readonly Verdict[]> {
   const project = {
     id: LARGE_PROJECT,
-    connections: Math.ceil(connections / 10),
+    connections: largeCount(size),
     inactive: 0.01,
     dataDir: '',
   };
