@@ -72,7 +72,7 @@ const withDisconnect = async (deployment: SimulatedDeployment) => {
 
 const withCheck = async (deployment: SimulatedDeployment) => {
   const id = await addConnection(deployment);
-  return { id, side: checkOf(id) };
+  return { id, side: { run: checkOf(id).run } };
 };
 
 const LATE = { secondsBetween: LEASE_EXPIRED_SECONDS };
