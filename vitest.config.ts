@@ -30,6 +30,7 @@ const ISOLATED = [
   'test/integration/api/canary.test.ts',
   'test/integration/local/{credentials-migration,oauth-client,seed-command,start}.test.ts',
   KILL,
+  'test/integration/providers/open-guard.test.ts',
   'test/unit/catalog/files.test.ts',
 ];
 

@@ -13,13 +13,18 @@ import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
 
 /** The guard of calls to addresses that a user entered: no test here connects anywhere but to a server of its own. */
 
-const connections: { readonly host: string; readonly lookup: RequestOptions['lookup'] }[] = [];
+/** Addresses that a connection would have been opened to. */
+const connections: unknown[] = [];
+/** Resolves the host as Node does for a new connection, and connects to none of its addresses. */
 vi.mock('node:https', async (load) => ({
   ...(await load<typeof import('node:https')>()),
-  request: (url: URL, options: RequestOptions) => {
-    connections.push({ host: url.host, lookup: options.lookup });
+  request: ({ hostname }: URL, { lookup }: RequestOptions) => {
     const outgoing = Object.assign(new EventEmitter(), {
-      end: () => setImmediate(() => outgoing.emit('error', new Error('no connection in tests'))),
+      end: () =>
+        lookup?.(hostname, { all: true }, (error, addresses) => {
+          if (!error) connections.push(addresses);
+          outgoing.emit('error', error ?? new Error('no connection in tests'));
+        }),
     });
     return outgoing;
   },
@@ -178,11 +183,7 @@ describe.each(entries)('a call of $id', (entry) => {
   it('goes to the address that was checked, though the name resolves to another one by then', async () => {
     resolve.mockImplementationOnce(resolvesTo(PUBLIC)).mockImplementation(resolvesTo('169.254.169.254'));
     expect(await verify(entry, 'https://rebind.example.com')).toMatchObject({ cause: 'network' });
-    const [connection] = connections;
-    const found = await new Promise((fulfil) => {
-      connection?.lookup?.('rebind.example.com', { all: true }, (_error, addresses) => fulfil(addresses));
-    });
-    expect(found).toEqual([{ address: PUBLIC, family: 4 }]);
+    expect(connections).toEqual([[{ address: PUBLIC, family: 4 }]]);
     expect(resolve).toHaveBeenCalledOnce();
     // The next call checks anew.
     expect(await verify(entry, 'https://rebind.example.com')).toEqual(blocked);

@@ -23,8 +23,14 @@ interface LoadedKeyring {
  */
 export function keyringOf(client: SecretsManagerClient, secretId: string): DataKeys {
   let loaded: LoadedKeyring | undefined;
+  let loading: Promise<LoadedKeyring> | undefined;
   const load = async (maxAgeMs: number): Promise<LoadedKeyring> => {
-    if (!loaded || loaded.at + maxAgeMs <= Date.now()) loaded = await read(client, secretId);
+    if (loaded && loaded.at + maxAgeMs > Date.now()) return loaded;
+    // Concurrent callers share one call.
+    loading ??= read(client, secretId).finally(() => {
+      loading = undefined;
+    });
+    loaded = await loading;
     return loaded;
   };
   return {
