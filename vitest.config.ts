@@ -32,6 +32,7 @@ const ISOLATED = [
   KILL,
   'test/integration/providers/open-guard.test.ts',
   'test/unit/catalog/files.test.ts',
+  'test/unit/runtime/authenticate.test.ts',
 ];
 
 /** Files that run a second time with sealed credentials: protocols, faults, interleavings, kills and models. */

@@ -53,7 +53,7 @@ export const oauth2Schema = z.strictObject({
     z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be kebab-case'), z.maxLength(40)),
   ),
   /**
-   * Of an open entry: the field with the address of the protected resource, whose authorization server is discovered
+   * In an open entry, the field with the address of the protected resource, whose authorization server is discovered
    * (RFC 9728, RFC 8414) and gives the values `authorizeUrl`, `tokenUrl`, `scopes`, `resource`, `clientId` and
    * `clientAuthentication`.
    */

@@ -30,7 +30,7 @@ const field = z.strictObject({
 
 const request = z.strictObject({
   method: z.enum(['GET', 'POST']),
-  /** Of an open entry also a single `{template}`, a path that the user enters, with a query; or nothing but the address. */
+  /** A path; in an open entry also a single `{template}`, a path that the user enters, with a query; or nothing but the address. */
   path: z
     .string()
     .check(z.maxLength(400), z.regex(/^(\/[^?#\s]*|\{\w+\})?$/, 'must begin with / and hold no query')),

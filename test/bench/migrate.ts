@@ -18,7 +18,7 @@ const WRITING = /^(Put|Update|Delete|TransactWrite|BatchWrite)/;
 /** USD for a thousand connections: docs/credential-stores.md. */
 const MAX_USD = 0.05;
 
-/** What moving all connections to a store took. */
+/** Usage of a move of all connections to a store. */
 interface Moved {
   readonly to: CredentialStoreName;
   readonly connections: number;

@@ -19,7 +19,7 @@ export interface EndpointOutcome {
   readonly response: ProviderResponse;
 }
 
-/** What tells the providers of a shared endpoint apart, before any of them has issued a token. */
+/** Property that distinguishes the providers of a shared endpoint, before any of them has issued a token. */
 interface Asked {
   readonly grantType: string | undefined;
   /** Requested scopes, separated as the provider does. */

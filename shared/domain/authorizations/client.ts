@@ -13,14 +13,14 @@ import { metadataUrlOf, nameOfClient, redirectUriOf } from './addresses.ts';
 
 type Fields = OAuthParty['fields'];
 
-/** What an authorization is requested with. */
+/** Parties and values of a request for an authorization. */
 export interface AuthorizationClient {
   /** Completed, where the entry is open. */
   readonly provider: Provider;
   readonly client: OAuthClient;
   /** Name of the client, which has a redirect URI of its own. */
   readonly name: string;
-  /** What the user entered, and what was discovered. */
+  /** Values that the user entered, and those that were discovered. */
   readonly fields: Fields;
   readonly issuer?: string | undefined;
   readonly isIssuerSent?: boolean | undefined;

@@ -37,7 +37,11 @@ export function migrateCredentials(
     const before = await ports.connections.find(ref);
     if (!before) return 'disconnected';
     if (before.credentialStore === to) return 'kept';
-    if (before.lease || before.promotionPending || before.interruptedRefresh !== null) return 'waits';
+    if (before.lease || before.interruptedRefresh !== null) return 'waits';
+    if (before.promotionPending) {
+      await promoteServing(ref, ports);
+      return STALE;
+    }
     const copied = await copyCredentials(before, to, ports);
     if (copied === STALE) return STALE;
     const after = { ...before, credentialStore: to, promotionPending: true };

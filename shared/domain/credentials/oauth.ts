@@ -76,7 +76,7 @@ export interface ClientAddresses {
   readonly metadataUrl: string;
 }
 
-/** What a protected resource and its authorization server tell. */
+/** Metadata of a protected resource and its authorization server. */
 export type Discovery =
   | {
       readonly outcome: 'ok';

@@ -7,7 +7,7 @@ import { CHECKS_PER_TAKE, PROVIDERS, SENT_TOGETHER, TAKE_SECONDS } from './usage
 /** Minutes of a month of 730 hours. */
 export const MONTH_MINUTES = 43_800;
 
-/** What the checks of a stage take in a month. */
+/** Usage of the checks of a stage in a month. */
 export interface MonthOfChecks {
   readonly checks: number;
   readonly messages: number;

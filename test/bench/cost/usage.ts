@@ -1,6 +1,6 @@
 import type { CredentialStoreName } from '../../../shared/domain/terms.ts';
 
-/** What `npm run bench` measures, or a lower layer fixes, and the bill multiplies with prices. */
+/** Quantities that `npm run bench` measures, or a lower layer fixes, and the bill multiplies with prices. */
 
 /** Bytes of a connection's item and of its entries in all indexes, with DynamoDB's overhead of 100 bytes for each. */
 export const CONNECTION_BYTES = { item: 1_000, indexes: 5_400 } as const;

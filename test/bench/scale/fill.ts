@@ -21,7 +21,7 @@ const LARGE_SHARE = 0.05;
 const SMALL_CONNECTIONS = 1_000;
 /** Connections whose writes are made together: one update of their project's counts. */
 const CHUNK = 1_000;
-/** Of the large project; the others have active connections alone, of which a check finds nothing new. */
+/** Connections of the large project; the others have active connections alone, of which a check finds nothing new. */
 const INACTIVE = 0.01;
 const EXPIRING = 0.05;
 /** The same ids whenever they are made. */
@@ -37,7 +37,7 @@ export function hourlyProviders(): readonly [Provider, ...Provider[]] {
   return [first, ...others];
 }
 
-/** How many connections a stage has, and in how many slots of an hour they are stored: from slot 0 on. */
+/** Number of connections of a stage, and of slots of an hour that store them: from slot 0 on. */
 export interface Size {
   readonly connections: number;
   readonly slots: number;

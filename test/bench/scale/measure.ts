@@ -40,7 +40,7 @@ export async function runMinutes(
   return runs;
 }
 
-/** What checks took of the table and of this process. */
+/** Usage of the table and of this process by checks. */
 export interface CheckCosts {
   readonly checks: number;
   readonly cpuSeconds: number;

@@ -11,7 +11,7 @@ import { CHECKS_PER_TAKE, TAKE_SECONDS } from '../cost/usage.ts';
 import { DelayQueue } from './delay-queue.ts';
 import type { WorkerPorts } from './open.ts';
 
-/** What is simulated: the production code of scheduler and worker, on a clock of its own, with table and queue in memory. */
+/** The simulation: the production code of scheduler and worker, on a clock of its own, with table and queue in memory. */
 export interface Simulation {
   /** The connections of each slot of an hour. */
   readonly slots: readonly (readonly DueConnection[])[];

@@ -149,6 +149,7 @@ const ID_CODES: Readonly<Record<string, readonly string[]>> = {
   projectId: ['project_not_found'],
   connectionId: ['connection_not_found'],
   authorizationId: ['authorization_not_found'],
+  client: ['provider_not_found'],
   provider: ['provider_not_found'],
 };
 

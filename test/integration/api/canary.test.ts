@@ -289,7 +289,8 @@ async function storedSecrets(): Promise<readonly { readonly name: string; readon
   for await (const { SecretList = [] } of paginateListSecrets({ client }, {})) {
     for (const { Name = '' } of SecretList) {
       const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: Name }));
-      if (!SecretString.startsWith('{')) found.push({ name: 'data key', value: SecretString });
+      if (SecretString.startsWith('{"1"'))
+        found.push({ name: 'data key', value: JSON.parse(SecretString)['1'] });
       else {
         const { clientSecret, refreshToken } = JSON.parse(SecretString);
         if (clientSecret) found.push({ name: 'client secret', value: clientSecret });

@@ -55,7 +55,15 @@ describe('the providers', () => {
     });
     expect(response.json).toEqual((await providers('?q=jira'))[0]);
     const text = JSON.stringify(await providers());
-    const internal = ['baseUrl', 'probe', '"send"', 'responseRules', 'oauth2":{', 'tokenUrl', '"client"'];
+    const internal = [
+      '"baseUrl":',
+      '"probe":',
+      '"send"',
+      'responseRules',
+      'oauth2":{',
+      'tokenUrl',
+      '"client"',
+    ];
     for (const name of internal) {
       expect(text).not.toContain(name);
     }

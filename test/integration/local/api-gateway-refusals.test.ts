@@ -251,7 +251,7 @@ describe('CORS', () => {
       headers: {
         'access-control-allow-origin': origin,
         'access-control-allow-methods': 'PATCH,GET',
-        'access-control-allow-headers': 'authorization,content-type,idempotency-key,if-match',
+        'access-control-allow-headers': 'authorization,content-type,idempotency-key,if-match,if-none-match',
         'access-control-max-age': '300',
       },
     });

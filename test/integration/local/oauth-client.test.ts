@@ -51,7 +51,7 @@ describe('npm run oauth-client', () => {
     const second = await put('google', 'platform-2', `${SECRET}-2`);
     expect(await stored('google')).toEqual({ clientId: 'platform-2', clientSecret: `${SECRET}-2` });
     const listing = await run(['list', '--stage', 'local']);
-    expect(listing.out).toMatch(/^google .*gmail, google-calendar/);
+    expect(listing.out).toMatch(/^google .*\bgmail\b.*\bgoogle-calendar\b/);
     expect(await run(['remove', 'google', '--stage', 'local'])).toMatchObject({ code: 0 });
     await expect(stored('google')).rejects.toThrow('deletion');
     const again = await run(['remove', 'google', '--stage', 'local']);

@@ -46,7 +46,7 @@ const METHODS: Readonly<Record<string, string>> = {
   client_secret_post: 'body',
 };
 
-/** What a user can change, in words about the address that they entered. */
+/** A problem that a user can change, in words about the address that they entered. */
 class Unsupported extends Error {}
 
 export interface DiscoveryOptions extends ClientOptions {

@@ -8,7 +8,7 @@ export interface Readable {
   readonly token: Readonly<Record<string, unknown>>;
   readonly callback: Readonly<Record<string, string>> | undefined;
   readonly metadata: unknown;
-  /** Of the authorization, at the exchange of its code. */
+  /** Values of the authorization, at the exchange of its code. */
   readonly request: { readonly redirect_uri?: string | undefined };
 }
 
