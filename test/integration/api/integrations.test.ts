@@ -83,7 +83,7 @@ describe('a new connection', () => {
     ).toBeLessThanOrEqual(128);
   });
 
-  test('can be created for every provider of the catalog', async () => {
+  test('can be created for every provider of the catalog', { timeout: 120_000 }, async () => {
     const project = await backend.createProject();
     const { json } = await backend.request('GET', '/v1/providers');
     const items = Array.isArray(json.items) ? json.items : [];
