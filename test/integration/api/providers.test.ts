@@ -61,8 +61,8 @@ describe('the providers', () => {
       '"send"',
       'responseRules',
       'oauth2":{',
-      'tokenUrl',
-      '"client"',
+      '"tokenUrl":',
+      '"client":',
     ];
     for (const name of internal) {
       expect(text).not.toContain(name);
