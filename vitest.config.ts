@@ -32,7 +32,6 @@ const ISOLATED = [
   KILL,
   'test/integration/providers/open-guard.test.ts',
   'test/unit/catalog/files.test.ts',
-  'test/unit/runtime/authenticate.test.ts',
 ];
 
 /** Files that run a second time with sealed credentials: protocols, faults, interleavings, kills and models. */
@@ -46,7 +45,7 @@ const SEALED = { CREDENTIALS_STORE: 'sealed' };
 export default defineConfig({
   test: {
     globalSetup: ['test/harness/temporary-folder.ts'],
-    setupFiles: ['test/harness/property-seed.ts'],
+    setupFiles: ['test/harness/own-environment.ts', 'test/harness/property-seed.ts'],
     projects: [
       { extends: true, test: { name: 'isolated', include: ISOLATED } },
       {

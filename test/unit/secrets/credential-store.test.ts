@@ -4,12 +4,14 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { credentialWriter, openSecrets } from '../../../shared/adapters/aws/secrets/credential-store.ts';
 import { Credentials } from '../../../shared/domain/credentials/credentials.ts';
 
 const secretsManager = mockClient(SecretsManagerClient);
 afterEach(() => secretsManager.reset());
+// Files that share a process share the class of the client.
+afterAll(() => secretsManager.restore());
 
 const writer = credentialWriter(
   openSecrets({ prefix: 'connections/test/', kmsKeyId: 'alias/made-up', tags: { stage: 'test' } }),
