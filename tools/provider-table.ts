@@ -31,7 +31,7 @@ const CADENCE: Readonly<Record<ProviderEntry['cadence'], string>> = {
   day: 'day',
 };
 
-/** Returns a table in Markdown with a row for each provider, in the order of the list. */
+/** Returns a table in Markdown with a row for each provider, in the order of the list; the formatter aligns its columns. */
 export function providerTable(entries: readonly ProviderEntry[]): string {
   const rows = [...entries]
     .sort(compareProviders)
@@ -45,12 +45,9 @@ export function providerTable(entries: readonly ProviderEntry[]): string {
     ]);
   const header = ['provider', 'id', 'authentication', 'checked every', 'verification reads', 'expires'];
   const table = [header, ...rows].map((cells) => cells.map((cell) => cell.replaceAll('|', '\\|')));
-  // Aligned as the formatter aligns it.
-  const widths = header.map((_, column) => Math.max(...table.map((cells) => cells[column]?.length ?? 0)));
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const [first = [], ...others] = table;
-  return [line(first), line(widths.map((width) => '-'.repeat(width))), ...others.map(line)].join('\n');
+  return [line(first), line(header.map(() => '---')), ...others.map(line)].join('\n');
 }
 
 function verificationOf({ baseUrl, probe, account }: ProviderEntry): string {

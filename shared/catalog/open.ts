@@ -1,5 +1,5 @@
 import type { Provider } from './schema.ts';
-import { fill, placeholders } from './templates.ts';
+import { fill, fillAll, placeholders } from './templates.ts';
 
 type Values = Readonly<Record<string, string>>;
 
@@ -53,23 +53,19 @@ export function completeGrant(provider: Provider, values: Values): Provider | un
 type OAuth2 = NonNullable<Provider['oauth2']>;
 
 function completeOAuth2(oauth2: OAuth2, values: Values): OAuth2 | undefined {
-  const { authorizeUrl, tokenUrl, scopes, token, authorizeParameters = {} } = oauth2;
+  const { authorizeUrl, tokenUrl, scopes, token, authorizeParameters } = oauth2;
   const authorization = authorizeUrl === undefined ? '' : address(authorizeUrl, values);
   const tokens = address(tokenUrl, values);
   if (authorization === undefined || tokens === undefined) return undefined;
   const entered = (scopes.from && values[scopes.from]) || '';
   const method = token.clientAuthenticationFrom && values[token.clientAuthenticationFrom];
-  const parameters = Object.entries(authorizeParameters).flatMap(([name, template]) => {
-    const value = fill(template, (field) => values[field]);
-    return value === undefined ? [] : [[name, value] as const];
-  });
   return {
     ...oauth2,
     ...(authorizeUrl !== undefined && { authorizeUrl: authorization }),
     tokenUrl: tokens,
     scopes: { ...scopes, required: entered.split(/[\s,]+/).filter((scope) => scope !== '') },
     token: { ...token, ...(isMethod(method) && { clientAuthentication: method }) },
-    authorizeParameters: Object.fromEntries(parameters),
+    authorizeParameters: fillAll(authorizeParameters, (field) => values[field]),
   };
 }
 

@@ -18,6 +18,18 @@ export function fill(template: string, lookUp: (name: string) => string | undefi
   return complete ? filled : undefined;
 }
 
+/** Fills several templates by name; those that lack a value are left out. */
+export function fillAll(
+  templates: Values = {},
+  lookUp: (name: string) => string | undefined,
+): Record<string, string> {
+  const filled = Object.entries(templates).flatMap(([name, template]) => {
+    const value = fill(template, lookUp);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(filled);
+}
+
 /**
  * Compiles the inverse of `fill`: a function that returns the value of each name in a text, or undefined
  * where the text does not match the template. `value` is the regular expression that each value matches.

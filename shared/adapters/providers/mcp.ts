@@ -21,7 +21,6 @@ export function initializeRequest(url: URL): ProviderRequest {
   const headers = {
     accept: 'application/json, text/event-stream',
     'content-type': 'application/json',
-    'content-length': String(Buffer.byteLength(body)),
     'mcp-protocol-version': PROTOCOL_VERSION,
   };
   return { method: 'POST', url, headers, body };

@@ -28,18 +28,21 @@ const startedAuthorization = named(
   'An authorization at a provider that was started.',
 );
 
+/** Capabilities that start an authorization. */
+const AUTHORIZATION_START = [
+  'table:read',
+  'authorizations:write',
+  'oauth:clients',
+  'oauth:discover',
+  'tokens:seal',
+  'catalog:entries',
+] as const;
+
 export const authorizeConnection = route('connections/authorize', {
   routeKey: 'POST /v1/projects/{projectId}/connections/{connectionId}/authorize',
   caller: { kind: 'user', action: 'connections.reconnect' },
   summary: 'Starts an authorization at the provider to reconnect a connection',
-  capabilities: [
-    'table:read',
-    'authorizations:write',
-    'oauth:clients',
-    'oauth:discover',
-    'tokens:seal',
-    'catalog:entries',
-  ],
+  capabilities: AUTHORIZATION_START,
   body: z.strictObject({ returnTo, fields, allowAccountChange: z.optional(z.boolean()) }),
   responses: { 201: startedAuthorization },
   errors: ['connection_not_found', 'provider_not_found', 'provider_not_configured', 'provider_unavailable'],
@@ -49,14 +52,7 @@ export const authorizeIntegration = route('integrations/authorize', {
   routeKey: 'POST /v1/projects/{projectId}/flows/{flowId}/integrations/{stepId}/authorize',
   caller: { kind: 'user', action: 'integrations.configure' },
   summary: "Starts an authorization at a provider for a new connection of a flow's step",
-  capabilities: [
-    'table:read',
-    'authorizations:write',
-    'oauth:clients',
-    'oauth:discover',
-    'tokens:seal',
-    'catalog:entries',
-  ],
+  capabilities: AUTHORIZATION_START,
   body: z.strictObject({ provider: plainText(40), returnTo, fields, name: z.optional(name) }),
   responses: { 201: startedAuthorization },
   errors: ['flow_not_found', 'provider_not_configured', 'provider_unavailable'],

@@ -194,6 +194,7 @@ export function failureReason(error: unknown): HistoryReason {
  */
 export function promoteServing(ref: ConnectionRef, ports: PromotePorts): Promise<void> {
   return untilCommitted(async () => {
+    // This read says whether there is anything to do, and in which store; the pointer is read below.
     const found = await ports.connections.find(ref);
     if (!found?.promotionPending) return;
     const promoted = await ports.credentials.promoted(versionOf(found));

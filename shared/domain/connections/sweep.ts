@@ -1,8 +1,7 @@
 import { processInBatches, type RunReport } from '../batches.ts';
-import type { CredentialPromoter, CredentialRemover } from '../credentials/store.ts';
+import { type CredentialPromoter, type CredentialRemover, retireEverywhere } from '../credentials/store.ts';
 import type { ConnectionRef } from '../model/connection.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
-import { CREDENTIAL_STORES } from '../terms.ts';
 import type { IntentReader } from './create.ts';
 import { type LeasePorts, recoverConnection } from './lease.ts';
 
@@ -40,7 +39,7 @@ function abandonCreation(ref: ConnectionRef, ports: SweepPorts): Promise<void> {
     const abandoned = { ...intent, abandoned: true };
     const committed = await ports.unitOfWork.commit({ intent: { before: intent, after: abandoned } });
     if (committed === 'stale') return STALE;
-    for (const store of CREDENTIAL_STORES) await ports.credentials.retire({ ...ref, store });
+    await retireEverywhere(ref, ports.credentials);
     const removed = await ports.unitOfWork.commit({ intent: { before: abandoned, after: null } });
     return removed === 'committed' ? undefined : STALE;
   }, ports);

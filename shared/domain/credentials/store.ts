@@ -1,5 +1,5 @@
 import type { ConnectionRef, StoredConnection } from '../model/connection.ts';
-import type { CredentialStoreName } from '../terms.ts';
+import { CREDENTIAL_STORES, type CredentialStoreName } from '../terms.ts';
 import type { Credentials } from './credentials.ts';
 
 /** Identifies a connection's credentials in one store. */
@@ -63,6 +63,14 @@ export interface CredentialWriter extends CredentialPromoter {
 export interface CredentialRemover {
   /** Schedules deletion after a recovery window of 7 days. Credentials that do not exist are no error. */
   retire(credentials: CredentialsRef): Promise<void>;
+}
+
+/**
+ * Retires a connection's credentials in every store: an interrupted migration may have left a copy in the one that the
+ * connection does not name.
+ */
+export async function retireEverywhere(ref: ConnectionRef, remover: CredentialRemover): Promise<void> {
+  for (const store of CREDENTIAL_STORES) await remover.retire({ ...ref, store });
 }
 
 /** Brings retired credentials back, for operators. */

@@ -1,13 +1,17 @@
 import type { Provider } from '../../catalog/schema.ts';
 import type { Credentials } from '../credentials/credentials.ts';
 import type { OAuthPorts } from '../credentials/oauth.ts';
-import type { CredentialReader, CredentialRemover, CredentialsVersion } from '../credentials/store.ts';
+import {
+  type CredentialReader,
+  type CredentialRemover,
+  type CredentialsVersion,
+  retireEverywhere,
+} from '../credentials/store.ts';
 import { openAccessToken, requireParty } from '../credentials/tokens.ts';
 import { DomainError, retryLater } from '../errors.ts';
 import type { FindConnectionPort, SealedAccessToken } from '../model/connection.ts';
 import type { ProviderPort } from '../model/provider.ts';
 import { addSeconds, type OperationContext } from '../operation-context.ts';
-import { CREDENTIAL_STORES } from '../terms.ts';
 
 /** Credentials that serve no more: of a connection that was disconnected, reconnected, or moved to another store. */
 export interface ReplacedCredentials extends CredentialsVersion {
@@ -48,10 +52,7 @@ export async function retireCredentials(
     return 'none';
   }
   const revocation = await revokeGrant(replaced, ports);
-  // An interrupted migration may have left a copy in the other store.
-  if (!successor) {
-    for (const store of CREDENTIAL_STORES) await ports.credentials.retire({ ...replaced, store });
-  }
+  if (!successor) await retireEverywhere(replaced, ports.credentials);
   return revocation;
 }
 

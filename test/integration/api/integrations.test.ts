@@ -9,7 +9,7 @@ import { USERS } from '../../../local/users.ts';
 import { type Project, TestBackend } from '../../harness/backend.ts';
 import { inParallel } from '../../harness/in-parallel.ts';
 import { serviceAccountKey } from '../../harness/service-account-key.ts';
-import { errorPaths, parseConnection } from '../../harness/views.ts';
+import { type ConnectionPage, errorPaths, parseConnection } from '../../harness/views.ts';
 
 const backend = await TestBackend.open();
 const secrets = new SecretsManagerClient({ endpoint: backend.session.secretsManagerUrl });
@@ -93,8 +93,15 @@ describe('a new connection', () => {
       if (auth.type === 'oauth2') await project.authorize({ provider });
       else await project.connect({ provider, ...(auth.type === 'service_account' && { credentials }) });
     });
-    const { counts } = await project.list({ limit: '1' });
-    expect(counts).toEqual({ all: items.length, active: items.length, inactive: 0 });
+    const connected: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const page: ConnectionPage = await project.list({ limit: '100', ...(cursor && { cursor }) });
+      connected.push(...page.items.map(({ provider }) => provider.id));
+      cursor = page.nextCursor;
+      expect(page.counts).toEqual({ all: items.length, active: items.length, inactive: 0 });
+    }
+    expect(connected.toSorted()).toEqual(items.map(({ id }) => id).toSorted());
   });
 
   test('is not created with credentials that the provider rejects', async () => {

@@ -212,11 +212,7 @@ async function register(
     token_endpoint_auth_method: method,
     application_type: 'web',
   });
-  const headers = {
-    accept: 'application/json',
-    'content-type': 'application/json',
-    'content-length': String(Buffer.byteLength(body)),
-  };
+  const headers = { accept: 'application/json', 'content-type': 'application/json' };
   const response = parseResponse(
     await client({ method: 'POST', url: new URL(endpoint), headers, body }, signal),
   );

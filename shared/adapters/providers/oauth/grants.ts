@@ -1,10 +1,11 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import * as oauth from 'oauth4webapi';
 import * as z from 'zod/mini';
+import { fillAll } from '../../../catalog/templates.ts';
 import type { CodeGrant, OAuthParty } from '../../../domain/credentials/oauth.ts';
 import { requireOAuth2 } from '../../../domain/credentials/tokens.ts';
 import type { Clock } from '../../../domain/operation-context.ts';
-import { fillParameters, MalformedCredentials, type OwnGrant, type TokenCall } from './token-call.ts';
+import { MalformedCredentials, type OwnGrant, type TokenCall } from './token-call.ts';
 
 /** Lifetime of an assertion; Google allows an hour: https://developers.google.com/identity/protocols/oauth2/service-account */
 const ASSERTION_SECONDS = 300;
@@ -39,7 +40,10 @@ export async function refresh(
   { provider, fields }: OAuthParty,
 ): Promise<oauth.TokenEndpointResponse> {
   const { url, parameters } = requireOAuth2(provider).refresh ?? {};
-  const additional = { ...requestOptions.additionalParameters, ...fillParameters(parameters, fields) };
+  const additional = {
+    ...requestOptions.additionalParameters,
+    ...fillAll(parameters, (name) => fields[name]),
+  };
   const response = await oauth.refreshTokenGrantRequest(
     url === undefined ? server : { ...server, token_endpoint: url },
     oauthClient,
@@ -111,7 +115,11 @@ export function useOwnGrant(
   { grantType, parameters }: OwnGrant,
   { client, accessToken }: Pick<OAuthParty, 'client'> & { readonly accessToken: string },
 ): Promise<oauth.TokenEndpointResponse> {
-  return request(call, grantType, fillParameters(parameters, { ...client, accessToken }));
+  return request(
+    call,
+    grantType,
+    fillAll(parameters, (name) => ({ accessToken, ...client })[name]),
+  );
 }
 
 async function request(

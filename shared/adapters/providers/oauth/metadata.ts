@@ -1,5 +1,5 @@
 import { atPath, parseResponse } from '../../../catalog/responses.ts';
-import { fill } from '../../../catalog/templates.ts';
+import { fillAll } from '../../../catalog/templates.ts';
 import type { OAuthParty } from '../../../domain/credentials/oauth.ts';
 import { requireOAuth2 } from '../../../domain/credentials/tokens.ts';
 import { fillAddress } from '../request.ts';
@@ -22,22 +22,12 @@ export async function readMetadata(
     name === 'accessToken' ? accessToken : claimOf(accessToken, name.slice('claims.'.length));
   const url = fillAddress(metadata.url, fields);
   if (!url) throw new EndpointUnavailable(undefined);
-  for (const [name, value] of filled(metadata.query, lookUp)) url.searchParams.set(name, value);
-  const headers = { accept: 'application/json', ...Object.fromEntries(filled(metadata.headers, lookUp)) };
+  for (const [name, value] of Object.entries(fillAll(metadata.query, lookUp)))
+    url.searchParams.set(name, value);
+  const headers = { accept: 'application/json', ...fillAll(metadata.headers, lookUp) };
   const response = parseResponse(await client({ method: 'GET', url, headers }, signal));
   if (response.status !== 200 || response.json === undefined) throw new EndpointUnavailable(undefined);
   return response.json;
-}
-
-/** Fills templates; leaves out those without a value. */
-function filled(
-  templates: Readonly<Record<string, string>> = {},
-  lookUp: (name: string) => string | undefined,
-): (readonly [name: string, value: string])[] {
-  return Object.entries(templates).flatMap(([name, template]) => {
-    const value = fill(template, lookUp);
-    return value === undefined ? [] : [[name, value] as const];
-  });
 }
 
 /** Reads a claim. The token came from the provider over TLS a moment ago, so that its signature is not verified. */

@@ -1,9 +1,9 @@
+import { fillAll } from '../../../catalog/templates.ts';
 import type { OAuthParty, OAuthProvider } from '../../../domain/credentials/oauth.ts';
 import { requireOAuth2 } from '../../../domain/credentials/tokens.ts';
 import { type ProviderClient, ProviderError, type ProviderRequest } from '../client.ts';
 import { fillAddress } from '../request.ts';
 import { basicAuthorization } from './client-authentication.ts';
-import { fillParameters } from './token-call.ts';
 
 /**
  * Revokes a token at the provider's endpoint (RFC 7009, or as its entry says). Returns true without an endpoint, and for a
@@ -42,7 +42,7 @@ function contentOf(
   const authentication = revocation?.clientAuthentication ?? tokenEndpoint.clientAuthentication;
   const { clientId, clientSecret } = client;
   const parameters = revocation?.parameters
-    ? fillParameters(revocation.parameters, { token, clientId, clientSecret })
+    ? fillAll(revocation.parameters, (name) => ({ token, clientId, clientSecret })[name])
     : { token, ...(authentication === 'body' && { client_id: clientId, client_secret: clientSecret }) };
   const isJson = revocation?.request === 'json';
   return {

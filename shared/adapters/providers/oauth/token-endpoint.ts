@@ -1,4 +1,5 @@
 import * as oauth from 'oauth4webapi';
+import { fillAll } from '../../../catalog/templates.ts';
 import type { OAuthParty, TokenResult, TokenSet } from '../../../domain/credentials/oauth.ts';
 import { type OAuth2, requireOAuth2 } from '../../../domain/credentials/tokens.ts';
 import type { Clock } from '../../../domain/operation-context.ts';
@@ -9,7 +10,7 @@ import type { Cooldown } from './cooldown.ts';
 import { readMetadata } from './metadata.ts';
 import { EndpointUnavailable, type ReceivedTokens, sendNormalized } from './normalize.ts';
 import { revoke } from './revocation.ts';
-import { fillParameters, MalformedCredentials, type OwnGrant, type TokenCall } from './token-call.ts';
+import { MalformedCredentials, type OwnGrant, type TokenCall } from './token-call.ts';
 import { toTokenSet } from './token-set.ts';
 
 /** Error codes that refuse a code, a refresh token or an assertion (RFC 6749, section 5.2). */
@@ -145,8 +146,10 @@ function parametersOf(
   { token }: OAuth2,
   callback: CallOptions['callback'] = {},
 ): Record<string, string> {
-  const brought = Object.entries(callback).map(([name, value]) => [`callback.${name}`, value]);
-  return fillParameters(token.parameters, { ...fields, ...Object.fromEntries(brought) });
+  const prefix = 'callback.';
+  return fillAll(token.parameters, (name) =>
+    name.startsWith(prefix) ? callback[name.slice(prefix.length)] : fields[name],
+  );
 }
 
 /**
