@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { close, listen } from './loopback.ts';
 
 /** An error response of an AWS service: `type` becomes its `__type`. The message never holds a secret value. */
 export class ServiceException extends Error {
@@ -38,18 +38,8 @@ export interface AwsJsonServer {
  */
 export async function startAwsJsonServer(service: AwsJsonService): Promise<AwsJsonServer> {
   const server = createServer((request, response) => void respond(request, response, service));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The server has no port.');
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    async close() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
+  const { url } = await listen(server);
+  return { url, close: () => close(server) };
 }
 
 async function respond(

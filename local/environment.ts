@@ -10,3 +10,10 @@ export const DATA_KEY_SECRET = 'connections-local-data-key';
 export const CREDENTIALS_KEY_SECRET = 'connections-local-credentials-key';
 /** Precedes the connection's id in the name of a secret. */
 export const SECRETS_PREFIX = 'connections/local/';
+/** Names of secrets, by the variables in which functions find them. */
+export const SECRET_NAMES = {
+  SECRETS_PREFIX,
+  OAUTH_CLIENTS_PREFIX,
+  DATA_KEY_SECRET,
+  CREDENTIALS_KEY_SECRET,
+};

@@ -4,13 +4,7 @@ import type { AwsJsonServer } from './aws-json-server.ts';
 import type { Target } from './bus/delivery.ts';
 import { type Bus, startBus } from './bus/server.ts';
 import { dataFiles, type ProviderMode, tableNameOf } from './data-folder.ts';
-import {
-  CREDENTIALS_KEY_SECRET,
-  DATA_KEY_SECRET,
-  OAUTH_CLIENTS_PREFIX,
-  REGION,
-  SECRETS_PREFIX,
-} from './environment.ts';
+import { REGION, SECRET_NAMES } from './environment.ts';
 import { type Issuer, startIssuer } from './issuer/server.ts';
 import type { IamSettings } from './lambda.ts';
 import { type ReceivedNotice, startTopic, type Topic } from './notices/topic.ts';
@@ -131,10 +125,7 @@ export function setEnvironment(
     ACCESS_TOKEN_TYPE: 'at+jwt',
     CATALOG_DIR: standIns.catalogDir,
     TABLE_NAME: standIns.tableName,
-    SECRETS_PREFIX,
-    OAUTH_CLIENTS_PREFIX,
-    DATA_KEY_SECRET,
-    CREDENTIALS_KEY_SECRET,
+    ...SECRET_NAMES,
     CREDENTIALS_STORE: credentialStore,
     PROVIDERS_ENDPOINT_URL: providers === 'sandbox' ? standIns.sandbox.url : '',
     SERVICE_NAME: 'connections',

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Agent, createServer, request as send } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { close, listen } from '../../local/loopback.ts';
 
 /** A proxy in front of a service of AWS that counts its calls. */
 export interface CallCounter {
@@ -29,22 +30,17 @@ export async function startCallCounter(serviceUrl: string | undefined): Promise<
     const [incoming] = await once(outgoing, 'response');
     response.writeHead(incoming.statusCode, incoming.headers).end(await buffer(incoming));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The counter listens on no port.');
+  const { url } = await listen(server);
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url,
     take() {
       const result = calls;
       calls = {};
       return result;
     },
     async close() {
-      server.close();
-      server.closeAllConnections();
+      await close(server);
       agent.destroy();
-      await once(server, 'close');
     },
   };
 }

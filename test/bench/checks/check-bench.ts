@@ -3,13 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { dataFiles, tableNameOf } from '../../../local/data-folder.ts';
-import {
-  CREDENTIALS_KEY_SECRET,
-  DATA_KEY_SECRET,
-  OAUTH_CLIENTS_PREFIX,
-  REGION,
-  SECRETS_PREFIX,
-} from '../../../local/environment.ts';
+import { REGION, SECRET_NAMES } from '../../../local/environment.ts';
 import { createPlatformSecrets } from '../../../local/platform-secrets.ts';
 import { type QueueServer, startQueueServer } from '../../../local/queue/server.ts';
 import { CredentialRegistry } from '../../../local/sandbox/credentials.ts';
@@ -84,10 +78,7 @@ export async function withCheckBench<T>(
       CATALOG_DIR: files.catalog,
       CHECKS_QUEUE_URL: queueUrl,
       PROVIDERS_ENDPOINT_URL: sandbox.url,
-      CREDENTIALS_KEY_SECRET,
-      DATA_KEY_SECRET,
-      OAUTH_CLIENTS_PREFIX,
-      SECRETS_PREFIX,
+      ...SECRET_NAMES,
       TABLE_NAME: tableName,
       AWS_LAMBDA_LOG_LEVEL: 'ERROR',
     }),

@@ -3,13 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { wiring } from '../../../functions/wiring/index.ts';
 import { dataFiles, tableNameOf } from '../../../local/data-folder.ts';
-import {
-  CREDENTIALS_KEY_SECRET,
-  DATA_KEY_SECRET,
-  OAUTH_CLIENTS_PREFIX,
-  REGION,
-  SECRETS_PREFIX,
-} from '../../../local/environment.ts';
+import { REGION, SECRET_NAMES } from '../../../local/environment.ts';
 import { startQueueServer } from '../../../local/queue/server.ts';
 import { startSecretsManager } from '../../../local/secrets-manager/server.ts';
 import { startEngine } from '../../../local/table/engine.ts';
@@ -76,10 +70,7 @@ export async function withScaleBench<T>(size: Size, use: (bench: ScaleBench) => 
     AWS_ENDPOINT_URL_SQS: queues.url,
     CATALOG_DIR: files.catalog,
     CHECKS_QUEUE_URL: await queues.createQueue('checks', 5),
-    CREDENTIALS_KEY_SECRET,
-    DATA_KEY_SECRET,
-    OAUTH_CLIENTS_PREFIX,
-    SECRETS_PREFIX,
+    ...SECRET_NAMES,
     TABLE_NAME,
   });
   const table = openTable(TABLE_NAME);

@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { close, listen } from '../../../local/loopback.ts';
 import { createDiscovery } from '../../../shared/adapters/providers/oauth/discovery.ts';
 import { openSandbox } from './sandbox.ts';
 
@@ -45,18 +45,14 @@ async function respond(incoming: IncomingMessage, outgoing: ServerResponse) {
 }
 
 beforeAll(async () => {
-  listener = createServer((incoming, outgoing) => void respond(incoming, outgoing)).listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const address = listener.address();
-  endpointUrl = typeof address === 'object' ? `http://127.0.0.1:${address?.port}` : '';
+  listener = createServer((incoming, outgoing) => void respond(incoming, outgoing));
+  endpointUrl = (await listen(listener)).url;
 });
 afterEach(() => {
   site = SITE;
   received.splice(0);
 });
-afterAll(() => {
-  listener.close();
-});
+afterAll(() => close(listener));
 
 const PLATFORM = 'https://api.platform.example';
 

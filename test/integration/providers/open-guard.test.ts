@@ -1,8 +1,9 @@
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { close, listen } from '../../../local/loopback.ts';
 import { sampleCredentials } from '../../../local/sandbox/samples.ts';
 import type { Resolver } from '../../../shared/adapters/providers/client.ts';
 import { createOAuthProvider } from '../../../shared/adapters/providers/oauth/provider.ts';
@@ -47,19 +48,14 @@ beforeAll(async () => {
   server = createServer((_incoming, response) => {
     requests += 1;
     respond(response);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  endpointUrl = typeof address === 'object' ? `http://127.0.0.1:${address?.port}` : '';
+  });
+  endpointUrl = (await listen(server)).url;
 });
 afterEach(() => {
   requests = 0;
   connections.splice(0);
 });
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
+afterAll(() => close(server));
 
 const PUBLIC = '93.184.215.14';
 const resolvesTo =
