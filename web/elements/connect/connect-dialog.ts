@@ -1,41 +1,23 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult, unsafeCSS } from 'lit';
-import { type Connection, ProblemError, type Provider } from '../../client/index.ts';
-import { NAME_LIMIT, type ProjectApi, type Step } from '../api.ts';
+import type { Connection, Provider } from '../../client/index.ts';
+import { NAME_LIMIT, type Step } from '../api.ts';
 import { ConnectionsElement } from '../element.ts';
 import { icon } from '../icons.ts';
 import { providerIcon } from '../parts.ts';
-import { fieldErrors, hasCode, missingScopes, problemText } from '../problem-text.ts';
 import { states } from '../states.ts';
+import { takeResult } from './authorization.ts';
+import { renderCredentials } from './credentials-form.ts';
 import {
-  type AuthorizationPurpose,
-  type AuthorizationResult,
-  leaveForProvider,
-  openPopup,
-  returnAddress,
-  takeResult,
-  waitForPopup,
-} from './authorization.ts';
-import { filledValues, renderCredentials, validateCredentials } from './credentials-form.ts';
+  ConnectOperation,
+  type Failure,
+  LOADING,
+  type OperationListener,
+  type OperationState,
+  type Phase,
+  type Purpose,
+} from './operation.ts';
 import '../components.ts';
 import styles from './dialog.css?inline';
-
-/** Purpose of the open dialog. */
-type Purpose =
-  | { readonly kind: 'reconnect'; readonly connection: Connection }
-  | { readonly kind: 'connect'; readonly step: Step };
-
-/** Phase of the operation. */
-type Phase =
-  | { readonly at: 'loading' }
-  | { readonly at: 'form' }
-  | { readonly at: 'verifying' }
-  | { readonly at: 'consent'; readonly isClosed: boolean }
-  | { readonly at: 'mismatch'; readonly current: string; readonly candidate: string };
-
-interface Failure {
-  readonly text: string;
-  readonly scopes: readonly string[];
-}
 
 /**
  * Makes a connection for a flow's step, or reconnects one: by the fields that the provider needs, or by its consent
@@ -46,29 +28,15 @@ interface Failure {
  * @fires dialogclosed - when the dialog has closed, whatever came of it
  */
 export class ConnectDialog extends ConnectionsElement {
-  static override properties: PropertyDeclarations = states(
-    'purpose',
-    'provider',
-    'phase',
-    'failure',
-    'values',
-    'errors',
-    'draftName',
-    'isOpen',
-  );
+  static override properties: PropertyDeclarations = states('state', 'values', 'draftName', 'isOpen');
   static override styles = [...ConnectionsElement.styles, unsafeCSS(styles)];
 
-  declare private purpose: Purpose | undefined;
-  declare private provider: Provider | undefined;
-  declare private phase: Phase;
-  declare private failure: Failure | undefined;
+  declare private state: OperationState;
   declare private values: Readonly<Record<string, string>>;
-  declare private errors: Readonly<Record<string, string>>;
   declare private draftName: string;
   private isOpen = false;
-  /** Ends the operation of one opening of the dialog. */
-  #closing = new AbortController();
-  #popup: Window | null = null;
+  /** Operation of this opening of the dialog. */
+  #operation: ConnectOperation | undefined;
 
   constructor() {
     super();
@@ -76,13 +44,13 @@ export class ConnectDialog extends ConnectionsElement {
   }
 
   /** Opens the dialog for a connection. */
-  reconnect(connection: Connection): Promise<void> {
-    return this.#open({ kind: 'reconnect', connection }, connection.provider.id);
+  async reconnect(connection: Connection): Promise<void> {
+    await this.#start({ kind: 'reconnect', connection }, connection.provider.id);
   }
 
   /** Opens the dialog for a step that is to have a new connection. */
-  connect(provider: string, step: Step): Promise<void> {
-    return this.#open({ kind: 'connect', step }, provider);
+  async connect(provider: string, step: Step): Promise<void> {
+    await this.#start({ kind: 'connect', step }, provider);
   }
 
   protected override refresh(): void {
@@ -91,11 +59,12 @@ export class ConnectDialog extends ConnectionsElement {
 
   protected override updated(): void {
     const returned = this.api && takeResult(this.projectId);
-    if (this.api && returned) void this.#resume(this.api, returned.purpose, returned.result);
+    if (returned) void this.#open()?.resume(returned.purpose, returned.result);
   }
 
   protected override render(): TemplateResult {
-    const { locale, phase, provider } = this;
+    const { locale, state } = this;
+    const { provider, phase, failure } = state;
     return html`<wa-dialog
       label=${this.#title}
       lang=${locale.language}
@@ -105,7 +74,7 @@ export class ConnectDialog extends ConnectionsElement {
     >
       <form id="form" novalidate @submit=${this.#onSubmit}>
         ${provider ? this.#renderService(provider) : nothing}
-        ${this.failure ? this.#renderFailed(this.failure) : nothing}
+        ${failure ? this.#renderFailed(failure) : nothing}
         ${
           phase.at === 'loading'
             ? this.#renderProgress(locale.text.loading)
@@ -120,13 +89,15 @@ export class ConnectDialog extends ConnectionsElement {
 
   get #title(): string {
     const { text } = this.locale;
-    if (this.phase.at === 'mismatch') return text.mismatchTitle;
-    if (this.purpose?.kind === 'reconnect') return text.reconnectTitle(this.purpose.connection.name);
-    return text.connectTitle(this.provider?.name ?? '');
+    const { purpose, provider, phase } = this.state;
+    if (phase.at === 'mismatch') return text.mismatchTitle;
+    if (purpose?.kind === 'reconnect') return text.reconnectTitle(purpose.connection.name);
+    return text.connectTitle(provider?.name ?? '');
   }
 
   #renderService(provider: Provider): TemplateResult {
-    const account = this.purpose?.kind === 'reconnect' ? this.purpose.connection.account : null;
+    const { purpose } = this.state;
+    const account = purpose?.kind === 'reconnect' ? purpose.connection.account : null;
     return html`<div class="service">
       ${providerIcon(provider.iconUrl)}
       <div class="names">
@@ -137,7 +108,7 @@ export class ConnectDialog extends ConnectionsElement {
   }
 
   #renderFailed({ text, scopes }: Failure): TemplateResult {
-    const isReconnect = this.purpose?.kind === 'reconnect';
+    const isReconnect = this.state.purpose?.kind === 'reconnect';
     return html`<div class="message danger" role="alert">
       ${icon('warning')}
       <div class="text">
@@ -148,12 +119,13 @@ export class ConnectDialog extends ConnectionsElement {
   }
 
   #renderMismatch({ current, candidate }: Extract<Phase, { at: 'mismatch' }>): TemplateResult {
-    return html`<p role="alert">${this.locale.text.mismatch(current, candidate, this.provider?.name ?? '')}</p>`;
+    return html`<p role="alert">${this.locale.text.mismatch(current, candidate, this.state.provider?.name ?? '')}</p>`;
   }
 
   #renderBody(): TemplateResult | typeof nothing {
-    const { provider, locale, phase } = this;
+    const { locale } = this;
     const { text } = locale;
+    const { provider, purpose, phase, errors } = this.state;
     if (!provider) return nothing;
     const isDisabled = phase.at !== 'form';
     const isConsent = provider.auth.type === 'oauth2';
@@ -163,14 +135,13 @@ export class ConnectDialog extends ConnectionsElement {
         locale,
         isDisabled,
         values: this.values,
-        errors: this.errors,
+        errors,
         onInput: (name, value) => {
           this.values = { ...this.values, [name]: value };
-          if (this.errors[name])
-            this.errors = Object.fromEntries(Object.entries(this.errors).filter(([key]) => key !== name));
+          this.#operation?.clearError(name);
         },
       })}
-      ${this.purpose?.kind === 'connect' ? this.#renderName(isDisabled) : nothing}
+      ${purpose?.kind === 'connect' ? this.#renderName(isDisabled) : nothing}
       ${isConsent && phase.at === 'form' ? html`<p class="quiet">${text.consentText(provider.name)}</p>` : nothing}
       ${phase.at === 'verifying' ? this.#renderProgress(text.verifying(provider.name)) : nothing}
       ${
@@ -205,7 +176,7 @@ export class ConnectDialog extends ConnectionsElement {
 
   #renderActions(): TemplateResult {
     const { text } = this.locale;
-    const { phase, provider } = this;
+    const { phase, provider, purpose } = this.state;
     const back = html`<wa-button appearance="outlined" @click=${() => this.#close()}>${text.goBack}</wa-button>`;
     if (phase.at === 'mismatch') {
       return html`${back}<wa-button variant="brand" @click=${() => this.#submit(true)}>
@@ -223,7 +194,7 @@ export class ConnectDialog extends ConnectionsElement {
     const label =
       provider?.auth.type === 'oauth2'
         ? text.continueWith(provider.name)
-        : this.purpose?.kind === 'connect'
+        : purpose?.kind === 'connect'
           ? text.connect
           : text.save;
     return html`${back}<wa-button
@@ -235,42 +206,31 @@ export class ConnectDialog extends ConnectionsElement {
     >${label}</wa-button>`;
   }
 
-  async #open(purpose: Purpose, providerId: string): Promise<void> {
+  readonly #listener: OperationListener = {
+    locale: () => this.locale,
+    onChange: (state) => {
+      this.state = state;
+    },
+    onForm: () => void this.updateComplete.then(this.#focusFirst),
+    onConnected: ({ kind }, connection) =>
+      this.send(kind === 'reconnect' ? 'reconnected' : 'connected', connection),
+    onEnd: () => this.#close(),
+  };
+
+  #start(purpose: Purpose, providerId: string): Promise<void> | undefined {
     // It goes on with what the page came back with from a provider, though the address asks for the dialog as well.
-    if (this.isOpen) return;
-    this.#reset();
-    this.purpose = purpose;
-    this.isOpen = true;
-    const { api } = this;
-    if (!api) return;
-    const { signal } = this.#closing;
-    try {
-      const provider = await api.provider(providerId);
-      if (signal.aborted) return;
-      this.provider = provider;
-      this.phase = { at: 'form' };
-      await this.updateComplete;
-      this.#focusFirst();
-    } catch (error) {
-      if (!signal.aborted) this.#fail(error);
-    }
+    if (this.isOpen) return undefined;
+    const operation = this.#open();
+    this.state = { ...LOADING, purpose };
+    return operation?.start(purpose, providerId);
   }
 
-  /** Goes on after the page left for the provider and came back. */
-  async #resume(api: ProjectApi, returned: AuthorizationPurpose, result: AuthorizationResult): Promise<void> {
+  /** Opens the dialog for an operation of its own; undefined until the host has set what the API takes. */
+  #open(): ConnectOperation | undefined {
     this.#reset();
     this.isOpen = true;
-    const { signal } = this.#closing;
-    try {
-      const connection =
-        returned.kind === 'reconnect' ? await api.connection(returned.connectionId) : undefined;
-      this.purpose = connection ? { kind: 'reconnect', connection } : stepOf(returned);
-      const providerId = returned.kind === 'connect' ? returned.provider : connection?.provider.id;
-      if (providerId) this.provider = await api.provider(providerId);
-      await this.#complete(api, result, signal);
-    } catch (error) {
-      if (!signal.aborted) this.#fail(error);
-    }
+    this.#operation = this.api && new ConnectOperation(this.api, this.#listener);
+    return this.#operation;
   }
 
   #onSubmit = (event: Event) => {
@@ -278,136 +238,14 @@ export class ConnectDialog extends ConnectionsElement {
     void this.#submit(false);
   };
 
-  async #submit(allowAccountChange: boolean): Promise<void> {
-    const { api, provider, purpose } = this;
-    if (!api || !provider || !purpose || this.phase.at === 'verifying' || this.phase.at === 'loading') return;
-    this.errors = validateCredentials(provider, this.values, this.locale);
-    this.failure = undefined;
-    if (Object.keys(this.errors).length > 0) {
-      await this.updateComplete;
-      this.#focusFirst();
-      return;
-    }
-    const { signal } = this.#closing;
-    try {
-      if (provider.auth.type === 'oauth2') await this.#authorize(api, provider, purpose, allowAccountChange);
-      else await this.#verify(api, provider, purpose, allowAccountChange);
-    } catch (error) {
-      if (!signal.aborted) this.#fail(error);
-    }
-  }
-
-  async #verify(
-    api: ProjectApi,
-    provider: Provider,
-    purpose: Purpose,
-    allowAccountChange: boolean,
-  ): Promise<void> {
-    this.phase = { at: 'verifying' };
-    const { signal } = this.#closing;
-    const credentials = filledValues(provider, this.values);
-    const connection =
-      purpose.kind === 'reconnect'
-        ? await api.reconnect(purpose.connection.id, {
-            credentials,
-            ...(allowAccountChange && { allowAccountChange }),
-          })
-        : await api.configure(purpose.step, { provider: provider.id, credentials, ...this.#name });
-    this.#finish(purpose, connection, signal);
-  }
-
-  async #authorize(
-    api: ProjectApi,
-    provider: Provider,
-    purpose: Purpose,
-    allowAccountChange: boolean,
-  ): Promise<void> {
-    // At once, while the browser still takes it for the answer to the click.
-    this.#popup?.close();
-    const popup = openPopup();
-    this.#popup = popup;
-    this.phase = { at: 'verifying' };
-    const fields = filledValues(provider, this.values);
-    const body = { returnTo: returnAddress(), ...(Object.keys(fields).length > 0 && { fields }) };
-    const { signal } = this.#closing;
-    const started =
-      purpose.kind === 'reconnect'
-        ? await api.authorizeConnection(purpose.connection.id, {
-            ...body,
-            ...(allowAccountChange && { allowAccountChange }),
-          })
-        : await api.authorizeIntegration(purpose.step, { ...body, provider: provider.id, ...this.#name });
-    if (signal.aborted) return;
-    const { authorizationId, authorizationUrl } = started;
-    if (!popup) {
-      leaveForProvider(authorizationUrl, {
-        projectId: api.projectId,
-        authorizationId,
-        purpose: storable(purpose, provider),
-      });
-      return;
-    }
-    popup.location.replace(authorizationUrl);
-    this.phase = { at: 'consent', isClosed: false };
-    const onClosed = () => {
-      if (this.phase.at === 'consent' && this.#popup === popup)
-        this.phase = { at: 'consent', isClosed: true };
-    };
-    const result = await waitForPopup(popup, authorizationId, onClosed, signal);
-    if (result) await this.#complete(api, result, signal);
-  }
-
-  async #complete(api: ProjectApi, result: AuthorizationResult, signal: AbortSignal): Promise<void> {
-    const { purpose } = this;
-    if ('error' in result) {
-      const { problems } = this.locale.text;
-      const name = this.provider?.name ?? '';
-      const text =
-        result.error === 'authorization_denied' ? problems.authorization_denied : problems.provider_error;
-      this.failure = { text: text(name), scopes: [] };
-      this.phase = { at: 'form' };
-      return;
-    }
-    this.phase = { at: 'verifying' };
-    const connection = await api.completeAuthorization(result.authorizationId, result.completion);
-    if (purpose) this.#finish(purpose, connection, signal);
-  }
-
-  /** The host learns of the connection even where the dialog was closed meanwhile. */
-  #finish(purpose: Purpose, connection: Connection, signal: AbortSignal): void {
-    this.send(purpose.kind === 'reconnect' ? 'reconnected' : 'connected', connection);
-    if (!signal.aborted) this.#close();
-  }
-
-  #fail(error: unknown): void {
-    this.#popup?.close();
-    if (
-      this.purpose?.kind === 'reconnect' &&
-      hasCode(error, 'account_mismatch') &&
-      error instanceof ProblemError
-    ) {
-      const { current = '', candidate = '' } = error.problem?.accounts ?? {};
-      this.phase = { at: 'mismatch', current, candidate };
-      return;
-    }
-    this.errors = { ...fieldErrors(error, 'credentials.'), ...fieldErrors(error, 'fields.') };
-    this.failure = {
-      text: problemText(error, this.locale.text, this.provider?.name),
-      scopes: missingScopes(error),
-    };
-    this.phase = { at: 'form' };
-    void this.updateComplete.then(this.#focusFirst);
-  }
-
-  get #name(): { name?: string } {
-    const name = this.draftName.trim();
-    return name === '' ? {} : { name };
+  #submit(allowAccountChange: boolean): Promise<void> | undefined {
+    return this.#operation?.submit({ values: this.values, name: this.draftName, allowAccountChange });
   }
 
   /** Focuses the first field that is wrong, or the first one. */
   #focusFirst = () => {
     const inputs = [...this.renderRoot.querySelectorAll('wa-input')];
-    const wrong = inputs.find(({ name }) => name && this.errors[name]);
+    const wrong = inputs.find(({ name }) => name && this.state.errors[name]);
     (wrong ?? inputs[0])?.focus();
   };
 
@@ -418,33 +256,16 @@ export class ConnectDialog extends ConnectionsElement {
   };
 
   #close(): void {
-    this.#closing.abort();
-    this.#popup?.close();
+    this.#operation?.cancel();
     this.isOpen = false;
   }
 
   /** Forgets what was typed in. */
   #reset(): void {
-    this.#closing?.abort();
-    this.#closing = new AbortController();
-    this.purpose = undefined;
-    this.provider = undefined;
-    this.phase = { at: 'loading' };
-    this.failure = undefined;
+    this.#operation?.cancel();
+    this.#operation = undefined;
+    this.state = LOADING;
     this.values = {};
-    this.errors = {};
     this.draftName = '';
   }
-}
-
-function stepOf(returned: AuthorizationPurpose): Purpose | undefined {
-  if (returned.kind !== 'connect') return undefined;
-  const { flowId, stepId } = returned;
-  return { kind: 'connect', step: { flowId, stepId } };
-}
-
-function storable(purpose: Purpose, { id }: Provider): AuthorizationPurpose {
-  return purpose.kind === 'reconnect'
-    ? { kind: 'reconnect', connectionId: purpose.connection.id }
-    : { kind: 'connect', ...purpose.step, provider: id };
 }
