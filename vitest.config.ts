@@ -36,6 +36,7 @@ const ISOLATED = [
 
 /** Files that run a second time with sealed credentials: protocols, faults, interleavings, kills and models. */
 const BOTH_STORES = [
+  'test/integration/adapters/table-stand-in.test.ts',
   'test/integration/protocols/**/*.test.ts',
   'test/integration/checks/{faults-on-checks,faults-on-messages,model}.test.ts',
 ];

@@ -3,14 +3,19 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { text } from 'node:stream/consumers';
 import { close, listen } from './loopback.ts';
 
-/** An error response of an AWS service: `type` becomes its `__type`. The message never holds a secret value. */
+/**
+ * An error response of an AWS service: `type` becomes its `__type`, and `details` further members. The message never
+ * holds a secret value.
+ */
 export class ServiceException extends Error {
   readonly type: string;
+  readonly details: object;
 
-  constructor(type: string, message: string) {
+  constructor(type: string, message: string, details: object = {}) {
     super(message);
     this.name = 'ServiceException';
     this.type = type;
+    this.details = details;
   }
 }
 
@@ -73,8 +78,9 @@ export function respondAs(
     output = service.perform(operationOf(headers, service.targetPrefix), body, region);
   } catch (error) {
     status = error instanceof ServiceException ? 400 : 500;
-    const { type, message } = error instanceof ServiceException ? error : internalError(service, error);
-    output = { __type: type, Message: message };
+    const { type, message, details } =
+      error instanceof ServiceException ? error : internalError(service, error);
+    output = { __type: type, Message: message, ...details };
   }
   return {
     status,

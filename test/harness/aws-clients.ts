@@ -10,6 +10,7 @@ import { openSecrets } from '../../shared/adapters/aws/secrets/credential-store.
 import { openTable } from '../../shared/adapters/aws/table/client.ts';
 import { lazy } from '../../shared/runtime/lazy.ts';
 import { callName } from './credential-store.ts';
+import type { DirectCalls, Middleware, MiddlewareStack } from './direct-calls.ts';
 import { BELOW_RETRIES, FaultInjector, type Service } from './fault-injector.ts';
 import type { RequestHandler } from './request-handlers.ts';
 
@@ -24,6 +25,12 @@ export interface AwsClients {
   giveBack(): void;
 }
 
+/** A service of this process: the transport of clients that meet faults, and the calls of those that meet none. */
+interface InProcessService {
+  readonly handler: RequestHandler;
+  readonly calls: DirectCalls;
+}
+
 /**
  * Clients of the production adapters for processes to borrow, because creating a client takes longer than most
  * processes of a test run. Endpoints come from the SDK's environment variables.
@@ -35,13 +42,13 @@ export class AwsClientPool {
   readonly #sns = new Pool('sns', () => openTopic('').client);
   readonly #eventBridge = new Pool('eventbridge', () => openBus('').client);
 
-  /** @param handlers their transports; the SDK's own unless given, to the endpoints of the environment. */
-  constructor(
-    handlers: { readonly dynamodb?: RequestHandler; readonly secretsManager?: RequestHandler } = {},
-  ) {
-    this.#dynamodb = new Pool('dynamodb', () => withHandler(openTable('').client, handlers.dynamodb));
-    this.#secretsManager = new Pool('secretsmanager', () =>
-      withHandler(openSecrets({ prefix: '', kmsKeyId: undefined, tags: {} }).client, handlers.secretsManager),
+  /** @param services those of this process; the endpoints of the environment unless given. */
+  constructor({ dynamodb, secretsManager }: InProcessServices = {}) {
+    this.#dynamodb = new Pool('dynamodb', () => withHandler(openTable('').client, dynamodb), dynamodb?.calls);
+    this.#secretsManager = new Pool(
+      'secretsmanager',
+      () => withHandler(openSecrets({ prefix: '', kmsKeyId: undefined, tags: {} }).client, secretsManager),
+      secretsManager?.calls,
     );
   }
 
@@ -49,7 +56,7 @@ export class AwsClientPool {
     const returns: (() => void)[] = [];
     const borrowFrom = <C extends Client>(pool: Pool<C>) =>
       lazy(() => {
-        const borrowed = pool.borrow(injector);
+        const borrowed = pool.borrow(injector, meetsFaults);
         returns.push(() => pool.giveBack(borrowed, meetsFaults));
         return borrowed.client;
       });
@@ -71,25 +78,24 @@ export class AwsClientPool {
   }
 }
 
+interface InProcessServices {
+  readonly dynamodb?: InProcessService;
+  readonly secretsManager?: InProcessService;
+}
+
 function withHandler<C extends { readonly config: { requestHandler: RequestHandler } }>(
   client: C,
-  handler: RequestHandler | undefined,
+  service: InProcessService | undefined,
 ): C {
-  if (handler) client.config.requestHandler = handler;
+  if (service) client.config.requestHandler = service.handler;
   return client;
 }
 
 /** The part of an SDK client that the pool needs. */
 interface Client {
   destroy(): void;
-  readonly middlewareStack: {
-    add(
-      middleware: <A extends { readonly input: unknown }, R extends { response: unknown }>(
-        next: (args: A) => Promise<R>,
-        context: { readonly commandName?: string },
-      ) => (args: A) => Promise<R | { response: unknown }>,
-      options: typeof BELOW_RETRIES,
-    ): void;
+  readonly middlewareStack: MiddlewareStack & {
+    add(middleware: Middleware, options: typeof BELOW_RETRIES): void;
   };
 }
 
@@ -102,20 +108,22 @@ interface PooledClient<C> {
 class Pool<C extends Client> {
   readonly #service: Exclude<Service, 'provider'>;
   readonly #create: () => C;
+  readonly #directCalls: DirectCalls | undefined;
   readonly #idle: PooledClient<C>[] = [];
 
-  constructor(service: Exclude<Service, 'provider'>, create: () => C) {
+  constructor(service: Exclude<Service, 'provider'>, create: () => C, directCalls?: DirectCalls) {
     this.#service = service;
     this.#create = create;
+    this.#directCalls = directCalls;
   }
 
-  borrow(injector: FaultInjector): PooledClient<C> {
-    const pooled = this.#idle.pop() ?? this.#createPooled();
+  /** A client that meets faults is a new one: the SDK remembers them, and makes fewer attempts afterwards. */
+  borrow(injector: FaultInjector, meetsFaults: boolean): PooledClient<C> {
+    const pooled = (meetsFaults ? undefined : this.#idle.pop()) ?? this.#createPooled(meetsFaults);
     pooled.injector = injector;
     return pooled;
   }
 
-  /** A client that met faults is destroyed: the SDK remembers them, and makes fewer attempts afterwards. */
   giveBack(pooled: PooledClient<C>, metFaults: boolean): void {
     if (metFaults) pooled.client.destroy();
     else this.#idle.push(pooled);
@@ -125,15 +133,19 @@ class Pool<C extends Client> {
     for (const { client } of this.#idle) client.destroy();
   }
 
-  #createPooled(): PooledClient<C> {
+  #createPooled(meetsFaults: boolean): PooledClient<C> {
     const pooled = { client: this.#create(), injector: new FaultInjector() };
-    pooled.client.middlewareStack.add(
-      (next, context) => (args) => {
-        const name = callName(context.commandName, args.input);
-        return pooled.injector.intercept(this.#service, { context, name }, () => next(args));
-      },
-      BELOW_RETRIES,
-    );
+    const direct = meetsFaults ? undefined : this.#directCalls;
+    const middleware: Middleware = (next, context) => (args) => {
+      const { commandName = '' } = context;
+      const name = callName(commandName, args.input);
+      const call = { context, name };
+      if (!direct) return pooled.injector.intercept(this.#service, call, () => next(args));
+      return pooled.injector.intercept(this.#service, call, () => direct.send(commandName, args.input));
+    };
+    const { middlewareStack } = pooled.client;
+    if (!direct) middlewareStack.add(middleware, BELOW_RETRIES);
+    else direct.addTo(middlewareStack, middleware);
     return pooled;
   }
 }

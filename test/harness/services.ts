@@ -1,67 +1,56 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SecretsManager } from '@aws-sdk/client-secrets-manager';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
-import { Pool } from 'undici';
 import { vi } from 'vitest';
 import { openSecretsManager, type SecretsManagerService } from '../../local/secrets-manager/server.ts';
-import { type Engine, startEngine } from '../../local/table/engine.ts';
 import { catalog } from '../../shared/catalog/index.ts';
-import { AwsClientPool } from './aws-clients.ts';
+import { AwsClientPool, type AwsClients } from './aws-clients.ts';
+import { directSecretCalls, directTableCalls, REGION } from './direct-calls.ts';
 import { TestBus } from './event-bus.ts';
+import { FaultInjector } from './fault-injector.ts';
 import { CREDENTIALS_KEY_SECRET, DATA_KEY_SECRET, OAUTH_CLIENTS_PREFIX } from './process.ts';
-import { inProcess, overPool } from './request-handlers.ts';
+import { inProcess } from './request-handlers.ts';
 import { ProviderServer } from './simulated-providers.ts';
+import { DynamoDbStandIn } from './table-stand-in/dynamodb.ts';
 
-const REGION = 'eu-west-1';
 /** The data keys of every deployment. */
 const KEYRING = JSON.stringify({ current: '1', 1: 'sample-data-key' });
 
 /** The services behind the deployments of one test. Their data is gone when they close. */
 export class SimulatedServices {
-  readonly engine: Engine;
+  readonly dynamodb: DynamoDbStandIn;
   readonly messages: FauxqsServer;
   readonly bus: TestBus;
   readonly providers: ProviderServer;
-  readonly directory: string;
   readonly clients: AwsClientPool;
-  /** Creates the deployments' tables. One client for all, because creating a client takes longer than a table does. */
-  readonly tables: DynamoDBClient;
   /** Clients that read the stored state, beside the code under test and without injected faults. */
   readonly table: DynamoDBDocumentClient;
-  readonly secrets: SecretsManager;
+  readonly secrets: SecretsManagerClient;
   readonly #secretsManager: SecretsManagerService;
-  readonly #connections: Pool;
+  readonly #readers: AwsClients;
 
-  private constructor(
-    started: Pick<SimulatedServices, 'engine' | 'messages' | 'bus' | 'providers' | 'directory'>,
-    secretsManager: SecretsManagerService,
-  ) {
-    this.engine = started.engine;
+  private constructor(started: Pick<SimulatedServices, 'dynamodb' | 'messages' | 'bus' | 'providers'>) {
+    this.dynamodb = started.dynamodb;
     this.messages = started.messages;
     this.bus = started.bus;
     this.providers = started.providers;
-    this.directory = started.directory;
-    this.#secretsManager = secretsManager;
-    this.#connections = new Pool(this.engine.url);
-    const handlers = { dynamodb: overPool(this.#connections), secretsManager: inProcess(secretsManager) };
-    this.clients = new AwsClientPool(handlers);
-    this.tables = new DynamoDBClient({ requestHandler: handlers.dynamodb });
-    this.table = DynamoDBDocumentClient.from(this.tables);
-    this.secrets = new SecretsManager({ requestHandler: handlers.secretsManager });
+    this.#secretsManager = openSecretsManager({});
+    this.clients = new AwsClientPool({
+      dynamodb: { handler: inProcess(this.dynamodb), calls: directTableCalls(this.dynamodb) },
+      secretsManager: {
+        handler: inProcess(this.#secretsManager),
+        calls: directSecretCalls(this.#secretsManager),
+      },
+    });
+    this.#readers = this.clients.borrow(new FaultInjector(), false);
+    this.table = this.#readers.dynamodb();
+    this.secrets = this.#readers.secretsManager();
   }
 
-  static async start(): Promise<SimulatedServices> {
+  static async start(dynamodb = new DynamoDbStandIn()): Promise<SimulatedServices> {
     // The SDK waits a random part of its backoff; zero makes it retry at once.
     vi.spyOn(Math, 'random').mockReturnValue(0);
-    const directory = mkdtempSync(join(tmpdir(), 'simulated-'));
-    // Started alone: the engine listens on a port that was free a moment ago, and the others take free ports.
-    const engine = await startEngine({});
-    const secretsManager = openSecretsManager({});
     const [messages, bus, providers] = await Promise.all([
       startFauxqs({ host: '127.0.0.1', port: 0, logger: false, defaultRegion: REGION }),
       TestBus.open(),
@@ -71,12 +60,11 @@ export class SimulatedServices {
       AWS_REGION: REGION,
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
-      AWS_ENDPOINT_URL_DYNAMODB: engine.url,
       AWS_ENDPOINT_URL_SQS: `http://127.0.0.1:${messages.port}`,
       AWS_ENDPOINT_URL_SNS: `http://127.0.0.1:${messages.port}`,
       AWS_ENDPOINT_URL_EVENTBRIDGE: bus.bus.url,
     });
-    const services = new SimulatedServices({ engine, messages, bus, providers, directory }, secretsManager);
+    const services = new SimulatedServices({ dynamodb, messages, bus, providers });
     services.#createSecrets();
     return services;
   }
@@ -94,14 +82,11 @@ export class SimulatedServices {
   }
 
   async close(): Promise<void> {
+    this.#readers.giveBack();
     this.clients.close();
-    this.tables.destroy();
-    this.secrets.destroy();
-    await this.#connections.close();
-    const { engine, messages, bus, providers } = this;
-    await Promise.all([engine.close(), messages.stop(), bus.close(), providers.close()]);
+    const { messages, bus, providers } = this;
+    await Promise.all([messages.stop(), bus.close(), providers.close()]);
     this.#secretsManager.close();
-    rmSync(this.directory, { recursive: true, force: true });
     vi.restoreAllMocks();
   }
 }

@@ -1,24 +1,26 @@
 import { afterEach, beforeEach } from 'vitest';
 import { SimulatedDeployment } from './deployment.ts';
 import { SimulatedServices } from './services.ts';
+import { DynamoDbStandIn } from './table-stand-in/dynamodb.ts';
 
 /** Runs work in a deployment of its own, and removes the deployment afterwards. */
 export type InDeployment = <T>(work: (deployment: SimulatedDeployment) => Promise<T>) => Promise<T>;
 
 /**
- * Starts the services that simulated deployments share before each test of the calling file or block: a real
- * DynamoDB engine in memory, and stand-ins for Secrets Manager, SQS, SNS, EventBridge and the providers. Each test has
- * its own, because the engine's writes slow down with every stream record that it keeps.
+ * Starts the services that simulated deployments share before each test of the calling file or block: stand-ins for
+ * DynamoDB, Secrets Manager, SQS, SNS, EventBridge and the providers.
+ *
+ * @param createTables creates the stand-in for DynamoDB.
  */
-export function simulatedDeployments(): InDeployment {
+export function simulatedDeployments(createTables = () => new DynamoDbStandIn()): InDeployment {
   let services: SimulatedServices | undefined;
   beforeEach(async () => {
-    services = await SimulatedServices.start();
+    services = await SimulatedServices.start(createTables());
   });
   afterEach(() => services?.close());
   return async (work) => {
     if (!services) throw new Error('Deployments exist only while a test runs.');
-    const deployment = await SimulatedDeployment.create(services);
+    const deployment = SimulatedDeployment.create(services);
     try {
       return await work(deployment);
     } finally {

@@ -4,7 +4,7 @@ import {
   InvalidRequestException,
   ListSecretsCommand,
   ResourceNotFoundException,
-  type SecretsManager,
+  type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { type DynamoDBDocumentClient, GetCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { compactDecrypt, decodeProtectedHeader } from 'jose';
@@ -107,7 +107,7 @@ export interface StoredState {
 export interface Storage {
   readonly table: DynamoDBDocumentClient;
   readonly tableName: string;
-  readonly secrets: SecretsManager;
+  readonly secrets: SecretsManagerClient;
   readonly secretsPrefix: string;
   /** The secret from which the data keys of projects are sealed. */
   readonly credentialsKeySecret: string;

@@ -23,7 +23,7 @@ export function matchEndpoint(
 ): MatchedEndpoint | undefined {
   for (const kind of method === 'DELETE' ? (['revocation'] as const) : KINDS) {
     const matches = providers.flatMap((provider) => {
-      for (const template of addressesOf(provider.oauth2, kind)) {
+      for (const template of templatesOf(provider.oauth2)[kind]) {
         const fields = matchAddress(template, host, path);
         if (fields !== undefined) return [{ provider, fields, template }];
       }
@@ -38,7 +38,25 @@ export function matchEndpoint(
 /** Endpoints at the hosts that stand in for services which a user names. */
 const STAND_IN = 'https://{standIn}.service.example/oauth';
 
-function addressesOf(oauth2: OAuth2, kind: EndpointKind): readonly string[] {
+type Templates = Readonly<Record<EndpointKind, readonly string[]>>;
+
+/** By entry. Each request is matched against those of all entries. */
+const templates = new WeakMap<OAuth2, Templates>();
+
+function templatesOf(oauth2: OAuth2): Templates {
+  const known = templates.get(oauth2);
+  if (known) return known;
+  const ofEntry = {
+    authorize: templatesOfKind(oauth2, 'authorize'),
+    token: templatesOfKind(oauth2, 'token'),
+    metadata: templatesOfKind(oauth2, 'metadata'),
+    revocation: templatesOfKind(oauth2, 'revocation'),
+  };
+  templates.set(oauth2, ofEntry);
+  return ofEntry;
+}
+
+function templatesOfKind(oauth2: OAuth2, kind: EndpointKind): readonly string[] {
   return addressesIn(oauth2, kind).map((address) =>
     /^\{\w+\}$/.test(address) ? `${STAND_IN}/${kind}` : address,
   );

@@ -1,5 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DeleteCommand, DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { restoreCredentials } from '../../../shared/domain/connections/migrate.ts';
@@ -15,8 +14,7 @@ const inDeployment = simulatedDeployments();
 const keyed = z.looseObject({ pk: z.string(), sk: z.string() });
 
 /** Copies the table, and puts the copy in the place of what the table holds by then, as a restore to a point in time does. */
-async function restorePoint({ name: TableName }: SimulatedDeployment) {
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient());
+async function restorePoint({ name: TableName, table: client }: SimulatedDeployment) {
   const scan = async () =>
     (await client.send(new ScanCommand({ TableName, ConsistentRead: true }))).Items ?? [];
   const copy = await scan();
@@ -26,7 +24,6 @@ async function restorePoint({ name: TableName }: SimulatedDeployment) {
       await client.send(new DeleteCommand({ TableName, Key: { pk, sk } }));
     }
     for (const Item of copy) await client.send(new PutCommand({ TableName, Item }));
-    client.destroy();
   };
 }
 
