@@ -11,7 +11,7 @@ import {
   toAccessValues,
   toStoredCredentials,
 } from '../../../shared/domain/credentials/tokens.ts';
-import { openSandbox } from './sandbox.ts';
+import { openSandboxInMemory } from './sandbox.ts';
 
 type Values = Readonly<Record<string, string>>;
 
@@ -25,7 +25,7 @@ const CLIENT = { clientId: 'platform:id', clientSecret: 'platform secret&more' }
 
 /** Starts a sandbox, and calls its authorization servers through the adapter. */
 export async function openAdapter(providerFolders?: readonly string[]) {
-  const sandbox = await openSandbox(providerFolders);
+  const sandbox = await openSandboxInMemory(providerFolders);
   const adapter = createOAuthProvider({ endpointUrl: sandbox.url });
 
   /** Authorizes at once, as a browser does, and returns the query parameters of the redirect. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { startSandbox } from '../../../local/sandbox/server.ts';
+import { type Sandbox, startSandbox } from '../../../local/sandbox/server.ts';
 
 const created = z.object({ id: z.string() });
 const issuedIds = z.object({ ids: z.array(z.string()) });
@@ -12,7 +12,26 @@ const received = z.object({ items: z.array(z.record(z.string(), z.string())) });
 export async function openSandbox(providerFolders?: readonly string[]) {
   const folder = await mkdtemp(join(tmpdir(), 'sandbox-'));
   const dataFile = join(folder, 'credentials.json');
-  const sandbox = await startSandbox({ dataFile, providerFolders });
+  const sandbox = controlled(await startSandbox({ dataFile, providerFolders }));
+  return {
+    ...sandbox,
+    dataFile,
+    async close() {
+      await sandbox.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/**
+ * Starts a sandbox that keeps no data, for tests that issue hundreds of credentials: with a data file, each is written
+ * with all before it.
+ */
+export async function openSandboxInMemory(providerFolders?: readonly string[]) {
+  return controlled(await startSandbox({ providerFolders }));
+}
+
+function controlled(sandbox: Sandbox) {
   const call = (method: string, path: string, body?: unknown) =>
     fetch(`${sandbox.url}/_control/${path}`, {
       method,
@@ -20,7 +39,6 @@ export async function openSandbox(providerFolders?: readonly string[]) {
     });
   return {
     url: sandbox.url,
-    dataFile,
     call,
     async issue(provider: string, credentials: Readonly<Record<string, string>>, more: object = {}) {
       const response = await call('POST', 'credentials', { provider, credentials, ...more });
@@ -37,9 +55,6 @@ export async function openSandbox(providerFolders?: readonly string[]) {
     async requests(provider: string) {
       return received.parse(await (await call('GET', `requests?provider=${provider}`)).json()).items;
     },
-    async close() {
-      await sandbox.close();
-      await rm(folder, { recursive: true });
-    },
+    close: () => sandbox.close(),
   };
 }
