@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { Deliveries } from '../polling.ts';
+import { VISIBILITY_TIMEOUT_SECONDS } from './server.ts';
 
 interface EventSourceOptions {
   readonly queueUrl: string;
@@ -21,9 +22,10 @@ interface EventSourceOptions {
  * more of them, requests wait for a socket until they time out.
  */
 const CONCURRENCY = 2;
-const IDLE_MS = 50;
-/** Not a divisor of the idle time, so that `drain` does not always find the same loop at work. */
-const DRAIN_MS = 7;
+/** The longest time that SQS waits for a message. */
+const WAIT_SECONDS = 20;
+const RETRY_MS = 50;
+const DRAIN_MS = 10;
 
 /**
  * Feeds a worker from a queue as Lambda does: deletes handled messages, leaves failed ones to be redelivered. A message that
@@ -31,55 +33,95 @@ const DRAIN_MS = 7;
  */
 export function startEventSource(options: EventSourceOptions): Deliveries {
   const client = new SQSClient({ useQueueUrlAsEndpoint: true });
-  let closed = false;
-  let busyLoops = 0;
-  let batches = 0;
+  const closing = new AbortController();
+  const failures = new FailedMessages();
   const loop = async () => {
-    while (!closed) {
-      busyLoops += 1;
-      const handled = await handleBatch(client, options).catch((error) => {
+    while (!closing.signal.aborted) {
+      try {
+        const messages = await receive(client, options, closing.signal);
+        if (messages.length > 0) await handleBatch(client, options, messages, failures);
+      } catch (error) {
         options.onError(error);
-        return false;
-      });
-      busyLoops -= 1;
-      if (handled) batches += 1;
-      else await setTimeout(IDLE_MS);
+        await setTimeout(RETRY_MS);
+      }
     }
   };
-  /** Counts batches, because one that ends between the two checks may have sent new messages. */
-  const isQuiet = async () => {
-    if (busyLoops > 0) return false;
-    const before = batches;
-    const visible = await visibleMessages(client, options.queueUrl);
-    return visible === 0 && busyLoops === 0 && batches === before;
-  };
   const loops = Array.from({ length: CONCURRENCY }, loop);
+  const isQuiet = async () => {
+    const { visible, inFlight } = await countMessages(client, options.queueUrl);
+    return visible === 0 && inFlight <= failures.count(Date.now());
+  };
   return {
     async drain() {
-      while (!closed && !(await isQuiet())) await setTimeout(DRAIN_MS);
+      while (!closing.signal.aborted && !(await isQuiet())) await setTimeout(DRAIN_MS);
     },
     async close() {
-      closed = true;
+      closing.abort();
       await Promise.all(loops);
       client.destroy();
     },
   };
 }
 
-/** Receives a batch and lets the worker handle it; false where the queue had none. */
-async function handleBatch(client: SQSClient, options: EventSourceOptions): Promise<boolean> {
-  const { queueUrl: QueueUrl, batchSize, handler } = options;
-  const { Messages = [] } = await client.send(
-    new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: batchSize, WaitTimeSeconds: 0 }),
-  );
-  if (Messages.length === 0) return false;
-  const { batchItemFailures } = await handler({ Records: Messages.map(recordOf) });
-  const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-  const Entries = Messages.filter(({ MessageId = '' }) => !failed.has(MessageId)).map(
-    ({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }),
-  );
+/** The messages that the worker failed and that are still invisible: they are in flight, and nobody handles them. */
+class FailedMessages {
+  /** The time until which each is invisible, in milliseconds since 1970. */
+  readonly #invisibleUntil = new Map<string, number>();
+
+  add(messageIds: Iterable<string>, now: number): void {
+    for (const id of messageIds) this.#invisibleUntil.set(id, now + VISIBILITY_TIMEOUT_SECONDS * 1_000);
+  }
+
+  count(now: number): number {
+    return [...this.#invisibleUntil.values()].filter((until) => now < until).length;
+  }
+
+  /** Forgets messages that are delivered again. */
+  remove(messages: readonly Message[]): void {
+    for (const { MessageId = '' } of messages) this.#invisibleUntil.delete(MessageId);
+  }
+}
+
+/** Waits for messages; returns none when the wait is aborted. */
+async function receive(
+  client: SQSClient,
+  { queueUrl: QueueUrl, batchSize }: EventSourceOptions,
+  abortSignal: AbortSignal,
+): Promise<readonly Message[]> {
+  const command = new ReceiveMessageCommand({
+    QueueUrl,
+    MaxNumberOfMessages: batchSize,
+    WaitTimeSeconds: WAIT_SECONDS,
+  });
+  try {
+    const { Messages = [] } = await client.send(command, { abortSignal });
+    return Messages;
+  } catch (error) {
+    if (abortSignal.aborted) return [];
+    throw error;
+  }
+}
+
+async function handleBatch(
+  client: SQSClient,
+  { queueUrl: QueueUrl, handler }: EventSourceOptions,
+  messages: readonly Message[],
+  failures: FailedMessages,
+): Promise<void> {
+  failures.remove(messages);
+  // Lambda takes a batch whose function throws for failed as a whole.
+  const failed = new Set(messages.map(({ MessageId = '' }) => MessageId));
+  try {
+    const { batchItemFailures } = await handler({ Records: messages.map(recordOf) });
+    failed.clear();
+    for (const { itemIdentifier } of batchItemFailures) failed.add(itemIdentifier);
+  } finally {
+    failures.add(failed, Date.now());
+  }
+  const Entries = messages
+    .filter(({ MessageId = '' }) => !failed.has(MessageId))
+    .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
   if (Entries.length > 0) await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
-  return true;
 }
 
 /** Converts a message into the record that Lambda passes to a function. */
@@ -106,9 +148,15 @@ export function recordOf({
   };
 }
 
-async function visibleMessages(client: SQSClient, QueueUrl: string): Promise<number> {
+async function countMessages(client: SQSClient, QueueUrl: string) {
   const { Attributes = {} } = await client.send(
-    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
+    new GetQueueAttributesCommand({
+      QueueUrl,
+      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+    }),
   );
-  return Number(Attributes.ApproximateNumberOfMessages);
+  return {
+    visible: Number(Attributes.ApproximateNumberOfMessages),
+    inFlight: Number(Attributes.ApproximateNumberOfMessagesNotVisible),
+  };
 }

@@ -1,6 +1,9 @@
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
 
+/** Time for which a received message stays invisible; Lambda deletes it before, once it is handled. */
+export const VISIBILITY_TIMEOUT_SECONDS = 60;
+
 export interface QueueServer {
   readonly url: string;
   /** Creates a queue with a dead-letter queue, which takes a message after `maxReceives`; returns its URL. */
@@ -29,7 +32,10 @@ export async function startQueueServer(region: string): Promise<QueueServer> {
         new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
       );
       const redrive = { deadLetterTargetArn: Attributes?.QueueArn, maxReceiveCount };
-      return create(name, { RedrivePolicy: JSON.stringify(redrive), VisibilityTimeout: '60' });
+      return create(name, {
+        RedrivePolicy: JSON.stringify(redrive),
+        VisibilityTimeout: String(VISIBILITY_TIMEOUT_SECONDS),
+      });
     },
     async close() {
       client.destroy();
