@@ -26,18 +26,33 @@ const HELP = `Changes one place of the source at a time, and lists the changes t
   --results <file>   keeps the results, so that a later run goes on; mutants.json unless given
 
 Works in a copy, so that the project stays as it is. Each change takes from seconds to minutes: the tests that import
-the changed file run until the first fails.
+the changed file, and those of the API, run until the first fails. All must pass before; the results have how each
+change was noticed.
 `;
 
 const FILES = 'shared/{domain,runtime,adapters}/**/*.ts';
 /** Run after the others, which most changes fail in seconds. */
 const SLOW = '**/integration/{protocols,checks}/**';
+/** Tests that run the source without importing it: local mode loads its functions by their path. */
+const OVER_HTTP = ['test/integration/api', 'test/integration/events'];
 /** Longer than all related tests take on two cores. A change that lets a test hang is noticed. */
 const TIMEOUT_MS = 15 * 60_000;
 
 /** By change, how the first test failed; null where none did. */
 const results = z.record(z.string(), z.nullable(z.string()));
 type Results = z.infer<typeof results>;
+
+/** The part of Vitest's JSON report that names the first failure. */
+const report = z.object({
+  testResults: z.array(
+    z.object({
+      message: z.string(),
+      assertionResults: z.array(
+        z.object({ status: z.string(), fullName: z.string(), failureMessages: z.array(z.string()) }),
+      ),
+    }),
+  ),
+});
 
 const root = join(import.meta.dirname, '../..');
 const { values } = parseArgs({
@@ -85,14 +100,15 @@ function readResults(): Results {
   return existsSync(values.results) ? results.parse(JSON.parse(readFileSync(values.results, 'utf8'))) : {};
 }
 
-/** Returns how the first test failed that imports the changed file; null where all pass. */
+/** Returns how the first test failed that runs the changed file; null where all pass. */
 async function firstFailure(copy: string, mutant: Mutant): Promise<string | null> {
   const path = join(copy, mutant.file);
   const text = readFileSync(path, 'utf8');
   writeFileSync(path, mutate(text, mutant));
   try {
-    for (const exclude of [[`--exclude=${SLOW}`], []]) {
-      const failure = await runRelated(copy, mutant.file, exclude);
+    const related = ['related', mutant.file, '--run'];
+    for (const args of [[...related, `--exclude=${SLOW}`], ['run', ...OVER_HTTP], related]) {
+      const failure = await runTests(copy, args);
       if (failure !== null) return failure;
     }
     return null;
@@ -101,21 +117,10 @@ async function firstFailure(copy: string, mutant: Mutant): Promise<string | null
   }
 }
 
-const report = z.object({
-  testResults: z.array(
-    z.object({
-      message: z.string(),
-      assertionResults: z.array(
-        z.object({ status: z.string(), fullName: z.string(), failureMessages: z.array(z.string()) }),
-      ),
-    }),
-  ),
-});
-
-async function runRelated(copy: string, file: string, options: readonly string[]): Promise<string | null> {
+async function runTests(copy: string, args: readonly string[]): Promise<string | null> {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const outputFile = join(copy, 'report.json');
-  const args = ['related', file, '--run', '--bail=1', '--reporter=json', `--outputFile=${outputFile}`];
+  const options = ['--bail=1', '--reporter=json', `--outputFile=${outputFile}`];
   rmSync(outputFile, { force: true });
   try {
     await promisify(execFile)(process.execPath, [vitest, ...args, ...options], {

@@ -74,7 +74,9 @@ const IDLE_MS = 30_000;
  */
 export function createClient(options: ClientOptions = {}): ProviderClient {
   const { endpointUrl, resolve = systemResolver, reusesConnections = false } = options;
-  const agents = { 'http:': new HttpAgent(KEEP_ALIVE), 'https:': new HttpsAgent(KEEP_ALIVE) };
+  const agents = reusesConnections
+    ? { 'http:': new HttpAgent(KEEP_ALIVE), 'https:': new HttpsAgent(KEEP_ALIVE) }
+    : undefined;
   return async (request, signal) => {
     try {
       if (!isAllowed(request.url)) throw new ProviderError('blocked_address');
@@ -88,7 +90,7 @@ export function createClient(options: ClientOptions = {}): ProviderClient {
         signal,
         ...(endpointUrl === undefined && { lookup: checkedLookup(resolve) }),
       };
-      if (!reusesConnections) return await send(url, onNewConnection, request.body);
+      if (!agents) return await send(url, onNewConnection, request.body);
       const agent = url.protocol === 'https:' ? agents['https:'] : agents['http:'];
       try {
         return await send(url, { ...onNewConnection, agent }, request.body);

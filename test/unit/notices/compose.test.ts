@@ -136,6 +136,16 @@ describe('the notice of expiring credentials', () => {
   });
 });
 
+test.each([
+  [50, undefined],
+  [51, '1 more connections changed; see the connections page of the project.'],
+])('a digest of %d notices describes 50, and counts those after them', (count, more) => {
+  const notices = Array.from({ length: count }, (_, index) => notice({ eventId: `event-${index}` }));
+  const paragraphs = composeDigest('demo', notices, undefined).text.split('\n\n');
+  expect(paragraphs.filter((paragraph) => paragraph.startsWith('- '))).toHaveLength(50);
+  expect(paragraphs.slice(51)).toEqual(more === undefined ? [] : [more]);
+});
+
 test.each(HISTORY_TYPES)('an event %s has a notice if the notify function receives it', (type) => {
   const received = new Set<string>(eventHandlers.notify.pattern['detail-type']);
   const composed = composeNotice({ ...base, type }, 'Trello', undefined);
