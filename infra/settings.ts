@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { TABLE, type TableDefinition } from '../shared/adapters/aws/table/definition.ts';
 import { CREDENTIAL_STORES } from '../shared/domain/terms.ts';
 import { checkSettings } from './check-settings.ts';
 import { consoleSettings } from './console-settings.ts';
@@ -24,6 +25,11 @@ const tagKey = z
   .regex(/^(?!aws:)[\p{L}\p{N} _.:/=+@-]{1,128}$/iu, 'must be a tag key that does not begin with aws:');
 
 const tagValue = z.string().regex(/^[\p{L}\p{N} _.:/=+@-]{0,256}$/u, 'must be a tag value');
+
+function isUnqueriedIndex(name: string): boolean {
+  const { unqueriedIndexes }: TableDefinition = TABLE;
+  return unqueriedIndexes.some((index) => index.name === name);
+}
 
 const fields = z.strictObject({
   /**
@@ -176,6 +182,13 @@ const fields = z.strictObject({
       error: "must be the ARN of that table's stream",
     })
     .optional(),
+  /**
+   * Indexes that the table lacks in this stage, although `unqueriedIndexes` of its definition has them: CloudFormation
+   * creates or deletes one index per deployment (docs/indexes.md).
+   */
+  withoutIndexes: z
+    .array(z.string().refine(isUnqueriedIndex, 'must be an index that no function queries'))
+    .default([]),
   /** Tags of every stack and its resources, next to `project` and `stage`, which are always set. */
   tags: z.record(tagKey, tagValue),
 });

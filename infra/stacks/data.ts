@@ -1,18 +1,9 @@
 import { RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
-import {
-  AttributeType,
-  BillingMode,
-  type GlobalSecondaryIndexProps,
-  type ITable,
-  ProjectionType,
-  StreamViewType,
-  Table,
-  TableEncryption,
-} from 'aws-cdk-lib/aws-dynamodb';
+import { type ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { type IndexDefinition, TABLE } from '../../shared/adapters/aws/table/definition.ts';
+import { ConnectionsTable } from '../constructs/connections-table.ts';
 import { RetainedKey } from '../constructs/retained-key.ts';
 import { type Identity, UserPool } from '../constructs/user-pool.ts';
 import { logGroupPatterns, resourceName } from '../naming.ts';
@@ -60,8 +51,12 @@ export class DataStack extends Stack {
       this.secretsKey,
       'Data keys that seal the data keys of projects, which seal credentials in the table of connections',
     );
-    const table = createTable(this, resourceName(settings, 'table'), tableKey);
-    const { restoredTable } = settings;
+    const { restoredTable, withoutIndexes } = settings;
+    const table = new ConnectionsTable(this, 'Table', {
+      tableName: resourceName(settings, 'table'),
+      encryptionKey: tableKey,
+      withoutIndexes,
+    });
     this.table = restoredTable
       ? Table.fromTableAttributes(this, 'RestoredTable', {
           tableArn: restoredTable.arn,
@@ -98,36 +93,6 @@ function createKeyring(scope: Construct, id: string, encryptionKey: IKey, descri
     reason: 'One command adds a key, without a rotation function: docs/operations.md.',
   });
   return secret;
-}
-
-/** Creates a `Table`, because `TableV2` needs a concrete region for a customer-managed key. */
-function createTable(scope: Construct, tableName: string, encryptionKey: IKey): Table {
-  const table = new Table(scope, 'Table', {
-    tableName,
-    partitionKey: { name: TABLE.partitionKey, type: AttributeType.STRING },
-    sortKey: { name: TABLE.sortKey, type: AttributeType.STRING },
-    timeToLiveAttribute: TABLE.ttl,
-    billingMode: BillingMode.PAY_PER_REQUEST,
-    encryption: TableEncryption.CUSTOMER_MANAGED,
-    encryptionKey,
-    stream: StreamViewType.NEW_AND_OLD_IMAGES,
-    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: 35 },
-    deletionProtection: true,
-    removalPolicy: RemovalPolicy.RETAIN,
-  });
-  for (const definition of TABLE.indexes) table.addGlobalSecondaryIndex(indexProps(definition));
-  return table;
-}
-
-function indexProps({ name, partitionKey, sortKey, projection }: IndexDefinition): GlobalSecondaryIndexProps {
-  return {
-    indexName: name,
-    partitionKey: { name: partitionKey, type: AttributeType.STRING },
-    sortKey: { name: sortKey, type: AttributeType.STRING },
-    ...(projection === 'KEYS_ONLY'
-      ? { projectionType: ProjectionType.KEYS_ONLY }
-      : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...projection] }),
-  };
 }
 
 function streamArn({ tableStreamArn }: Table | ITable): string {

@@ -7,7 +7,7 @@ import {
   ResourceInUseException,
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
-import { TABLE } from '../../shared/adapters/aws/table/definition.ts';
+import { TABLE, type TableDefinition } from '../../shared/adapters/aws/table/definition.ts';
 
 /**
  * Creates the table as `infra/` does on AWS.
@@ -41,7 +41,8 @@ export async function deleteTable(TableName: string, settings: DynamoDBClientCon
 
 /** Translates the table's definition into the input of CreateTable. */
 export function tableDefinition(TableName: string): CreateTableCommandInput {
-  const { partitionKey, sortKey, indexes } = TABLE;
+  const { partitionKey, sortKey, ...definition }: TableDefinition = TABLE;
+  const indexes = [...definition.indexes, ...definition.unqueriedIndexes];
   const keys = [{ partitionKey, sortKey }, ...indexes].flatMap((index) => [
     index.partitionKey,
     index.sortKey,

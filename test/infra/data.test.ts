@@ -1,5 +1,8 @@
+import { Stack } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { ConnectionsTable } from '../../infra/constructs/connections-table.ts';
 import { TABLE } from '../../shared/adapters/aws/table/definition.ts';
 import { findResources, parseProperties, synthesizeStage } from './synthesized.ts';
 
@@ -54,6 +57,43 @@ describe('the table', () => {
             ? { ProjectionType: 'KEYS_ONLY' }
             : { ProjectionType: 'INCLUDE', NonKeyAttributes: [...projection] },
       })),
+    );
+  });
+});
+
+describe('an index that no function queries', () => {
+  const index = (name: string) => ({
+    name,
+    partitionKey: 'ownerKey',
+    sortKey: 'sk',
+    projection: ['summary'],
+  });
+  const definition = {
+    ...TABLE,
+    indexes: [index('queried')],
+    unqueriedIndexes: [index('first'), index('second')],
+  };
+
+  /** Returns the indexes of a table of this definition, in a stage that leaves some out. */
+  function indexesWithout(...withoutIndexes: readonly string[]): readonly string[] {
+    const stack = new Stack();
+    const encryptionKey = new Key(stack, 'Key');
+    new ConnectionsTable(stack, 'Table', { tableName: 'table', encryptionKey, definition, withoutIndexes });
+    const schema = z.object({ GlobalSecondaryIndexes: z.array(z.object({ IndexName: z.string() })) });
+    const [table] = parseProperties(stack, 'AWS::DynamoDB::Table', schema);
+    return table?.GlobalSecondaryIndexes.map(({ IndexName }) => IndexName) ?? [];
+  }
+
+  test('is in the table, unless the stage leaves it out', () => {
+    expect(indexesWithout()).toEqual(['queried', 'first', 'second']);
+    expect(indexesWithout('second')).toEqual(['queried', 'first']);
+    expect(indexesWithout('first', 'second')).toEqual(['queried']);
+  });
+
+  test('is the only one that a stage can leave out', () => {
+    expect(indexesWithout('queried')).toContain('queried');
+    expect(() => synthesizeStage({ withoutIndexes: ['checks'] })).toThrow(
+      'withoutIndexes.0: must be an index that no function queries',
     );
   });
 });

@@ -6,6 +6,21 @@ export interface IndexDefinition {
   readonly projection: 'KEYS_ONLY' | readonly string[];
 }
 
+/** Keys and indexes of a table. */
+export interface TableDefinition {
+  readonly partitionKey: string;
+  readonly sortKey: string;
+  /** The attribute of the time after which DynamoDB deletes an item. */
+  readonly ttl: string;
+  /** The indexes that functions query. */
+  readonly indexes: readonly IndexDefinition[];
+  /**
+   * Indexes that the table has and no function queries: one that is to be filled before functions query it, and one that
+   * functions of an earlier release query, which an undo may bring back (docs/indexes.md).
+   */
+  readonly unqueriedIndexes: readonly IndexDefinition[];
+}
+
 /** A page of connections shows one attribute, so that list indexes project a single one. */
 const SUMMARY = ['summary'] as const;
 /** A search filters by these. A filter cannot name a key of its own index, so the name stands beside the name key. */
@@ -42,12 +57,8 @@ export const TABLE = {
     { name: 'reminders', partitionKey: 'reminderKey', sortKey: 'reminderAt', projection: 'KEYS_ONLY' },
     { name: 'recovery', partitionKey: 'recoveryKey', sortKey: 'recoverAt', projection: 'KEYS_ONLY' },
   ],
-} as const satisfies {
-  readonly partitionKey: string;
-  readonly sortKey: string;
-  readonly ttl: string;
-  readonly indexes: readonly IndexDefinition[];
-};
+  unqueriedIndexes: [],
+} as const satisfies TableDefinition;
 
-/** The name of an index of the table. */
+/** The name of an index that functions may query. */
 export type IndexName = (typeof TABLE)['indexes'][number]['name'];
