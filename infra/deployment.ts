@@ -1,7 +1,8 @@
-import type { App } from 'aws-cdk-lib';
+import { Annotations, type App } from 'aws-cdk-lib';
 import type { ISource } from 'aws-cdk-lib/aws-s3-deployment';
 import type { CodeSource } from './constructs/stage-context.ts';
 import { stageTags } from './naming.ts';
+import { placeholdersOf } from './placeholders.ts';
 import type { Settings } from './settings.ts';
 import { ApiStack } from './stacks/api.ts';
 import { ConsoleStack } from './stacks/console.ts';
@@ -26,13 +27,16 @@ export interface Builds {
   readonly consoleFiles: () => ISource;
 }
 
-/** Adds the stacks of a stage to an app. */
+/** Adds the stacks of a stage to an app, with a warning for each placeholder in its settings. */
 export function addStacks(app: App, settings: Settings, builds: Builds): Deployment {
   const stackProps = {
     ...(settings.deployTo && { env: settings.deployTo }),
     tags: stageTags(settings),
   };
   const data = new DataStack(app, settings, stackProps);
+  for (const { setting, text } of placeholdersOf(settings)) {
+    Annotations.of(data).addWarningV2(`connections:placeholder:${setting}`, text);
+  }
   const messages = new MessagesStack(app, settings, stackProps);
   const { codeFor, consoleFiles } = builds;
   const api = new ApiStack(app, { ...stackProps, settings, data, messages, codeFor });

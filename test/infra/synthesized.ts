@@ -22,7 +22,8 @@ export interface SynthesizedStage extends Deployment {
 /** Declares the valid settings' stage, with changes to it, as `cdk synth` does; functions have no code, and the console one page. */
 export function synthesizeStage(changes: Partial<SettingsInput> = {}): SynthesizedStage {
   const app = new App({
-    context,
+    // The settings of tests have placeholders, and each synthesis would print a warning of each.
+    context: { ...context, '@aws-cdk/core:annotationsInValidationReport': false },
     outdir: mkdtempSync(join(tmpdir(), 'synthesized-')),
     // CDK's template validation takes seconds. `cdk synth` runs it and fails on its findings.
     builtinCloudFormationValidation: false,
