@@ -23,9 +23,11 @@ const FILES = {
   runtime: '^shared/runtime/',
   functions: '^functions/',
   infra: '^infra/',
+  /** Settings of the stages, and the names that follow from them. */
+  stageSettings: '^infra/(stages/|(settings|check-settings|console-settings|placeholders|naming)\\.ts$)',
   local: '^local/',
-  adapterTools: '^tools/(seed|provider-check|credentials)/',
-  tools: '^tools/(?!seed/|provider-check/|credentials/)',
+  adapterTools: '^tools/(seed|provider-check|credentials|doctor|indexes)/',
+  tools: '^tools/(?!seed/|provider-check/|credentials/|doctor/|indexes/)',
   web: '^web/',
   webBuild: '^web/build\\.ts$',
 };
@@ -68,7 +70,8 @@ const LAYERS: readonly Layer[] = [
       'adapterTools',
     ],
   },
-  // Fill the table, move credentials and call providers by the adapters' own code: one module knows an item or request.
+  // Fill the table, move credentials, check a stage and call providers by the adapters' own code: one module knows an item
+  // or request.
   {
     layer: 'adapterTools',
     mayImport: [
@@ -81,6 +84,7 @@ const LAYERS: readonly Layer[] = [
       'messages',
       'local',
       'tools',
+      'stageSettings',
     ],
   },
   // Knows the backend by openapi.json.
