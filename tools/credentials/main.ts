@@ -1,8 +1,8 @@
-import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { migrateAll, restoreCredentials } from '../../shared/domain/connections/migrate.ts';
 import type { ConnectionRef } from '../../shared/domain/model/connection.ts';
 import { CREDENTIAL_STORES, type CredentialStoreName } from '../../shared/domain/terms.ts';
+import { DEFAULT_PER_SECOND, pacedBy, readRate } from '../stage/pace.ts';
 import { openStage, type Stage } from './open.ts';
 
 const HELP = `Moves the credentials of all connections to another store, or brings retired ones back.
@@ -13,7 +13,7 @@ const HELP = `Moves the credentials of all connections to another store, or brin
   --environment <file>   the stage, as the environment of one of its functions; local mode unless given:
                          aws lambda get-function-configuration --query Environment.Variables \\
                            --function-name connections-<stage>-connections-reconnect > stage.json
-  --per-second <n>       connections to move in a second at most; 40 unless given, as Secrets Manager allows 50
+  --per-second <n>       connections to move in a second at most; ${DEFAULT_PER_SECOND} unless given, as Secrets Manager allows 50
                          changes a second in an account and Region, for everything in it
 
 Both may be interrupted at any point and repeated. Connections that others change in the same moment wait for the
@@ -29,7 +29,7 @@ try {
     options: {
       to: { type: 'string' },
       environment: { type: 'string' },
-      'per-second': { type: 'string', default: '40' },
+      'per-second': { type: 'string', default: DEFAULT_PER_SECOND },
       help: { type: 'boolean' },
     },
   });
@@ -45,10 +45,7 @@ try {
 
 async function migrate(environment: string | undefined, to: string | undefined, rate: string): Promise<void> {
   const store = readStore(to);
-  const perSecond = Number(rate);
-  if (!Number.isInteger(perSecond) || perSecond < 1 || perSecond > 10_000) {
-    throw new Error('--per-second is a whole number from 1 to 10000.');
-  }
+  const perSecond = readRate(rate);
   const stage = openStage(environment);
   let printedAt = Date.now();
   try {
@@ -79,16 +76,6 @@ function readStore(name: string | undefined): CredentialStoreName {
   const store = CREDENTIAL_STORES.find((known) => known === name);
   if (!store) throw new Error(`--to is ${CREDENTIAL_STORES.join(' or ')}.`);
   return store;
-}
-
-/** Returns a wait that lets `perSecond` callers through in a second. */
-function pacedBy(perSecond: number): () => Promise<void> {
-  let next = Date.now();
-  return async () => {
-    const at = Math.max(next, Date.now());
-    next = at + 1_000 / perSecond;
-    await setTimeout(at - Date.now());
-  };
 }
 
 async function restore(environment: string | undefined): Promise<void> {
