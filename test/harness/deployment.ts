@@ -191,10 +191,12 @@ export class SimulatedDeployment {
     messages.deleteQueue(this.#subscription);
   }
 
-  readonly #holdsCredentialsOf: HoldsCredentialsOf = (secret, { actor, providerId }) => {
-    if (actor.type !== 'user' || !this.providers.isVerified(providerId, actor.id)) return false;
-    if (isOAuth(providerId)) return this.providers.holdsGrantOf(providerId, actor.id, fieldsOf(secret));
-    return secret === JSON.stringify(credentialsNamed(providerId, actor.id).reveal());
+  readonly #holdsCredentialsOf: HoldsCredentialsOf = (secret, { actor, name, providerId }) => {
+    // An imported connection has the name of the user of its credentials.
+    const user = actor.type === 'user' ? actor.id : name;
+    if (!this.providers.isVerified(providerId, user)) return false;
+    if (isOAuth(providerId)) return this.providers.holdsGrantOf(providerId, user, fieldsOf(secret));
+    return secret === JSON.stringify(credentialsNamed(providerId, user).reveal());
   };
 
   /** A client of the table, beside the code under test. */

@@ -197,6 +197,7 @@ function replay(replayed: Replayed, entry: StoredEntry, next: StoredEntry | unde
   switch (type) {
     case 'created':
       replayed.name = entry.name;
+      replayed.status = to?.status ?? 'active';
       replayed.version = 1;
       return [];
     case 'renamed':

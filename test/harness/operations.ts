@@ -144,8 +144,8 @@ export function linkOf(id: string, flow: string, stepId = 'step') {
   };
 }
 
-export function unlinkOf(flow: string) {
-  const unlink = { ...flowRef(flow), stepId: 'step', expected: null, actor: SOMEONE };
+export function unlinkOf(flow: string, stepId = 'step') {
+  const unlink = { ...flowRef(flow), stepId, expected: null, actor: SOMEONE };
   return {
     run: (ports: Ports) => unlinkIntegration(unlink, ports),
     count: countOf(({ type, from }) => type === 'unlinked' && from?.flowId === flow),

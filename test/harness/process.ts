@@ -19,6 +19,7 @@ import { connectionReader } from '../../shared/adapters/aws/table/connections.ts
 import { flowReader } from '../../shared/adapters/aws/table/flows.ts';
 import { historyReader } from '../../shared/adapters/aws/table/history.ts';
 import { idempotencyStore } from '../../shared/adapters/aws/table/idempotency.ts';
+import { importReader } from '../../shared/adapters/aws/table/imports.ts';
 import { lastCheckReader, lastCheckStore } from '../../shared/adapters/aws/table/last-checks.ts';
 import { memberReader, memberWriter, roleReader } from '../../shared/adapters/aws/table/members.ts';
 import { noticeCollector } from '../../shared/adapters/aws/table/notices.ts';
@@ -47,6 +48,7 @@ import type {
   CredentialRestorer,
   CredentialWriter,
 } from '../../shared/domain/credentials/store.ts';
+import type { ImportReader } from '../../shared/domain/model/import-record.ts';
 import type { Ids, OperationContext } from '../../shared/domain/operation-context.ts';
 import type { CredentialStoreName } from '../../shared/domain/terms.ts';
 import { createBaseContext } from '../../shared/runtime/operation-context.ts';
@@ -82,7 +84,10 @@ export interface Resources {
 
 /** The ports of all capabilities, over the production adapters. */
 export type Ports = OperationContext &
-  PortsFor<Capability> & { readonly credentials: CredentialImporter & CredentialRestorer };
+  PortsFor<Capability> & {
+    readonly credentials: CredentialImporter & CredentialRestorer;
+    readonly imports: ImportReader;
+  };
 
 /** One execution environment: its calls pass one fault injector, and it shares no memory with another process. */
 export interface Process {
@@ -123,6 +128,7 @@ export function createPorts(
     schedule: checkSchedule(table),
     callBudget: callBudget(table, context),
     idempotency: idempotencyStore(table),
+    imports: importReader(table),
     notices: noticeCollector(table),
     credentials: credentialStores(secrets, sealedStore, resources.credentialStore),
     oauthClients: {

@@ -3,7 +3,13 @@ import type { ConnectionRef } from '../model/connection.ts';
 import { type CheckPorts, checkProgress, checkScheduled } from './check.ts';
 import type { CheckBatch, CheckQueue, LastCheckReader } from './ports.ts';
 import { isSuperseded, secondsSince } from './slots.ts';
-import { type CallBudget, callRateOf, cooldownAfter, type TokenGrant } from './token-bucket.ts';
+import {
+  type CallBudget,
+  callRateOf,
+  callsPerCheck,
+  cooldownAfter,
+  type TokenGrant,
+} from './token-bucket.ts';
 
 export type CheckBatchPorts = CheckPorts &
   CallLimitsPort & {
@@ -169,7 +175,7 @@ async function takeTokens(
   const request = {
     checks,
     following,
-    tokensPerCheck: provider?.expiry?.request ? 2 : 1,
+    tokensPerCheck: callsPerCheck(provider),
     isUrgent,
     isReserved,
     rate: callRateOf(providerId, provider?.limits, callLimits),

@@ -1,3 +1,4 @@
+import type { Provider } from '../../catalog/schema.ts';
 import type { CallLimits, UnavailableCause, Verification } from '../credentials/verification.ts';
 
 /**
@@ -40,6 +41,11 @@ export function callRateOf(
   const perSecond = own ?? limits?.callsPerSecond ?? defaultPerSecond;
   const burst = own === undefined ? limits?.burst : undefined;
   return { perSecond, burst: burst ?? perSecond * DEFAULT_BURST_SECONDS };
+}
+
+/** Returns the calls of one check: the probe, and where the provider has it the request for the end. */
+export function callsPerCheck(provider: Pick<Provider, 'expiry'> | undefined): number {
+  return provider?.expiry?.request ? 2 : 1;
 }
 
 /** Tokens for urgent checks of a full bucket, and the part of the refill that restores them. */

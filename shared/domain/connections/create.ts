@@ -2,11 +2,18 @@ import type { Provider } from '../../catalog/schema.ts';
 import type { CredentialSource, VerifiedCredentials } from '../credentials/accept.ts';
 import type { CredentialWriter } from '../credentials/store.ts';
 import { invalid, retryLater } from '../errors.ts';
-import { type LinkPorts, linkStepToNew, toUnitOfWork } from '../flows/step-links.ts';
-import type { Connection, ConnectionRef, CreationIntent, StoredConnection } from '../model/connection.ts';
+import { type LinkPorts, linkStepToNew, requireFreeStep, toUnitOfWork } from '../flows/step-links.ts';
+import type {
+  Connection,
+  ConnectionRef,
+  CreationIntent,
+  StatusWithReason,
+  StoredConnection,
+} from '../model/connection.ts';
 import { reminderAfter } from '../model/expiry.ts';
 import { currentConnection, loadFlow, requireCapacity, type StepRef } from '../model/flow.ts';
 import type { Actor } from '../model/history.ts';
+import type { ImportRecord } from '../model/import-record.ts';
 import { clipName } from '../model/name.ts';
 import type { ProviderPort } from '../model/provider.ts';
 import { addSeconds, timestamp } from '../operation-context.ts';
@@ -21,6 +28,18 @@ export interface Create extends StepRef {
   /** Normalized. Default: the provider's name and, where known, the account's label. */
   readonly name?: string | undefined;
   readonly actor: Actor;
+  /** Facts of a connection that another platform had before: it takes over no step from another connection. */
+  readonly imported?: ImportedFacts | undefined;
+}
+
+/** Facts of a connection that is imported, in place of those of a new one. */
+export interface ImportedFacts
+  extends Pick<Connection, 'connectedAt' | 'reconnectedAt' | 'statusSince' | 'createdBy'> {
+  /** Committed with the connection. */
+  readonly record: ImportRecord;
+  readonly status: StatusWithReason;
+  /** Undefined if the provider verifies the credentials now. */
+  readonly lastCheckedAt: string | null | undefined;
 }
 
 /** Reads the records of creations under way. */
@@ -115,12 +134,14 @@ function commitCreation(request: Create, creation: Creation, ports: CreatePorts)
     const flow = await loadFlow(request, ports);
     const current = await currentConnection(flow, request.stepId, ports);
     if (current === STALE) return STALE;
+    if (request.imported) requireFreeStep(current, request.stepId);
     const at = timestamp(ports.clock.now());
     const created = newConnection(request, creation, at);
     const linkChange = linkStepToNew(flow, request.stepId, { created, current, at });
     const outcome = await ports.unitOfWork.commit({
       ...toUnitOfWork(linkChange, request.actor, ports),
       intent: { before: creation.intent, after: null },
+      ...(request.imported && { importRecord: { before: null, after: request.imported.record } }),
     });
     if (outcome === 'committed') return created.connection;
     await requireIntent(creation.intent, ports);
@@ -164,6 +185,7 @@ function newConnection(request: Create, creation: Creation, at: string): StoredC
     createdBy: request.actor.type === 'user' ? request.actor.id : 'system',
     updatedAt: at,
     version: 1,
+    ...(request.imported && importedFacts(request.imported, at)),
   };
   return {
     connection,
@@ -177,4 +199,8 @@ function newConnection(request: Create, creation: Creation, at: string): StoredC
     cadence: provider.cadence,
     reminder: reminderAfter(new Date(at), connection.expiresAt),
   };
+}
+
+function importedFacts({ record: _, status, lastCheckedAt, ...facts }: ImportedFacts, at: string) {
+  return { ...facts, ...status, lastCheckedAt: lastCheckedAt === undefined ? at : lastCheckedAt };
 }

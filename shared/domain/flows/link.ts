@@ -9,11 +9,13 @@ import { currentConnection, loadFlow, type StepRef } from '../model/flow.ts';
 import type { Actor } from '../model/history.ts';
 import { timestamp } from '../operation-context.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
-import { type LinkPorts, linkStep, toUnitOfWork, unlinkStep } from './step-links.ts';
+import { type LinkPorts, linkStep, requireFreeStep, toUnitOfWork, unlinkStep } from './step-links.ts';
 
 export interface Link extends StepRef {
   readonly providerId: string;
   readonly connectionId: string;
+  /** False: a step that is linked elsewhere is refused. Default: it is moved. */
+  readonly mayMove?: boolean;
   readonly actor: Actor;
 }
 
@@ -32,6 +34,7 @@ export function linkIntegration(link: Link, ports: LinkPorts): Promise<Connectio
     const current = await currentConnection(flow, link.stepId, ports);
     if (current === STALE) return STALE;
     if (current?.connection.id === link.connectionId) return target.connection;
+    if (link.mayMove === false) requireFreeStep(current, link.stepId);
     const at = timestamp(ports.clock.now());
     const linkChange = linkStep(flow, link.stepId, { target, current, at });
     const unit = toUnitOfWork(linkChange, link.actor, ports);

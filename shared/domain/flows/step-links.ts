@@ -1,3 +1,4 @@
+import { invalid } from '../errors.ts';
 import type { Connection, FindConnectionPort, StoredConnection } from '../model/connection.ts';
 import {
   type FindFlowPort,
@@ -75,7 +76,7 @@ export function linkStepToNew(
     connections: [{ before: null, after: created }, ...lost.connections],
     changes: [
       ...lost.changes,
-      { connection, change: { type: 'created', to: { name: connection.name } } },
+      { connection, change: createdChange(connection) },
       linked(connection, flow, stepId),
     ],
   };
@@ -97,6 +98,18 @@ function unlinked(
     connections: [{ before: current, after: null }],
     changes: [change, { connection, change: { type: 'disconnected' } }],
   };
+}
+
+/** An imported connection may be inactive from its beginning. */
+function createdChange({ name, status, statusReason }: Connection): HistoryChange {
+  if (status === 'active') return { type: 'created', to: { name } };
+  return { type: 'created', to: { name, status }, reason: statusReason };
+}
+
+/** @throws DomainError `invalid_request` for a step that is linked already: an import takes no step over. */
+export function requireFreeStep(current: StoredConnection | null, stepId: string): void {
+  if (current === null) return;
+  throw invalid([{ path: 'flows', message: `the step ${stepId} is linked to another connection` }]);
 }
 
 function linked(connection: Connection, flow: Flow, stepId: string): StepLinkChange['changes'][number] {

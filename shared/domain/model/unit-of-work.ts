@@ -1,6 +1,7 @@
 import type { CreationIntent, StoredConnection } from './connection.ts';
 import type { Flow } from './flow.ts';
 import type { HistoryEntry } from './history.ts';
+import type { ImportRecord } from './import-record.ts';
 
 /**
  * A creation (`before` null), a change, or a removal (`after` null). `before` is the condition: the unit commits only
@@ -19,6 +20,7 @@ export interface UnitOfWork {
   readonly connections?: readonly Change<StoredConnection>[];
   readonly flow?: Change<Flow>;
   readonly intent?: Change<CreationIntent>;
+  readonly importRecord?: Change<ImportRecord>;
   readonly history?: readonly HistoryEntry[];
 }
 

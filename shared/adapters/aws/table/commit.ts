@@ -8,6 +8,7 @@ import type { Table } from './client.ts';
 import { connectionAction, intentAction } from './connection-actions.ts';
 import { type Action, Expression, onTable } from './expression.ts';
 import { flowActions } from './flow-actions.ts';
+import { importAction } from './imports.ts';
 import { countsKey, historyKey } from './keys.ts';
 
 /** With the backoff between them about 2 s, 4 s at most. */
@@ -62,6 +63,7 @@ export function actionsOf(unit: UnitOfWork): Action[] {
     ...countActions(unit),
     ...(unit.flow ? flowActions(unit.flow) : []),
     ...(unit.intent ? [intentAction(unit.intent)] : []),
+    ...(unit.importRecord ? [importAction(unit.importRecord)] : []),
     ...(unit.history ?? []).map(historyAction),
   ];
 }

@@ -57,6 +57,9 @@ export const countsItem = z.object({ total: z.number(), active: z.number(), inac
 /** A creation under way. */
 export const intentItem = z.object({ ...key, recoverAt: time, abandoned: z.boolean() });
 
+/** The record of an imported connection. */
+export const importItem = z.object({ connectionId: z.string(), isComplete: z.boolean() });
+
 /** A user's role in a project. */
 export const memberItem = z.object({ pk: z.string(), role: z.enum(ROLES) });
 

@@ -26,6 +26,7 @@ const END = '~';
 const NAME_END = '\u0001';
 
 const INTENT = 'INTENT#';
+const IMPORT = 'IMPORT#';
 const NOTICE = 'NOTICE#';
 const FLOW = 'FLOW#';
 const STEP = '#STEP#';
@@ -64,6 +65,10 @@ export const connectionKey = (projectId: string, connectionId: string): Key =>
 
 export const intentKey = (projectId: string, connectionId: string): Key =>
   key(projectPk(projectId), INTENT + connectionId);
+
+/** Returns the key of the record of an imported connection, by the other platform's id of it. */
+export const importKey = (projectId: string, platformId: string): Key =>
+  key(projectPk(projectId), IMPORT + platformId);
 
 /** Returns kind and id of a project's item by its sort key. */
 export function parseProjectSk(sk: string): { kind: 'connection' | 'intent' | 'other'; id: string } {
