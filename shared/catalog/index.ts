@@ -27,6 +27,11 @@ export const builtInProviders: () => readonly ProviderSource[] = memoize(() =>
 /** Catalog of the built-in providers, compiled from their files: for tools, tests and local mode. */
 export const catalog = createCatalog(() => compile(builtInProviders()));
 
+/** Returns the catalog of the built-in providers and those of further folders, which override them. */
+export function catalogWith(folders: readonly string[]): Catalog {
+  return createCatalog(() => compile(readProviders([BUILT_IN_PROVIDERS, ...folders])));
+}
+
 /** Returns a function that loads a value at its first call. */
 export function memoize<T>(load: () => T): () => T {
   let loaded: { readonly value: T } | undefined;

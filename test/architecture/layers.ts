@@ -26,8 +26,8 @@ const FILES = {
   /** Settings of the stages, and the names that follow from them. */
   stageSettings: '^infra/(stages/|(settings|check-settings|console-settings|placeholders|naming)\\.ts$)',
   local: '^local/',
-  adapterTools: '^tools/(seed|provider-check|credentials|doctor|indexes)/',
-  tools: '^tools/(?!seed/|provider-check/|credentials/|doctor/|indexes/)',
+  adapterTools: '^tools/[^/]+/',
+  tools: '^tools/[^/]+\\.ts$',
   web: '^web/',
   webBuild: '^web/build\\.ts$',
 };
