@@ -28,7 +28,7 @@ const KILL = 'test/integration/protocols/kill.test.ts';
  */
 const ISOLATED = [
   'test/integration/api/canary.test.ts',
-  'test/integration/local/{credentials-migration,oauth-client,seed-command,start}.test.ts',
+  'test/integration/local/{credentials-migration,moving,oauth-client,seed-command,start}.test.ts',
   KILL,
   'test/integration/providers/open-guard.test.ts',
   'test/unit/catalog/files.test.ts',

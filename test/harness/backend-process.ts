@@ -10,6 +10,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import type { Session as LocalSession } from '../../local/session.ts';
 import { credentialStore } from './credential-store.ts';
 import { type ApiResponse, readResponse } from './response.ts';
 import type { Storage } from './stored-state.ts';
@@ -19,7 +20,12 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const sessionFile = z.looseObject({
   apiUrl: z.string(),
   tokens: z.object({ administrator: z.string() }),
-  runtime: z.object({ accessKeyId: z.string(), secretAccessKey: z.string(), region: z.string() }),
+  runtime: z.object({
+    accessKeyId: z.string(),
+    secretAccessKey: z.string(),
+    region: z.string(),
+    service: z.literal('execute-api'),
+  }),
   sandboxUrl: z.string(),
   dynamodbUrl: z.string(),
   tableName: z.string(),
@@ -28,6 +34,8 @@ const sessionFile = z.looseObject({
 });
 
 type Session = z.output<typeof sessionFile>;
+
+type StorageAddresses = Pick<LocalSession, 'dynamodbUrl' | 'secretsManagerUrl' | 'tableName' | 'runtime'>;
 
 /** Local mode in a process of its own that a test can kill, on data that outlives it. */
 export class BackendProcess {
@@ -86,22 +94,8 @@ export class BackendProcess {
   }
 
   /** Gives access to the stored state. */
-  async withStorage<T>(work: (storage: Storage) => Promise<T>): Promise<T> {
-    const { dynamodbUrl, secretsManagerUrl, tableName, runtime } = this.session;
-    const { region, ...credentials } = runtime;
-    const table = DynamoDBDocumentClient.from(
-      new DynamoDBClient({ endpoint: dynamodbUrl, region, credentials }),
-    );
-    const secrets = new SecretsManager({ endpoint: secretsManagerUrl, region, credentials });
-    try {
-      return await work({
-        ...{ table, tableName, secrets, secretsPrefix: 'connections/local/' },
-        credentialsKeySecret: 'connections-local-credentials-key',
-      });
-    } finally {
-      table.destroy();
-      secrets.destroy();
-    }
+  withStorage<T>(work: (storage: Storage) => Promise<T>): Promise<T> {
+    return withStorage(this.session, work);
   }
 
   /** Kills the process and removes its data. */
@@ -109,6 +103,28 @@ export class BackendProcess {
     await this.kill();
     await this.whenChildrenExited();
     rmSync(this.dataDir, { recursive: true, force: true });
+  }
+}
+
+/** Gives access to the stored state of a local mode. */
+export async function withStorage<T>(
+  { dynamodbUrl, secretsManagerUrl, tableName, runtime }: StorageAddresses,
+  work: (storage: Storage) => Promise<T>,
+): Promise<T> {
+  const { region, accessKeyId, secretAccessKey } = runtime;
+  const credentials = { accessKeyId, secretAccessKey };
+  const table = DynamoDBDocumentClient.from(
+    new DynamoDBClient({ endpoint: dynamodbUrl, region, credentials }),
+  );
+  const secrets = new SecretsManager({ endpoint: secretsManagerUrl, region, credentials });
+  try {
+    return await work({
+      ...{ table, tableName, secrets, secretsPrefix: 'connections/local/' },
+      credentialsKeySecret: 'connections-local-credentials-key',
+    });
+  } finally {
+    table.destroy();
+    secrets.destroy();
   }
 }
 
