@@ -100,8 +100,8 @@ const countOf = (project: string) =>
 async function servingIn(storage: Storage, project: string): Promise<ReadonlyMap<string, unknown>> {
   const texts = new Map<string, unknown>();
   for (const connection of (await stateIn(storage, project)).connections) {
-    const serving = await readServing(storage, connection);
-    texts.set(connection.item.summary.name, JSON.parse(serving ?? 'null'));
+    const text = await readServing(storage, connection);
+    texts.set(connection.item.summary.name, JSON.parse(text ?? 'null'));
   }
   return texts;
 }
