@@ -16,6 +16,7 @@ import { authorizationStore } from '../../shared/adapters/aws/table/authorizatio
 import { callBudget } from '../../shared/adapters/aws/table/call-budget.ts';
 import { committer } from '../../shared/adapters/aws/table/commit.ts';
 import { connectionReader } from '../../shared/adapters/aws/table/connections.ts';
+import { type FillReport, fillKeys } from '../../shared/adapters/aws/table/fill-keys.ts';
 import { flowReader } from '../../shared/adapters/aws/table/flows.ts';
 import { historyReader } from '../../shared/adapters/aws/table/history.ts';
 import { idempotencyStore } from '../../shared/adapters/aws/table/idempotency.ts';
@@ -87,6 +88,8 @@ export type Ports = OperationContext &
   PortsFor<Capability> & {
     readonly credentials: CredentialImporter & CredentialRestorer;
     readonly imports: ImportReader;
+    /** Fills keys of indexes, as an operator's command does. */
+    readonly fillKeys: () => Promise<FillReport>;
   };
 
 /** One execution environment: its calls pass one fault injector, and it shares no memory with another process. */
@@ -129,6 +132,8 @@ export function createPorts(
     callBudget: callBudget(table, context),
     idempotency: idempotencyStore(table),
     imports: importReader(table),
+    fillKeys: () =>
+      fillKeys(table, { concurrency: 1, pace: () => Promise.resolve(), onProgress: () => undefined }),
     notices: noticeCollector(table),
     credentials: credentialStores(secrets, sealedStore, resources.credentialStore),
     oauthClients: {

@@ -58,11 +58,15 @@ function toItem(stored: StoredConnection): Record<string, unknown> {
   const { id, projectId } = stored.connection;
   return {
     ...connectionKey(projectId, id),
-    searchKey: projectId,
     summary: encodeSummary(stored.connection),
     revision: stored.revision,
-    ...attributesOf(stored),
+    ...derivedAttributes(stored),
   };
+}
+
+/** Returns every attribute of a connection's item that follows from its key, summary and state. */
+export function derivedAttributes(stored: StoredConnection): Record<string, unknown> {
+  return { searchKey: stored.connection.projectId, ...attributesOf(stored) };
 }
 
 function changedEntries(
@@ -72,7 +76,7 @@ function changedEntries(
   return Object.entries(after).filter(([name, value]) => !isDeepStrictEqual(before[name], value));
 }
 
-/** Returns every attribute beside the summary: the state of credentials and schedules, and the keys of indexes. */
+/** Returns what a commit may change beside the summary: the state of credentials and schedules, and the keys of indexes. */
 function attributesOf(stored: StoredConnection): Record<string, unknown> {
   const { connection, credentialsVersion, credentialStore, cadence, reminder } = stored;
   const { id, projectId, providerId, status } = connection;

@@ -94,6 +94,9 @@ export const lastCheckItem = z.object({
 /** The scheduler's checkpoint: a minute since 1970. */
 export const checkpointItem = z.object({ minute: z.number() });
 
+/** The checkpoint of a run that fills keys of indexes: the last item it is done with, for these indexes. */
+export const fillCheckpointItem = z.object({ indexes: z.string(), after: z.object({ ...key }) });
+
 /** A provider's token bucket. */
 export const tokenBucketItem = z.object({
   tokens: z.number(),

@@ -119,6 +119,8 @@ export const providerOfCheckOrder = (order: string) => order.slice(0, order.inde
 
 /** The scheduler's checkpoint. */
 export const CHECKPOINT_KEY: Key = { pk: 'CHECKPOINT', sk: 'CHECKS' };
+/** The checkpoint of a run that fills keys of indexes. */
+export const FILL_CHECKPOINT_KEY: Key = { pk: 'CHECKPOINT', sk: 'KEYS' };
 
 export const tokenBucketKey = (providerId: string): Key => key(`BUDGET#${providerId}`, 'CALLS');
 
