@@ -173,7 +173,7 @@ async function linesOf(settings = SETTINGS): Promise<readonly string[]> {
   return findings.map(lineOf);
 }
 
-/** What is wrong, and the one line that must say so. */
+/** Faults of a deployed stage, each with the one line that must name it. */
 const WRONG: Readonly<Record<string, readonly [change: () => unknown, line: string | RegExp]>> = {
   'a stack that is missing': [
     () =>
