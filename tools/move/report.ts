@@ -4,8 +4,7 @@ import { DomainError, isRetryable, type ValidationIssue } from '../../shared/dom
 import type { ImportResult } from '../../shared/domain/moving/import-connection.ts';
 
 /** Results of lines. A `refused` line must be changed; a `failed` one may be repeated as it is. */
-export const OUTCOMES = ['imported', 'known', 'disconnected', 'refused', 'failed'] as const;
-export type Outcome = (typeof OUTCOMES)[number];
+export type Outcome = ImportResult['outcome'] | 'refused' | 'failed';
 
 /** A line of a report. It never holds a value of a credential. */
 export interface ReportLine {

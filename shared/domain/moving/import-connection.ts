@@ -8,6 +8,7 @@ import { DomainError, invalid, retryLater } from '../errors.ts';
 import { linkIntegration } from '../flows/link.ts';
 import { saveFlow } from '../flows/save.ts';
 import type { Connection, StatusWithReason } from '../model/connection.ts';
+import { MAX_INTEGRATIONS } from '../model/flow.ts';
 import { SYSTEM } from '../model/history.ts';
 import type { ImportReader, ImportRecord, ImportRef } from '../model/import-record.ts';
 import { requireProvider } from '../model/provider.ts';
@@ -184,14 +185,15 @@ function stepsOf({ flows }: ImportedConnection): readonly [ImportedStep, ...Impo
   return [first, ...others];
 }
 
-/** @throws DomainError `invalid_request` for the first step that is linked already. */
+/** @throws DomainError `invalid_request` for the first step that is linked already, and for a flow with too many. */
 async function requireFreeSteps({ projectId, flows }: ImportedConnection, ports: ImportPorts): Promise<void> {
   for (const { id: flowId, steps } of flows) {
     const { integrations = [] } = (await ports.flows.find({ projectId, flowId })) ?? {};
     const linked = integrations.find(({ stepId }) => steps.includes(stepId));
-    if (!linked) continue;
-    const message = `the step ${linked.stepId} is linked to another connection`;
-    throw invalid([{ path: 'flows', message }]);
+    const refuse = (message: string) => invalid([{ path: 'flows', message }]);
+    if (linked) throw refuse(`the step ${linked.stepId} is linked to another connection`);
+    const isTooLarge = integrations.length + steps.length > MAX_INTEGRATIONS;
+    if (isTooLarge) throw refuse(`the flow ${flowId} has ${MAX_INTEGRATIONS} steps at most`);
   }
 }
 

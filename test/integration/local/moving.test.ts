@@ -100,8 +100,8 @@ const countOf = (project: string) =>
 async function servingIn(storage: Storage, project: string): Promise<ReadonlyMap<string, unknown>> {
   const texts = new Map<string, unknown>();
   for (const connection of (await stateIn(storage, project)).connections) {
-    const text = await readServing(storage, connection);
-    texts.set(connection.item.summary.name, JSON.parse(text ?? 'null'));
+    const credentials = await readServing(storage, connection);
+    texts.set(connection.item.summary.name, JSON.parse(credentials ?? 'null'));
   }
   return texts;
 }

@@ -240,6 +240,25 @@ describe('an import of one connection', { timeout: 60_000 }, () => {
       expect(deployment.providers.grantsOf(GOOGLE, 'moved')[0]?.refreshed).toBe(1);
     }));
 
+  test('waits for the call budget of its provider, which checks use too', () =>
+    inDeployment(async (deployment) => {
+      const imported = await withKey(deployment);
+      const callLimits = { defaultPerSecond: 20, perSecondOf: { [PROVIDER]: 1 } };
+      const rate = { perSecond: 1, burst: 5 };
+      const checks = { checks: 5, following: 2, tokensPerCheck: 1, isUrgent: false, isReserved: false };
+      const { callBudget } = deployment.faultless;
+      await callBudget.takeTokens(PROVIDER, { ...checks, rate }, deployment.now());
+      const waits: number[] = [];
+      const wait = (seconds: number) => {
+        waits.push(seconds);
+        deployment.advance(seconds);
+        return Promise.resolve();
+      };
+      const ports = { ...deployment.faultless, callLimits, pace: () => Promise.resolve(), wait };
+      expect(await importConnection(imported, true, ports)).toMatchObject({ outcome: 'imported' });
+      expect(waits).toEqual([1]);
+    }));
+
   test('is inactive if its provider refuses the refresh token', () =>
     inDeployment(async (deployment) => {
       const { refreshToken } = await tokensOf(deployment, BOX, 'moved');
@@ -311,6 +330,30 @@ describe('a refused import', () => {
       expect(await deployment.faultless.imports.find(importedOf('refused'))).toBeUndefined();
     }),
   );
+
+  test('of a provider that is down leaves nothing, and is repeated', () =>
+    inDeployment(async (deployment) => {
+      const imported = await withKey(deployment);
+      deployment.providers.setFault(PROVIDER, 'down');
+      expect(await refusal(deployment, imported)).toMatchObject({ code: 'provider_unavailable' });
+      expect(await deployment.recover()).toMatchObject({ connections: [], intents: [], secrets: [] });
+      deployment.providers.setFault(PROVIDER, 'none');
+      expect(await run(deployment.faultless, imported)).toMatchObject({ outcome: 'imported' });
+    }));
+
+  test('of more steps than a flow can have leaves nothing', () =>
+    inDeployment(async (deployment) => {
+      const flows = ['one', 'two'].map((id) => ({
+        id,
+        name: id,
+        steps: Array.from({ length: 201 }, String),
+      }));
+      const error = await refusal(deployment, importedOf('refused', { flows }));
+      expect(error).toMatchObject({
+        problem: { errors: [{ message: 'the flow one has 200 steps at most' }] },
+      });
+      expect((await deployment.state()).connections).toEqual([]);
+    }));
 
   test('of a step that another connection has leaves that connection alone', () =>
     inDeployment(async (deployment) => {
