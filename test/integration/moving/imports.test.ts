@@ -256,7 +256,8 @@ describe('an import of one connection', { timeout: 60_000 }, () => {
       };
       const ports = { ...deployment.faultless, callLimits, pace: () => Promise.resolve(), wait };
       expect(await importConnection(imported, true, ports)).toMatchObject({ outcome: 'imported' });
-      expect(waits).toEqual([1]);
+      // The probe, and the request for the end of the token.
+      expect(waits).toEqual([2]);
     }));
 
   test('is inactive if its provider refuses the refresh token', () =>
