@@ -108,7 +108,9 @@ function print({ problems, steps, afterwards }: Plan, tableName: string): void {
 
 async function fill({ stage, table: name, 'per-second': rate }: Options): Promise<void> {
   const perSecond = readRate(rate);
-  const table = openTable(stage === 'local' ? stageEnvironment(undefined).TABLE_NAME : tableOf(readStage(stage), name));
+  const table = openTable(
+    stage === 'local' ? stageEnvironment(undefined).TABLE_NAME : tableOf(readStage(stage), name),
+  );
   let printedAt = Date.now();
   try {
     const { filled, kept, failures } = await fillKeys(table, {
