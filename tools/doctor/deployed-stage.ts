@@ -99,8 +99,10 @@ async function readStack(client: CloudFormationClient, name: string): Promise<De
 async function readResources({ cloudFormation: client }: Clients, StackName: string) {
   const resources: DeployedResource[] = [];
   for await (const page of paginateListStackResources({ client }, { StackName })) {
-    for (const { ResourceType, LogicalResourceId, PhysicalResourceId } of page.StackResourceSummaries ?? []) {
+    for (const resource of page.StackResourceSummaries ?? []) {
+      const { ResourceType, LogicalResourceId, PhysicalResourceId, ResourceStatus } = resource;
       if (!ResourceType || !LogicalResourceId || !PhysicalResourceId) continue;
+      if (ResourceStatus?.startsWith('DELETE_')) continue;
       resources.push({
         type: ResourceType,
         logicalId: LogicalResourceId,

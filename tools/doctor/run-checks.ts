@@ -4,7 +4,7 @@ import { checkAlarms, checkDeadLetters, checkSubscriptions } from './checks/mess
 import { checkKeyrings, checkOAuthClients } from './checks/secrets.ts';
 import { checkPlaceholders, checkStacks } from './checks/stacks.ts';
 import { checkTable } from './checks/table.ts';
-import type { DeployedStage } from './deployed-stage.ts';
+import { type DeployedStage, deployCommand } from './deployed-stage.ts';
 import { type Finding, problem } from './finding.ts';
 
 type Check = (stage: DeployedStage) => Promise<readonly Finding[]>;
@@ -32,8 +32,18 @@ export interface Report {
   readonly passed: readonly string[];
 }
 
-/** Runs all checks. A check that fails is a problem itself, and keeps no other from running. */
+/**
+ * Runs all checks. A check that fails is a problem itself, and keeps no other from running. Where no stack is deployed,
+ * there is nothing else to check.
+ */
 export async function runChecks(stage: DeployedStage): Promise<Report> {
+  if (stage.stacks.every(({ status }) => status === undefined)) {
+    const text = `there is no stack of stage ${stage.name} in this account and Region`;
+    return {
+      findings: [problem(text, `set AWS_PROFILE and AWS_REGION, or ${deployCommand(stage)}`)],
+      passed: [],
+    };
+  }
   const results = await Promise.all(
     Object.entries(CHECKS).map(async ([name, check]) => ({
       name,

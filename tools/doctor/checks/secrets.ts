@@ -5,6 +5,8 @@ import { builtInProviders } from '../../../shared/catalog/index.ts';
 import { type DeployedStage, resourcesOf } from '../deployed-stage.ts';
 import { type Finding, problem, warning } from '../finding.ts';
 
+/** Logical ids of the keyrings in the data stack. */
+const KEYRING = /^(DataKey|CredentialsKey)/;
 /** Names in a line. */
 const NAMES = 8;
 
@@ -12,6 +14,7 @@ const NAMES = 8;
 export async function checkKeyrings(stage: DeployedStage): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const { physicalId, logicalId } of resourcesOf(stage, 'AWS::SecretsManager::Secret')) {
+    if (!KEYRING.test(logicalId)) continue;
     try {
       await keyringOf(stage.clients.secretsManager, physicalId).current();
     } catch (error) {

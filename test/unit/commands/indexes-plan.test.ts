@@ -140,6 +140,9 @@ describe('a plan of index changes', () => {
 
   test('changes a restored table by itself, as CloudFormation does not', () => {
     const restored = { tableName: 'connections-prod-restored', isRestored: true };
+    expect(plan(['a'], ['old', 'a'], restored).afterwards).toContain(
+      'npm run indexes:fill -- --stage prod --table connections-prod-restored',
+    );
     const { all, problems } = plan([], ['old', 'gone'], restored, ['old', 'new']);
     expect(problems).toEqual([]);
     expect(all.map(({ command }) => command)).toEqual([

@@ -173,7 +173,7 @@ async function linesOf(settings = SETTINGS): Promise<readonly string[]> {
   return findings.map(lineOf);
 }
 
-/** Faults of a deployed stage, each with the one line that must name it. */
+/** Changes that break the stage, each with the one line that must report it. */
 const WRONG: Readonly<Record<string, readonly [change: () => unknown, line: string | RegExp]>> = {
   'a stack that is missing': [
     () =>
@@ -311,6 +311,13 @@ const WRONG: Readonly<Record<string, readonly [change: () => unknown, line: stri
 describe('npm run doctor', () => {
   test('finds nothing in a stage that is complete', async () => {
     expect(await linesOf()).toEqual([]);
+  });
+
+  test('finds that nothing is deployed, in one line', async () => {
+    cloudFormation.on(DescribeStacksCommand).rejects(new Error('Stack with id … does not exist'));
+    expect(await linesOf()).toEqual([
+      'problem  there is no stack of stage test in this account and Region: set AWS_PROFILE and AWS_REGION, or npx cdk deploy -c stage=test --all',
+    ]);
   });
 
   test.each(Object.entries(WRONG))('finds %s', async (_name, [change, line]) => {
