@@ -49,7 +49,7 @@ describe('the table', () => {
       new Set(['S']),
     );
     expect(table?.GlobalSecondaryIndexes).toEqual(
-      TABLE.indexes.map(({ name, partitionKey, sortKey, projection }) => ({
+      [...TABLE.indexes, ...TABLE.unqueriedIndexes].map(({ name, partitionKey, sortKey, projection }) => ({
         IndexName: name,
         KeySchema: declaredKeys(partitionKey, sortKey),
         Projection:

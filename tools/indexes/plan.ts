@@ -27,7 +27,7 @@ export interface Plan {
   /** Why the definition or the settings must change before anything is deployed. */
   readonly problems: readonly string[];
   readonly steps: readonly Step[];
-  /** What the list of unqueried indexes asks for once every step is done. */
+  /** Steps that make unqueried indexes ready for readers, once every deployment is done. */
   readonly afterwards: readonly Step[];
 }
 
@@ -128,7 +128,7 @@ function changeSteps(input: PlanInput): readonly Step[] {
 
 /** Returns what makes unqueried indexes ready for readers. */
 function fillSteps(input: PlanInput): readonly Step[] {
-  const { definition, without, stage } = input;
+  const { definition, without, stage, tableName, isRestored } = input;
   const coming = definition.unqueriedIndexes.filter(({ name }) => !without.includes(name));
   if (coming.length === 0) return [];
   return [
@@ -138,7 +138,7 @@ function fillSteps(input: PlanInput): readonly Step[] {
     },
     {
       text: 'Fill the keys of the items that were there before; repeat it until nothing is filled',
-      command: `npm run indexes:fill -- --stage ${stage}`,
+      command: `npm run indexes:fill -- --stage ${stage}${isRestored ? ` --table ${tableName}` : ''}`,
     },
     {
       text: `Only now let functions query ${namesOf(coming)}: move it from unqueriedIndexes to indexes`,

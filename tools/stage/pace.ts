@@ -6,7 +6,7 @@ export function pacedBy(perSecond: number): () => Promise<void> {
   return async () => {
     const at = Math.max(next, Date.now());
     next = at + 1_000 / perSecond;
-    await setTimeout(at - Date.now());
+    await setTimeout(Math.max(0, at - Date.now()));
   };
 }
 

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, PutCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { PROJECT_PK_PREFIX } from '../../../domain/terms.ts';
+import { CONNECTION_SK_PREFIX } from '../../../domain/terms.ts';
 import { getConsistent } from './batch-get.ts';
 import type { Table } from './client.ts';
 import { derivedAttributes } from './connection-actions.ts';
 import { TABLE, type TableDefinition } from './definition.ts';
 import { Expression } from './expression.ts';
 import { fillCheckpointItem, keyItem } from './items.ts';
-import { FILL_CHECKPOINT_KEY, type Key, memberKey, parseProjectSk, projectOf, userKey } from './keys.ts';
+import { FILL_CHECKPOINT_KEY, type Key, MEMBER_SK_PREFIX, projectOf, userKey } from './keys.ts';
 import { storedConnection } from './stored-connection.ts';
 
 /** Items of one page of the table, before the filter: some 100 read units. */
@@ -74,8 +74,8 @@ async function readPage({ client, name }: Table, after: Key | undefined) {
       TableName: name,
       Limit: PAGE,
       ExclusiveStartKey: after,
-      FilterExpression: 'begins_with(pk, :projects)',
-      ExpressionAttributeValues: { ':projects': PROJECT_PK_PREFIX },
+      FilterExpression: 'begins_with(sk, :connection) OR begins_with(sk, :member)',
+      ExpressionAttributeValues: { ':connection': CONNECTION_SK_PREFIX, ':member': MEMBER_SK_PREFIX },
     }),
   );
   return { items: Items, next: LastEvaluatedKey && keyOf(LastEvaluatedKey) };
@@ -98,21 +98,14 @@ async function fillItem(table: Table, item: Record<string, unknown>, pace: () =>
   }
 }
 
-/** Returns the update that fills an item; undefined where its keys are right, or nobody fills such an item. */
+/** Returns the update that fills an item; undefined where its keys are right. */
 function updateOf(item: Record<string, unknown>) {
   const { pk, sk } = keyOf(item);
-  const projectId = projectOf(pk);
-  const { kind } = parseProjectSk(sk);
-  if (kind === 'connection') {
-    const { revision } = item;
-    return updateTo(item, indexed(derivedAttributes(storedConnection(item, projectId))), [
-      'revision',
-      revision,
-    ]);
+  if (sk.startsWith(MEMBER_SK_PREFIX)) {
+    return updateTo(item, { userKey: userKey(sk.slice(MEMBER_SK_PREFIX.length)) }, ['pk', pk]);
   }
-  const userId = sk.slice(memberKey(projectId, '').sk.length);
-  if (sk !== memberKey(projectId, userId).sk) return undefined;
-  return updateTo(item, { userKey: userKey(userId) }, ['pk', pk]);
+  const stored = storedConnection(item, projectOf(pk));
+  return updateTo(item, indexed(derivedAttributes(stored)), ['revision', stored.revision]);
 }
 
 /** Returns the attributes that are keys of indexes, or that indexes project. */

@@ -28,6 +28,8 @@ const NAME_END = '\u0001';
 const INTENT = 'INTENT#';
 const IMPORT = 'IMPORT#';
 const NOTICE = 'NOTICE#';
+/** Precedes the user's id in the sort key of a membership. */
+export const MEMBER_SK_PREFIX = 'MEMBER#';
 const FLOW = 'FLOW#';
 const STEP = '#STEP#';
 const VERSION = 'VERSION#';
@@ -58,7 +60,7 @@ export const NOTICE_SKS = { from: NOTICE, to: NOTICE + END } as const;
 export const countsKey = (projectId: string): Key => key(projectPk(projectId), 'COUNTS');
 
 export const memberKey = (projectId: string, userId: string): Key =>
-  key(projectPk(projectId), `MEMBER#${userId}`);
+  key(projectPk(projectId), MEMBER_SK_PREFIX + userId);
 
 export const connectionKey = (projectId: string, connectionId: string): Key =>
   key(projectPk(projectId), CONNECTION_SK_PREFIX + connectionId);
