@@ -51,23 +51,44 @@ export async function readIndexes(
   }
 }
 
-/** Returns the indexes that the roles of a stage's deployed functions name. Without functions, there are none. */
-export async function readQueriedIndexes(
+/** Indexes in the templates of a stage's deployed stacks. */
+export interface TemplateIndexes {
+  /** Those that the stack of the table created. */
+  readonly inStack: ReadonlySet<string>;
+  /** Those that the roles of functions name. */
+  readonly queried: ReadonlySet<string>;
+}
+
+/** Reads the indexes in the deployed templates of a stage. A stack that does not exist has none. */
+export async function readTemplateIndexes(
   client: CloudFormationClient,
   stage: string,
-): Promise<ReadonlySet<string>> {
-  const StackName = resourceName({ stage }, 'api');
+): Promise<TemplateIndexes> {
+  const data = await readTemplate(client, resourceName({ stage }, 'data'));
+  const api = await readTemplate(client, resourceName({ stage }, 'api'));
+  return { inStack: indexesOfTable(data), queried: indexesOfRoles(api) };
+}
+
+async function readTemplate(client: CloudFormationClient, StackName: string): Promise<string> {
   try {
-    const { TemplateBody = '' } = await client.send(new GetTemplateCommand({ StackName }));
-    return indexesInTemplate(TemplateBody);
+    return (await client.send(new GetTemplateCommand({ StackName }))).TemplateBody ?? '';
   } catch (error) {
     // CloudFormation's error for a stack that does not exist has no name of its own.
-    if (error instanceof Error && /does not exist/.test(error.message)) return new Set();
+    if (error instanceof Error && /does not exist/.test(error.message)) return '';
     throw error;
   }
 }
 
+/** Returns the names of the indexes that a template creates. */
+export function indexesOfTable(template: string): ReadonlySet<string> {
+  return namesIn(template, /"IndexName":\s*"([\w.-]+)"/g);
+}
+
 /** Returns the names of the indexes whose ARNs the statements of a template contain. */
-export function indexesInTemplate(template: string): ReadonlySet<string> {
-  return new Set(Array.from(template.matchAll(/\/index\/([\w.-]+)/g), ([, name = '']) => name));
+export function indexesOfRoles(template: string): ReadonlySet<string> {
+  return namesIn(template, /\/index\/([\w.-]+)/g);
+}
+
+function namesIn(template: string, pattern: RegExp): ReadonlySet<string> {
+  return new Set(Array.from(template.matchAll(pattern), ([, name = '']) => name));
 }

@@ -9,7 +9,7 @@ import { TABLE } from '../../shared/adapters/aws/table/definition.ts';
 import { fillKeys } from '../../shared/adapters/aws/table/fill-keys.ts';
 import { stageEnvironment } from '../stage/environment.ts';
 import { pacedBy, readRate } from '../stage/pace.ts';
-import { indexesInFile, readIndexes, readQueriedIndexes } from './deployed.ts';
+import { indexesInFile, readIndexes, readTemplateIndexes } from './deployed.ts';
 import { type Plan, planIndexes } from './plan.ts';
 
 const HELP = `Changes the indexes of the table, one deployment at a time (docs/indexes.md).
@@ -60,7 +60,7 @@ async function plan(options: Options): Promise<void> {
   const settings = readStage(options.stage);
   const { stage, withoutIndexes: without } = settings;
   const tableName = tableOf(settings, options.table);
-  const { deployed, queried } = await readDeployed(settings, tableName, options.deployed);
+  const { deployed, templates } = await readDeployed(settings, tableName, options.deployed);
   if (!deployed) {
     process.stdout.write(
       `There is no table ${tableName}: its first deployment creates it with all indexes.\n`,
@@ -68,19 +68,19 @@ async function plan(options: Options): Promise<void> {
     return;
   }
   const isRestored = tableName !== resourceName(settings, 'table');
-  const input = { stage, tableName, isRestored, definition: TABLE, without, deployed, queried };
+  const input = { stage, tableName, isRestored, definition: TABLE, without, deployed, templates };
   print(planIndexes(input), tableName);
 }
 
 async function readDeployed(settings: Settings, tableName: string, file: string | undefined) {
-  if (file !== undefined) return { deployed: indexesInFile(file), queried: undefined };
+  if (file !== undefined) return { deployed: indexesInFile(file), templates: undefined };
   const region = settings.deployTo && { region: settings.deployTo.region };
   const dynamodb = new DynamoDBClient({ ...region });
   const cloudFormation = new CloudFormationClient({ ...region });
   try {
     return {
       deployed: await readIndexes(dynamodb, tableName),
-      queried: await readQueriedIndexes(cloudFormation, settings.stage),
+      templates: await readTemplateIndexes(cloudFormation, settings.stage),
     };
   } finally {
     dynamodb.destroy();

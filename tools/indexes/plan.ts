@@ -1,5 +1,6 @@
 import type { IndexDefinition, TableDefinition } from '../../shared/adapters/aws/table/definition.ts';
 import { compareIndexes, type DeployedIndex } from './compare.ts';
+import type { TemplateIndexes } from './deployed.ts';
 import { createCommand, deleteCommand } from './update-table.ts';
 
 /** A deployed table beside what this commit and its stage want. */
@@ -12,8 +13,8 @@ export interface PlanInput {
   /** Setting `withoutIndexes` of the stage. */
   readonly without: readonly string[];
   readonly deployed: readonly DeployedIndex[];
-  /** Indexes that the roles of deployed functions allow them to query; undefined where that is not known. */
-  readonly queried: ReadonlySet<string> | undefined;
+  /** Indexes in the deployed templates; undefined where they are not known. */
+  readonly templates: TemplateIndexes | undefined;
 }
 
 /** One deployment, or another command, that must be done before the next. */
@@ -50,8 +51,9 @@ export function planIndexes(input: PlanInput): Plan {
 }
 
 function problemsOf(input: PlanInput): readonly string[] {
-  const { definition, deployed, isRestored } = input;
+  const { definition, deployed } = input;
   const { changed, missing, undeclared } = compareIndexes(definition, deployed);
+  const unkept = undeclared.filter(({ name }) => !isOutsideOfStack(input, name));
   const early = missing.filter(({ name }) => isQueried(input, name) && !isOutsideOfStack(input, name));
   return [
     ...changed.map(
@@ -62,9 +64,9 @@ function problemsOf(input: PlanInput): readonly string[] {
       ({ name }) =>
         `Functions of this commit query ${name}, which the table lacks. Move it to unqueriedIndexes and deploy that first.`,
     ),
-    ...(undeclared.length > 1 && !isRestored
+    ...(unkept.length > 1
       ? [
-          `${namesOf(undeclared)} are in no definition, and one deployment deletes only one. Define all but one in unqueriedIndexes again.`,
+          `${namesOf(unkept)} are in no definition, and one deployment deletes only one. Define all but one in unqueriedIndexes again.`,
         ]
       : []),
   ];
@@ -75,22 +77,22 @@ function isQueried({ definition }: PlanInput, name: string): boolean {
 }
 
 /**
- * Returns true for an index that no deployment can bring: of a restored table, and one that deployed functions query, so
- * that the stack had it, and somebody deleted it by hand.
+ * Returns true for an index that no deployment creates or deletes: of a restored table, and one of which stack and table
+ * disagree, because somebody created or deleted it by hand.
  */
-function isOutsideOfStack({ isRestored, queried, deployed }: PlanInput, name: string): boolean {
-  const isLost = (queried?.has(name) ?? false) && !deployed.some((index) => index.name === name);
-  return isRestored || isLost;
+function isOutsideOfStack({ isRestored, templates, deployed }: PlanInput, name: string): boolean {
+  const isDeployed = deployed.some((index) => index.name === name);
+  return isRestored || (templates !== undefined && templates.inStack.has(name) !== isDeployed);
 }
 
 /** Functions that query an index must go before it. */
 function functionSteps(input: PlanInput): readonly Step[] {
-  const { stage, queried } = input;
+  const { stage, templates } = input;
   const removed = removalsOf(input);
   const text = (names: readonly { readonly name: string }[]) =>
     `Deploy the functions of this commit, because the deployed ones query ${namesOf(names)}`;
   const command = `npx cdk deploy -c stage=${stage} --exclusively connections-${stage}-api`;
-  const inUse = removed.filter(({ name }) => queried?.has(name) ?? true);
+  const inUse = removed.filter(({ name }) => templates?.queried.has(name) ?? true);
   return inUse.length > 0 ? [{ text: text(inUse), command }] : [];
 }
 

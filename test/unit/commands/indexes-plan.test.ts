@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { IndexDefinition } from '../../../shared/adapters/aws/table/definition.ts';
-import { indexesInFile, indexesInTemplate } from '../../../tools/indexes/deployed.ts';
+import { indexesInFile, indexesOfRoles, indexesOfTable } from '../../../tools/indexes/deployed.ts';
 import { type PlanInput, planIndexes } from '../../../tools/indexes/plan.ts';
 
 const index = (name: string, projection: IndexDefinition['projection'] = ['summary']): IndexDefinition => ({
@@ -36,7 +36,7 @@ function plan(
     },
     without: [],
     deployed: deployed(present),
-    queried: new Set(['old']),
+    templates: { inStack: new Set(present), queried: new Set(['old']) },
     ...changes,
   });
   return {
@@ -46,6 +46,9 @@ function plan(
     all: steps,
   };
 }
+
+/** Indexes of the stack, all of which functions query. */
+const both = (...names: readonly string[]) => ({ inStack: new Set(names), queried: new Set(names) });
 
 const DATA = 'npx cdk deploy -c stage=prod --exclusively connections-prod-data';
 const API = 'npx cdk deploy -c stage=prod --exclusively connections-prod-api';
@@ -87,7 +90,7 @@ describe('a plan of index changes', () => {
   });
 
   test('deploys functions first that do not query an index any more', () => {
-    const { steps, all } = plan([], ['old', 'gone'], { queried: new Set(['old', 'gone']) });
+    const { steps, all } = plan([], ['old', 'gone'], { templates: both('old', 'gone') });
     expect(all[0]?.command).toBe(API);
     expect(steps).toEqual([
       'Deploy the functions of this commit, because the deployed ones query gone',
@@ -96,7 +99,7 @@ describe('a plan of index changes', () => {
   });
 
   test('assumes that functions query what it cannot know', () => {
-    expect(plan([], ['old', 'gone'], { queried: undefined }).all[0]?.command).toBe(API);
+    expect(plan([], ['old', 'gone'], { templates: undefined }).all[0]?.command).toBe(API);
   });
 
   test('refuses two removals in one deployment', () => {
@@ -113,10 +116,11 @@ describe('a plan of index changes', () => {
     ]);
   });
 
-  test('creates an index that functions query and somebody deleted, without a deployment', () => {
-    const { problems, all } = plan([], []);
+  test('creates and deletes by itself what somebody deleted or created by hand', () => {
+    const { problems, all } = plan([], ['by-hand'], { templates: both('old') });
     expect(problems).toEqual([]);
     expect(all).toEqual([
+      { text: 'Remove by-hand', command: expect.stringMatching(/^aws dynamodb update-table .*"Delete":/) },
       {
         text: 'Add old',
         command: expect.stringMatching(/^aws dynamodb update-table .*"Create":{"IndexName":"old"/),
@@ -171,5 +175,10 @@ test('the deployed indexes are those of a description in a file', () => {
 test('the indexes that functions query are those of their statements', () => {
   const arn = (name: string) => ({ 'Fn::Join': ['', [{ Ref: 'Table' }, `/index/${name}`]] });
   const template = JSON.stringify({ Resource: [arn('checks'), arn('status-by-age'), arn('checks')] });
-  expect([...indexesInTemplate(template)]).toEqual(['checks', 'status-by-age']);
+  expect([...indexesOfRoles(template)]).toEqual(['checks', 'status-by-age']);
+});
+
+test('the indexes of a stack are those that its template creates', () => {
+  const template = JSON.stringify({ GlobalSecondaryIndexes: [{ IndexName: 'checks' }] }, null, 1);
+  expect([...indexesOfTable(template)]).toEqual(['checks']);
 });
