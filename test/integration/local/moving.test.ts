@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SECRET_NAMES } from '../../../local/environment.ts';
 import { sampleCredentials } from '../../../local/sandbox/samples.ts';
 import { writeSession } from '../../../local/session.ts';
 import { signedFetch } from '../../../local/signed-fetch.ts';
@@ -52,16 +53,16 @@ afterAll(async () => {
 const PROVIDERS = ['trello', 'hubspot', 'brevo'] as const;
 
 /** Starts a command against a local mode. Its providers allow as many calls as the test makes. */
-function start(dataDir: string, args: readonly string[]) {
+function start(dataDir: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const rates = JSON.stringify(Object.fromEntries(PROVIDERS.map((id) => [id, 1_000])));
   return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'tools/move/main.ts', ...args], {
     cwd: ROOT,
-    env: { ...process.env, DATA_DIR: dataDir, PROVIDER_CALL_RATES: rates },
+    env: { ...process.env, DATA_DIR: dataDir, PROVIDER_CALL_RATES: rates, ...environment },
   });
 }
 
-async function run(dataDir: string, args: readonly string[]) {
-  const child = start(dataDir, args);
+async function run(dataDir: string, args: readonly string[], environment?: NodeJS.ProcessEnv) {
+  const child = start(dataDir, args, environment);
   const closed = once(child, 'close');
   const [out, error] = await Promise.all([text(child.stdout), text(child.stderr)]);
   await closed;
@@ -272,6 +273,34 @@ describe('an export', TIMEOUT, () => {
     const errors = [{ path: 'sealed', message: 'was altered, or sealed for another key' }];
     expect(reportOf('exported')[0]).toMatchObject({ line: 1, outcome: 'refused', errors });
   });
+});
+
+test('a deployed stage is opened by the environment of one of its functions', TIMEOUT, async () => {
+  await writeConnections('deployed', 1);
+  const { dynamodbUrl, secretsManagerUrl, sandboxUrl, tableName, runtime } = target.session;
+  const stage = {
+    ...SECRET_NAMES,
+    ...{ TABLE_NAME: tableName, CREDENTIALS_STORE: 'sealed', PROVIDERS_ENDPOINT_URL: sandboxUrl },
+  };
+  writeFileSync(file('stage.json'), JSON.stringify(stage));
+  const { accessKeyId, secretAccessKey, region } = runtime;
+  const { code, out } = await run(
+    file('no-local-mode'),
+    importing('deployed', 'deployed', '--environment', file('stage.json')),
+    {
+      ...{ AWS_REGION: region, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
+      ...{ AWS_ENDPOINT_URL_DYNAMODB: dynamodbUrl, AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManagerUrl },
+    },
+  );
+  expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('imported 1,') });
+  expect((await stateOf('deployed')).connections.map(({ item }) => storeOf(item))).toEqual(['sealed']);
+});
+
+test.each([
+  [['export', '--project', 'p', '--file', 'f'], '--public-key is missing; --help shows the options.'],
+  [['import', '--file', 'f', '--project', 'a/b'], '--project is 1 to 128 characters of A-Z a-z 0-9 . _ : -'],
+])('%j is refused', async (args, message) => {
+  expect(await run(folder, args)).toEqual({ code: 1, out: '', error: `${message}\n` });
 });
 
 test('a report has the reason of each refused line, and nothing has a credential', TIMEOUT, async () => {
