@@ -45,7 +45,6 @@ export function refusalOf(
       ? { errors: problem.errors.map((issue) => withKnownName(issue, provider)) }
       : { message }),
     ...(problem.code === 'credentials_rejected' && { reason: problem.reason }),
-    ...(problem.code === 'scopes_missing' && { reason: problem.missing.join(' ') }),
   };
 }
 

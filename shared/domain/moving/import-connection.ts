@@ -71,8 +71,8 @@ export interface ImportResult {
  * connection is never taken over.
  *
  * @param isVerified false: the facts of the other platform are taken as they are.
- * @throws DomainError `provider_not_found`, `invalid_request`, `credentials_rejected`, `scopes_missing`,
- * `provider_not_configured`, `provider_unavailable`, `busy`.
+ * @throws DomainError `provider_not_found`, `invalid_request`, `credentials_rejected`, `provider_not_configured`,
+ * `provider_unavailable`, `busy`.
  */
 export async function importConnection(
   imported: ImportedConnection,
@@ -85,7 +85,7 @@ export async function importConnection(
   const isActive = imported.status.status === 'active';
   const time =
     isVerified && isActive ? verificationTime(provider, imported, ports.clock.now()) : ('never' as const);
-  const record = found ?? (await create(imported, provider, time, ports));
+  const record = found ?? (await createOrFind(imported, provider, time, ports));
   return complete(record, imported, { provider, isChecked: isVerified && isActive }, ports);
 }
 
@@ -96,6 +96,18 @@ async function knownResult(
   const stored = await connections.find({ projectId, connectionId });
   if (!stored) return { outcome: 'disconnected', connectionId, status: 'inactive' };
   return { outcome: 'known', connectionId, status: stored.connection.status };
+}
+
+/** A creation fails also where its response was lost, and where another run imported the same connection meanwhile. */
+async function createOrFind(...request: Parameters<typeof create>): Promise<ImportRecord> {
+  try {
+    return await create(...request);
+  } catch (error) {
+    const [imported, , , { imports }] = request;
+    const found = await imports.find(imported);
+    if (!found) throw error;
+    return found;
+  }
 }
 
 async function create(

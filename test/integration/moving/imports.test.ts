@@ -373,6 +373,37 @@ describe('a refused import', () => {
     }));
 });
 
+test.each([
+  ['its first step', [['flow', 'step']], 0],
+  [
+    'a later step',
+    [
+      ['other', 'one'],
+      ['flow', 'step'],
+    ],
+    1,
+  ],
+] as const)('an import takes over nothing where a user links %s at the same time', (_name, steps, imported) =>
+  inDeployment(async (deployment) => {
+    deployment.providers.accept(PROVIDER, 'moved');
+    const flows = steps.map(([id, step]) => ({ id, name: id, steps: [step] }));
+    let id = '';
+    // The steps were found free before.
+    const pace = async () => {
+      id = await addConnection(deployment);
+    };
+    const ports = { ...deployment.faultless, pace, wait: () => Promise.resolve() };
+    const error = await importConnection(importedOf('moved', { flows }), true, ports).catch(
+      (e: unknown) => e,
+    );
+    expect(isRefusal(error, ['invalid_request'])).toBe(true);
+    const state = await deployment.recover();
+    expect(state.steps).toContainEqual({ flow: `${PROJECT}/flow`, stepId: 'step', connectionId: id });
+    expect(state.connections).toHaveLength(1 + imported);
+    expect(await deployment.invariantViolations(state)).toEqual([]);
+  }),
+);
+
 test('a repeated import changes nothing that users changed since, and brings back nothing that they removed', () =>
   inDeployment(async (deployment) => {
     const imported = await withKey(deployment);
