@@ -180,15 +180,15 @@ describe('an import of one connection', { timeout: 60_000 }, () => {
 
   test('and another import of the same one make one connection, in every order of their calls', async () => {
     const violations = await everyInterleaving(inDeployment, async (deployment) => {
-      const imported = {
-        ...(await withKey(deployment)),
-        flows: [{ id: 'first', name: 'First', steps: ['one'] }],
-      };
-      const side = {
-        run: (ports: Ports) => run(ports, imported),
-        refusals: ['busy', 'invalid_request'] as const,
-      };
-      return { sides: [side, side], connections: [1] };
+      const imported = await withKey(deployment);
+      const refusals = ['busy'] as const;
+      const side = (step: string) => ({
+        run: (ports: Ports) =>
+          run(ports, { ...imported, flows: [{ id: 'first', name: 'First', steps: [step] }] }),
+        refusals,
+      });
+      // Another step in the second file: the platform's id alone says that it is the same one.
+      return { sides: [side('one'), side('two')], connections: [1] };
     });
     expect(violations).toEqual([]);
   });
