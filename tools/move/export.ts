@@ -1,6 +1,5 @@
-import { once } from 'node:events';
 import { createWriteStream, renameSync } from 'node:fs';
-import { finished } from 'node:stream/promises';
+import { pipeline } from 'node:stream/promises';
 import type { Connection, ConnectionReader } from '../../shared/domain/model/connection.ts';
 import { type ExportPorts, exportConnection } from '../../shared/domain/moving/export-connection.ts';
 import { toLine } from './form.ts';
@@ -31,24 +30,21 @@ export async function exportFile(
   ports: ExportPorts & { readonly connections: Pick<ConnectionReader, 'list'> },
 ): Promise<ExportReport> {
   const partial = `${run.file}.partial`;
-  const output = createWriteStream(partial, { mode: 0o600 });
   const failures: { connectionId: string; message: string }[] = [];
   let exported = 0;
-  for await (const page of pagesOf(run.projectId, ports.connections)) {
-    const lines = await Promise.all(page.map((connection) => exportLine(connection, run.seal, ports)));
-    for (const line of lines) {
-      if (line === undefined) continue;
-      if (typeof line !== 'string') {
-        failures.push(line);
-        continue;
+  async function* lines(): AsyncGenerator<string> {
+    for await (const page of pagesOf(run.projectId, ports.connections)) {
+      const read = page.map((connection) => exportLine(connection, run.seal, ports));
+      for (const line of await Promise.all(read)) {
+        if (typeof line === 'string') {
+          exported += 1;
+          yield line;
+        } else if (line) failures.push(line);
       }
-      exported += 1;
-      if (!output.write(line)) await once(output, 'drain');
+      run.onProgress(exported);
     }
-    run.onProgress(exported);
   }
-  output.end();
-  await finished(output);
+  await pipeline(lines, createWriteStream(partial, { mode: 0o600 }));
   renameSync(partial, run.file);
   return { exported, failures };
 }
