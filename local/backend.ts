@@ -1,19 +1,17 @@
 import { rmSync } from 'node:fs';
-import { queueWorkers } from '../shared/contract/background/index.ts';
 import { DEFAULT_SCOPE } from '../shared/contract/console.ts';
 import { buildConsole, CONSOLE_FILES } from '../web/build.ts';
 import { type ApiGateway, type ApiGatewayOptions, startApiGateway } from './api-gateway/server.ts';
+import { type Background, type BackgroundOptions, startBackground } from './background.ts';
 import { serveConsole } from './console/server.ts';
 import { dataFiles, flowEngineKey, openDataFolder } from './data-folder.ts';
 import { REGION } from './environment.ts';
-import { apiRoutes, eventTargets, queueHandler, streamSubscribers } from './functions.ts';
+import { apiRoutes, eventTargets, streamSubscribers } from './functions.ts';
 import { CONSOLE_CLIENT } from './issuer/server.ts';
 import type { IamSettings } from './lambda.ts';
 import { serveLocalRoute } from './local-routes.ts';
 import { createPlatformSecrets } from './platform-secrets.ts';
 import type { Deliveries } from './polling.ts';
-import { startEventSource } from './queue/event-source.ts';
-import { startScheduler } from './schedules.ts';
 import type { Session } from './session.ts';
 import {
   CONSOLE_ORIGINS,
@@ -32,6 +30,8 @@ export interface LocalBackendOptions extends StandInOptions {
   readonly port: number;
   /** False where scheduled functions run on demand alone, as in tests; true unless given. */
   readonly byTheClock?: boolean;
+  /** Starts scheduled functions and the workers of queues; in this process unless given. */
+  readonly startBackground?: (options: BackgroundOptions) => Promise<Background>;
 }
 
 /** The whole backend on loopback, as it runs on AWS but with stand-ins at its endpoints. */
@@ -60,21 +60,14 @@ export async function startLocalBackend(options: LocalBackendOptions): Promise<L
     options.providers === 'real' ? [] : standIns.oauthClients,
   );
   const relay = await startStreamRelay(standIns, iam, options);
-  const checks = startEventSource({
-    queueUrl: standIns.checksQueueUrl,
-    ...(await queueHandler(queueWorkers.checkConnections, iam)),
-    onError: (error) => onError('queue', error),
-  });
-  const scheduler = await startScheduler(iam, { byTheClock: options.byTheClock ?? true, onError });
   const whenIdle = async () => {
-    await checks.drain();
+    await background.drain();
     await relay.drain();
     await standIns.bus.delivery.whenIdle();
     await standIns.topic.drain();
     // Saves the checkpoint, which waited for the deliveries.
     await relay.drain();
   };
-  const localRoutes = { bus: standIns.bus, scheduler, whenIdle };
   const serveFile = serveConsole({
     folder: CONSOLE_FILES,
     build: buildConsole,
@@ -90,7 +83,8 @@ export async function startLocalBackend(options: LocalBackendOptions): Promise<L
     standIns,
     iam,
     async (request, response) =>
-      (await serveLocalRoute(request, response, localRoutes)) || (await serveFile(request, response)),
+      (await serveLocalRoute(request, response, { bus: standIns.bus, scheduler: background, whenIdle })) ||
+      (await serveFile(request, response)),
   );
   await standIns.issuer.addConsoleOrigin(api.url);
   Object.assign(process.env, {
@@ -98,13 +92,15 @@ export async function startLocalBackend(options: LocalBackendOptions): Promise<L
     CONSOLE_URL: api.url,
     RETURN_ORIGINS: [api.url, ...CONSOLE_ORIGINS].join(','),
   });
+  const { byTheClock = true, startBackground: start = startBackground } = options;
+  const { checksQueueUrl } = standIns;
+  const background: Background = await start({ iam, checksQueueUrl, byTheClock, onError });
   return {
     session: await sessionOf(api, standIns, iam),
     whenIdle,
     async close() {
-      scheduler.close();
       await api.close();
-      await checks.close();
+      await background.close();
       await standIns.bus.delivery.whenIdle();
       await relay.close();
       await standIns.close();

@@ -1,6 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type LocalBackend, startLocalBackend } from './backend.ts';
+import { forkBackground } from './background-process.ts';
 import { dataFiles, ENGINE_ACCESS_KEY_ID, openDataFolder, tableNameOf } from './data-folder.ts';
 import { fillDemo } from './demo/fill.ts';
 import { REGION } from './environment.ts';
@@ -31,6 +32,7 @@ async function main(options: Options): Promise<void> {
   const terminal = redirectOutput(files.log, verbose);
   const backend = await startLocalBackend({
     ...options,
+    startBackground: (background) => forkBackground(background, dataDir),
     onError: (where, error) => reportError(terminal, where, error),
     onNotice: (notice) => terminal.print(formatNotice(notice)),
   });

@@ -12,6 +12,8 @@ export interface Options {
   readonly providersFolder: string | undefined;
   /** The store of new connections' credentials, as the setting `credentials.store` of a stage. */
   readonly credentialStore: CredentialStoreName;
+  /** False where scheduled functions run on demand alone. */
+  readonly byTheClock: boolean;
   /** Shows on the terminal what the functions log. */
   readonly verbose: boolean;
 }
@@ -24,15 +26,17 @@ export interface Options {
 export function readOptions(args: readonly string[], environment: NodeJS.ProcessEnv): Options {
   const { values } = parseArgs({
     args: [...args],
+    allowNegative: true,
     options: {
       reset: { type: 'boolean', default: false },
       providers: { type: 'string', default: 'sandbox' },
       verbose: { type: 'boolean', default: false },
+      schedules: { type: 'boolean', default: true },
       'providers-folder': { type: 'string' },
       store: { type: 'string', default: 'secret-per-connection' },
     },
   });
-  const { providers, reset, verbose } = values;
+  const { providers, reset, verbose, schedules: byTheClock } = values;
   if (providers !== 'sandbox' && providers !== 'real') {
     throw new Error(`--providers is "sandbox" or "real", not "${providers}".`);
   }
@@ -46,7 +50,7 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
   }
   const { 'providers-folder': providersFolder } = values;
   const dataDir = environment.DATA_DIR ?? '.local';
-  return { dataDir, port, reset, providers, providersFolder, credentialStore, verbose };
+  return { dataDir, port, reset, providers, providersFolder, credentialStore, byTheClock, verbose };
 }
 
 function quoted(names: readonly string[]): string {

@@ -19,6 +19,7 @@ afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
 const sessionSchema = z.object({
   apiUrl: z.string(),
+  pid: z.number(),
   dynamodbUrl: z.string(),
   tokens: z.object({ administrator: z.string() }),
 });
@@ -71,6 +72,22 @@ test(
     expect(jsonLines(verbose.output.stdout).join()).toContain('"route":"providers/icon"');
     expect(readLog().startsWith(logged)).toBe(true);
     expect(readLog()).toContain('"route":"providers/icon"');
+  },
+  SPAWNING_MS,
+);
+
+test(
+  'runs scheduled functions in a process of their own, which logs to the same file',
+  async () => {
+    const backend = await start(['--no-schedules']);
+    const { apiUrl, pid } = readSession();
+    const run = await fetch(`${apiUrl}/local/schedules/enqueue-due-checks`, { method: 'POST' });
+    expect(run.status).toBe(200);
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+    const commands = children.map((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8'));
+    expect(commands.filter((command) => command.includes('background-main.ts'))).toHaveLength(1);
+    expect(await backend.stop()).toBe(0);
+    expect(readLog()).toContain('enqueue-due-checks');
   },
   SPAWNING_MS,
 );
