@@ -1,6 +1,6 @@
 import { type Background, type BackgroundOptions, startBackground } from './background.ts';
 
-/** What the parent asks of this process. */
+/** A request of the parent to this process. */
 export type Call =
   | { readonly name: 'start'; readonly options: Omit<BackgroundOptions, 'onError'> }
   | { readonly name: 'run'; readonly schedule: string; readonly at: string; readonly id: string | undefined }

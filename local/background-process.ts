@@ -30,7 +30,7 @@ export async function forkBackground(
   const exited = once(child, 'exit');
   const calls = new Map<number, PromiseWithResolvers<unknown>>();
   let sent = 0;
-  const settle = (call: number, how: (waiting: PromiseWithResolvers<unknown>) => void) => {
+  const finish = (call: number, how: (waiting: PromiseWithResolvers<unknown>) => void) => {
     const waiting = calls.get(call);
     calls.delete(call);
     if (waiting) how(waiting);
@@ -38,19 +38,19 @@ export async function forkBackground(
   child.on('message', (received) => {
     const parsed = message.parse(received);
     if ('error' in parsed) onError(parsed.where, new Error(parsed.error));
-    else if ('failure' in parsed) settle(parsed.call, ({ reject }) => reject(new Error(parsed.failure)));
-    else settle(parsed.call, ({ resolve }) => resolve(parsed.result));
+    else if ('failure' in parsed) finish(parsed.call, ({ reject }) => reject(new Error(parsed.failure)));
+    else finish(parsed.call, ({ resolve }) => resolve(parsed.result));
   });
   exited.then(() => {
     const ended = new Error('The process of the background functions ended.');
-    for (const call of calls.keys()) settle(call, ({ reject }) => reject(ended));
+    for (const call of calls.keys()) finish(call, ({ reject }) => reject(ended));
   });
   const call = (request: Call): Promise<unknown> => {
     const waiting = Promise.withResolvers<unknown>();
     const number = sent;
     sent += 1;
     calls.set(number, waiting);
-    child.send({ number, request }, (error) => error && settle(number, ({ reject }) => reject(error)));
+    child.send({ number, request }, (error) => error && finish(number, ({ reject }) => reject(error)));
     return waiting.promise;
   };
   return {
