@@ -27,7 +27,7 @@ const KILL = 'test/integration/protocols/kill.test.ts';
  * set, or replace modules by `vi.mock`.
  */
 const ISOLATED = [
-  'test/integration/api/canary.test.ts',
+  'test/integration/api/{canary,heap-snapshots}.test.ts',
   'test/integration/local/{credentials-migration,moving,oauth-client,seed-command,start}.test.ts',
   KILL,
   'test/integration/providers/open-guard.test.ts',
