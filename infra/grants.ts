@@ -2,6 +2,7 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Capability } from '../shared/contract/capabilities.ts';
 import {
   AUTHORIZATION_PK_PREFIX,
+  CONNECTION_SK_PREFIX,
   CREDENTIALS_PK_PREFIX,
   type EnvironmentVariable,
   IDEMPOTENCY_PK_PREFIX,
@@ -83,7 +84,7 @@ const GRANTS: Readonly<Record<Capability, Grant>> = {
   'roles:read': {
     environment: tableEnvironment,
     statements: (targets) => [
-      tableItems(targets, ['dynamodb:GetItem'], `${PROJECT_PK_PREFIX}*`),
+      tableItems(targets, ['dynamodb:GetItem', 'dynamodb:BatchGetItem'], `${PROJECT_PK_PREFIX}*`),
       tableKeyForReads(targets),
     ],
   },
@@ -91,6 +92,27 @@ const GRANTS: Readonly<Record<Capability, Grant>> = {
     environment: tableEnvironment,
     statements: (targets) => [
       tableItems(targets, ['dynamodb:PutItem', 'dynamodb:DeleteItem'], `${PROJECT_PK_PREFIX}*`),
+      tableKeyForWrites(targets),
+    ],
+  },
+  'deletions:write': {
+    environment: tableEnvironment,
+    statements: (targets) => [
+      tableItems(targets, ['dynamodb:GetItem', 'dynamodb:Query', ...WRITE_ACTIONS], `${PROJECT_PK_PREFIX}*`),
+      tableKeyForWrites(targets),
+    ],
+  },
+  'projects:remove': {
+    environment: tableEnvironment,
+    statements: (targets) => [
+      tableItems(
+        targets,
+        ['dynamodb:Query', 'dynamodb:DeleteItem'],
+        `${PROJECT_PK_PREFIX}*`,
+        `${CONNECTION_SK_PREFIX}*`,
+        PROJECT_KEYS,
+      ),
+      tableIndexes(targets, ['recovery']),
       tableKeyForWrites(targets),
     ],
   },

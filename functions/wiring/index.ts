@@ -18,6 +18,8 @@ export const wiring: Wiring = {
   'table:write': ports.tableWrite,
   'roles:read': ports.rolesRead,
   'members:write': ports.membersWrite,
+  'deletions:write': ports.deletionsWrite,
+  'projects:remove': ports.projectsRemove,
   'idempotency:write': ports.idempotencyWrite,
   'credentials:read': ports.credentialsRead,
   'credentials:write': ports.credentialsWrite,

@@ -24,6 +24,8 @@ import { idempotencyStore } from '../../shared/adapters/aws/table/idempotency.ts
 import { lastCheckReader, lastCheckStore } from '../../shared/adapters/aws/table/last-checks.ts';
 import { memberReader, memberWriter, roleReader } from '../../shared/adapters/aws/table/members.ts';
 import { noticeCollector } from '../../shared/adapters/aws/table/notices.ts';
+import { projectContents } from '../../shared/adapters/aws/table/project-contents.ts';
+import { deletionReader, deletionStore } from '../../shared/adapters/aws/table/project-deletions.ts';
 import { projectKeys } from '../../shared/adapters/aws/table/project-keys.ts';
 import { recoveryReader } from '../../shared/adapters/aws/table/recovery.ts';
 import { checkSchedule, reminderReader } from '../../shared/adapters/aws/table/schedule.ts';
@@ -88,6 +90,7 @@ export const tableRead = () => ({
   history: historyReader(table()),
   members: memberReader(table()),
   lastChecks: lastCheckReader(table()),
+  deletions: deletionReader(table()),
 });
 
 export const tableWrite = () => ({
@@ -102,6 +105,10 @@ export const tableWrite = () => ({
 export const rolesRead = () => ({ roles: roleReader(table()) });
 
 export const membersWrite = () => ({ members: memberWriter(table()) });
+
+export const deletionsWrite = () => ({ deletions: deletionStore(table(), { ids: systemIds, backoff }) });
+
+export const projectsRemove = () => ({ contents: projectContents(table()) });
 
 export const idempotencyWrite = () => ({ idempotency: idempotencyStore(table()) });
 

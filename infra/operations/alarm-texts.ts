@@ -47,6 +47,11 @@ export const ALARM_TEXTS = {
     users: 'Nobody is notified of expiring credentials, and expired connections stay active.',
     action: 'Check that the EventBridge rule is enabled and that the function ends without an error.',
   },
+  deletionsSilent: {
+    page: 'deletions-silent',
+    users: 'Deleted projects stay refused, but are not removed, and restored ones stay refused as well.',
+    action: 'Check that the EventBridge rule is enabled and that the function ends without an error.',
+  },
   digestsSilent: {
     page: 'digests-silent',
     users:
@@ -145,6 +150,7 @@ export const SCHEDULE_STOPPED_TEXTS: Readonly<Record<EntryOf<typeof schedules>, 
   'schedules/sweep-orphans': ALARM_TEXTS.sweepSilent,
   'schedules/enqueue-due-checks': ALARM_TEXTS.checksSilent,
   'schedules/announce-expiry': ALARM_TEXTS.expirySilent,
+  'schedules/advance-deletions': ALARM_TEXTS.deletionsSilent,
   'schedules/send-digests': ALARM_TEXTS.digestsSilent,
 };
 

@@ -26,6 +26,7 @@ import type { FlowReader } from '../domain/model/flow.ts';
 import type { HistoryReader } from '../domain/model/history.ts';
 import type { CommitPort } from '../domain/model/unit-of-work.ts';
 import type { NoticeCollector, Notifier } from '../domain/notices/notify.ts';
+import type { DeletionReader, DeletionStore, ProjectContents } from '../domain/projects/deletion.ts';
 
 /**
  * The ports behind each capability, in groups. A route or background function gets the ports of the capabilities that
@@ -58,6 +59,7 @@ export interface CapabilityPorts {
     readonly history: HistoryReader;
     readonly members: MemberReader;
     readonly lastChecks: LastCheckReader;
+    readonly deletions: DeletionReader;
   };
   'table:write': CommitPort & {
     readonly recovery: RecoveryReader & IntentReader;
@@ -68,6 +70,10 @@ export interface CapabilityPorts {
   };
   'roles:read': { readonly roles: RoleReader };
   'members:write': { readonly members: MemberWriter };
+  /** Deleting and restoring projects. */
+  'deletions:write': { readonly deletions: DeletionStore };
+  /** Removing the contents of deleted projects. */
+  'projects:remove': { readonly contents: ProjectContents };
   'idempotency:write': { readonly idempotency: IdempotencyStore };
   'credentials:read': { readonly credentials: CredentialReader };
   'credentials:write': { readonly credentials: CredentialWriter };

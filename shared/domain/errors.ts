@@ -23,6 +23,7 @@ export type PlainCode =
   | 'authorization_required'
   | 'authorization_used'
   | 'connection_not_found'
+  | 'deletion_not_found'
   | 'flow_not_found'
   | 'forbidden'
   | 'headers_too_large'
@@ -32,6 +33,7 @@ export type PlainCode =
   | 'invalid_cursor'
   | 'payload_too_large'
   | 'project_not_found'
+  | 'project_not_restorable'
   | 'provider_mismatch'
   | 'provider_not_configured'
   | 'provider_not_found'
@@ -76,6 +78,11 @@ export class DomainError extends Error {
 /** Creates the error of a code without further data. */
 export function failure(code: PlainCode, message: string): DomainError {
   return new DomainError({ code }, message);
+}
+
+/** Creates the error of a project that does not exist, is deleted, or has no such member: all the same to the caller. */
+export function projectNotFound(): DomainError {
+  return failure('project_not_found', 'There is no such project, or you are not a member of it.');
 }
 
 /** Creates the error of a refusal that passes by itself. */

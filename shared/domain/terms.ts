@@ -74,6 +74,10 @@ export type LeasePurpose = (typeof LEASE_PURPOSES)[number];
 export const AUTHORIZATION_STATUSES = ['started', 'returned', 'completing', 'completed', 'failed'] as const;
 export type AuthorizationStatus = (typeof AUTHORIZATION_STATUSES)[number];
 
+/** States of the deletion of a project. */
+export const DELETION_STATUSES = ['disabling', 'disabled', 'restoring', 'removing', 'removed'] as const;
+export type DeletionStatus = (typeof DELETION_STATUSES)[number];
+
 /** Where a connection's credentials are: in a secret of its own, or sealed in the table. */
 export const CREDENTIAL_STORES = ['secret-per-connection', 'sealed'] as const;
 export type CredentialStoreName = (typeof CREDENTIAL_STORES)[number];

@@ -50,8 +50,3 @@ export type ConnectionEvent = z.infer<typeof connectionEvent>;
 
 /** An EventBridge detail type, such as `connection.status_changed`. */
 export type DetailType = `connection.${HistoryType}`;
-
-/** Returns the detail type of an event. */
-export function detailType({ type }: Pick<ConnectionEvent, 'type'>): DetailType {
-  return `connection.${type}`;
-}

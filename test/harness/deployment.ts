@@ -242,10 +242,9 @@ const notification = z.object({ Subject: z.string(), Message: z.string() });
 /** Returns true for a secret that the stream worker has yet to retire. */
 function isToRetire(
   { connectionId, store, isScheduledForDeletion }: StoredSecret,
-  { connections, history }: StoredState,
+  { connections }: StoredState,
 ): boolean {
   if (isScheduledForDeletion) return false;
   const connection = connections.find(({ id }) => id === connectionId);
-  if (connection) return storeOf(connection.item) !== store;
-  return (history.get(connectionId) ?? []).some(({ type }) => type === 'disconnected');
+  return !connection || storeOf(connection.item) !== store;
 }

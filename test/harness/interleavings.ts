@@ -19,6 +19,8 @@ export interface Pair {
   readonly secondsBetween?: number;
   /** The allowed numbers of connections in the end. */
   readonly connections: readonly number[];
+  /** Runs once both sides have ended, before the recovery, and returns in words what is wrong. */
+  readonly afterwards?: () => Promise<readonly string[]>;
 }
 
 export type PairScenario = (deployment: SimulatedDeployment) => Promise<Pair>;
@@ -68,7 +70,7 @@ async function interleave(
   scenario: PairScenario,
   { call, write }: Switches,
 ) {
-  const { sides, secondsBetween = 0, connections } = await scenario(deployment);
+  const { sides, secondsBetween = 0, connections, afterwards } = await scenario(deployment);
   const first = start(deployment, sides[0], call);
   await first.pausedOrEnded;
   const violations = [...(await deployment.momentaryViolations())];
@@ -77,6 +79,7 @@ async function interleave(
   const hasEnded = (await second.pausedOrEnded) === 'ended';
   violations.push(...(await deployment.momentaryViolations()));
   const errors = [await first.finish(), await second.finish()];
+  if (afterwards) violations.push(...(await afterwards()));
   const state = await deployment.recover();
   violations.push(
     ...(await deployment.invariantViolations(state)),

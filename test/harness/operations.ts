@@ -16,7 +16,9 @@ import { linkStepToNew, toUnitOfWork } from '../../shared/domain/flows/step-link
 import type { Connection, StoredConnection } from '../../shared/domain/model/connection.ts';
 import { reminderAfter } from '../../shared/domain/model/expiry.ts';
 import type { Flow } from '../../shared/domain/model/flow.ts';
-import { timestamp } from '../../shared/domain/operation-context.ts';
+import { DAY_SECONDS, timestamp } from '../../shared/domain/operation-context.ts';
+import { advanceDeletions } from '../../shared/domain/projects/advance.ts';
+import { deleteProject } from '../../shared/domain/projects/delete.ts';
 import { newConnection, newStoredConnection } from './connections.ts';
 import { otherStore } from './credential-store.ts';
 import { PROJECT, type SimulatedDeployment } from './deployment.ts';
@@ -179,6 +181,26 @@ export function migrationOf(connectionId: string) {
       return Number(item !== undefined && storeOf(item) === to && isRetired);
     },
   };
+}
+
+/** Days after which a deleted project cannot be restored. */
+const RECOVERY_DAYS = 7;
+
+/** Deletes the project, and disables its connections. */
+export const DELETION: Operation = {
+  async run(ports) {
+    await deleteProject(PROJECT, ports);
+    await throwFailures(advanceDeletions(ports));
+  },
+};
+
+/** Lets the recovery window of a deleted project pass, and everything that follows happen without faults. */
+export async function endDeletion(deployment: SimulatedDeployment): Promise<void> {
+  const { faultless } = deployment;
+  for (const days of [0, RECOVERY_DAYS, 1]) {
+    deployment.advance(days * DAY_SECONDS);
+    await throwFailures(advanceDeletions(faultless));
+  }
 }
 
 export function flowRemovalOf(flow: string) {

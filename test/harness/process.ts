@@ -24,6 +24,8 @@ import { importReader } from '../../shared/adapters/aws/table/imports.ts';
 import { lastCheckReader, lastCheckStore } from '../../shared/adapters/aws/table/last-checks.ts';
 import { memberReader, memberWriter, roleReader } from '../../shared/adapters/aws/table/members.ts';
 import { noticeCollector } from '../../shared/adapters/aws/table/notices.ts';
+import { projectContents } from '../../shared/adapters/aws/table/project-contents.ts';
+import { deletionStore } from '../../shared/adapters/aws/table/project-deletions.ts';
 import { projectKeys } from '../../shared/adapters/aws/table/project-keys.ts';
 import { recoveryReader } from '../../shared/adapters/aws/table/recovery.ts';
 import { checkSchedule, reminderReader } from '../../shared/adapters/aws/table/schedule.ts';
@@ -125,6 +127,8 @@ export function createPorts(
     members: { ...memberReader(table), ...memberWriter(table) },
     roles: roleReader(table),
     lastChecks: { ...lastCheckReader(table), ...lastCheckStore(table) },
+    deletions: deletionStore(table, context),
+    contents: projectContents(table),
     unitOfWork: committer(table, context),
     recovery: recoveryReader(table),
     reminders: reminderReader(table),
@@ -215,7 +219,7 @@ export function wiringOf(ports: Ports): Wiring {
   // A handler creates a context of its own; these groups replace its clock and ids by the test's.
   const context = { clock: { now: () => ports.clock.now() }, ids: ports.ids };
   const { connections, flows, history, members, roles, lastChecks, unitOfWork, recovery } = ports;
-  const { reminders, schedule, callBudget, idempotency, credentials, verifier } = ports;
+  const { deletions, reminders, schedule, callBudget, idempotency, credentials, verifier } = ports;
   const { discovery, oauthClients, oauthProvider, sealer, authorizations, secrets, addresses } = ports;
   return {
     'catalog:summaries': () => ({ catalog }),
@@ -229,13 +233,15 @@ export function wiringOf(ports: Ports): Wiring {
     'oauth:discover': () => ({ discovery }),
     'oauth:call': () => ({ oauthProvider }),
     'tokens:seal': () => ({ sealer }),
-    'table:read': () => ({ ...context, connections, flows, history, members, lastChecks }),
+    'table:read': () => ({ ...context, connections, flows, history, members, lastChecks, deletions }),
     'table:write': () => ({
       ...context,
       ...{ unitOfWork, recovery, reminders, lastChecks, schedule, callBudget },
     }),
     'roles:read': () => ({ roles }),
     'members:write': () => ({ members }),
+    'deletions:write': () => ({ ...context, deletions }),
+    'projects:remove': () => ({ ...context, contents: ports.contents }),
     'idempotency:write': () => ({ ...context, idempotency }),
     'credentials:read': () => ({ credentials }),
     'credentials:write': () => ({ credentials }),

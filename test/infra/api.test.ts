@@ -100,7 +100,14 @@ describe('functions', () => {
       .filter(({ Timeout }) => Timeout > 29)
       .map(({ FunctionName }) => FunctionName);
     const expected = [
-      ...['announce-expiry', 'check-connections', 'enqueue-due-checks', 'notify', 'relay-events'],
+      ...[
+        'advance-deletions',
+        'announce-expiry',
+        'check-connections',
+        'enqueue-due-checks',
+        'notify',
+        'relay-events',
+      ],
       ...['retire-secrets', 'send-digests', 'sweep-orphans'],
     ];
     expect(background.toSorted()).toEqual(expected.map(functionName));

@@ -34,6 +34,8 @@ const CLIENTS: Readonly<Record<Capability, string | readonly string[]>> = {
   'table:write': 'dynamodb',
   'roles:read': 'dynamodb',
   'members:write': 'dynamodb',
+  'deletions:write': 'dynamodb',
+  'projects:remove': 'dynamodb',
   'idempotency:write': 'dynamodb',
   'authorizations:write': 'dynamodb',
   'oauth:describe': 'secrets-manager',

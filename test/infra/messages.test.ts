@@ -37,7 +37,7 @@ describe('every queue', () => {
     const deadLetterQueues = [api, messages]
       .flatMap((stack) => parseProperties(stack, 'AWS::SQS::Queue', queue))
       .filter(({ QueueName }) => QueueName.endsWith('-dead-letters'));
-    expect(deadLetterQueues).toHaveLength(10);
+    expect(deadLetterQueues).toHaveLength(11);
     for (const { MessageRetentionPeriod } of deadLetterQueues)
       expect(MessageRetentionPeriod).toBe(14 * 24 * 3600);
   });

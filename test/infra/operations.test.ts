@@ -8,7 +8,7 @@ const { operations, api, messages } = synthesizeStage();
 
 /** Functions with a dead-letter queue of their own. */
 const WITH_DEAD_LETTERS = [
-  ...['sweep-orphans', 'enqueue-due-checks', 'announce-expiry'],
+  ...['sweep-orphans', 'enqueue-due-checks', 'announce-expiry', 'advance-deletions'],
   ...['send-digests', 'retire-secrets', 'relay-events', 'notify'],
 ];
 
@@ -47,6 +47,7 @@ describe('alarms', () => {
         'sweep-silent',
         'checks-silent',
         'expiry-silent',
+        'deletions-silent',
         'digests-silent',
         'stream-age',
         'event-lag',
@@ -94,6 +95,7 @@ describe('alarms', () => {
     expect(breaching.map(({ AlarmName }) => AlarmName)).toEqual([
       'connections-test-sweep-silent',
       'connections-test-checks-silent',
+      'connections-test-deletions-silent',
       'connections-test-expiry-silent',
       'connections-test-digests-silent',
     ]);

@@ -32,7 +32,7 @@ const READ = [
   ...allow('its indexes', 'dynamodb', 'Query'),
   ...TABLE_KEY_FOR_READS,
 ];
-const MEMBERSHIP = allow('the table for PROJECT#*', 'dynamodb', 'GetItem');
+const MEMBERSHIP = allow('the table for PROJECT#*', 'dynamodb', 'BatchGetItem GetItem');
 const WRITE = [
   ...allow('the table', 'dynamodb', 'ConditionCheckItem DeleteItem PutItem UpdateItem'),
   ...TABLE_KEY_FOR_WRITES,
@@ -61,6 +61,13 @@ const WRITE_SECRETS = [
 const OAUTH_CLIENTS = allowReading('OAuth clients');
 const OAUTH_CLIENT_NAMES = allow('OAuth clients', 'secretsmanager', 'DescribeSecret');
 const SEALED = allowReading('the data key');
+const DELETIONS = allowOnItems('PROJECT', 'DeleteItem GetItem PutItem Query UpdateItem');
+const REMOVE_CONTENTS = [
+  ...allow('the table for PROJECT#*, CON#*, PROJECT_KEYS#*', 'dynamodb', 'DeleteItem Query'),
+  ...allow('its indexes', 'dynamodb', 'Query'),
+  ...TABLE_KEY_FOR_READS,
+  ...TABLE_KEY_FOR_WRITES,
+];
 const AUTHORIZATIONS = allowOnItems('AUTHORIZATION', 'GetItem PutItem');
 const PROMOTE_SECRETS = [
   ...allow('secrets', 'secretsmanager', 'DescribeSecret UpdateSecretVersionStage'),
@@ -123,12 +130,16 @@ const EXPECTED: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ...[OAUTH_CLIENTS, SEALED],
   ],
   'integrations-remove': [READ, MEMBERSHIP, WRITE],
-  'members-put': [MEMBERS, IDEMPOTENCY],
+  'projects-remove': [DELETIONS],
+  'projects-get-deletion': [READ],
+  'projects-restore': [DELETIONS, IDEMPOTENCY],
+  'members-put': [MEMBERS, MEMBERSHIP, IDEMPOTENCY],
   'members-remove': [MEMBERS],
-  'engine-issue-credentials': [READ, WRITE, READ_SECRETS, WRITE_SECRETS, OAUTH_CLIENTS, SEALED],
-  'engine-report-failure': [READ, WRITE, IDEMPOTENCY, ENQUEUE],
+  'engine-issue-credentials': [READ, MEMBERSHIP, WRITE, READ_SECRETS, WRITE_SECRETS, OAUTH_CLIENTS, SEALED],
+  'engine-report-failure': [READ, MEMBERSHIP, WRITE, IDEMPOTENCY, ENQUEUE],
   'sweep-orphans': [READ, WRITE, PROMOTE_SECRETS, REMOVE_SECRETS, DEAD_LETTERS],
   'enqueue-due-checks': [READ, WRITE, ENQUEUE, DEAD_LETTERS],
+  'advance-deletions': [DELETIONS, REMOVE_CONTENTS, DEAD_LETTERS],
   'announce-expiry': [READ, WRITE, DEAD_LETTERS],
   'check-connections': [
     ...[READ, WRITE, READ_SECRETS, WRITE_SECRETS, OAUTH_CLIENTS, SEALED],
@@ -188,7 +199,7 @@ describe('secrets', () => {
   test('are readable by a single function of those that the engine calls', () => {
     const engineRoutes = Object.values<Route>(routes).filter(({ caller }) => caller.kind === 'engine');
     const names = engineRoutes.map(({ entry }) => entry.replace('/', '-'));
-    expect(names).toHaveLength(4);
+    expect(names).toHaveLength(7);
     expect(
       functionsWith(/^(secretsmanager:|kms:.* the secrets key)/).filter((name) => names.includes(name)),
     ).toEqual(['engine-issue-credentials']);

@@ -54,6 +54,12 @@ export const schedules = {
     summary: 'Enqueues due checks',
     capabilities: ['table:read', 'table:write', 'checks:enqueue'],
   },
+  advanceDeletions: {
+    entry: 'schedules/advance-deletions',
+    everyMinutes: 1,
+    summary: 'Disables, restores and removes the contents of deleted projects',
+    capabilities: ['deletions:write', 'projects:remove'],
+  },
   announceExpiry: {
     entry: 'schedules/announce-expiry',
     everyMinutes: 1,

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../domain/errors.ts';
-import { isIdempotent, noBody, type Route } from './route.ts';
+import { isIdempotent, isInProject, noBody, type Route } from './route.ts';
 
 /** HTTP status and title of every error code: the only place that maps errors to HTTP. */
 export const PROBLEMS: Readonly<Record<ErrorCode, { readonly status: number; readonly title: string }>> = {
@@ -13,12 +13,14 @@ export const PROBLEMS: Readonly<Record<ErrorCode, { readonly status: number; rea
   integration_not_found: { status: 404, title: 'Integration not found' },
   provider_not_found: { status: 404, title: 'Provider not found' },
   authorization_not_found: { status: 404, title: 'Authorization not found' },
+  deletion_not_found: { status: 404, title: 'Deletion not found' },
   route_not_found: { status: 404, title: 'Route not found' },
   account_mismatch: { status: 409, title: 'Another account' },
   provider_not_configured: { status: 409, title: 'Provider not configured' },
   authorization_used: { status: 409, title: 'Authorization used' },
   authorization_required: { status: 409, title: 'Authorization required' },
   connection_inactive: { status: 409, title: 'Connection inactive' },
+  project_not_restorable: { status: 409, title: 'Project not restorable' },
   provider_mismatch: { status: 409, title: 'Another provider' },
   reconnect_in_progress: { status: 409, title: 'Reconnect in progress' },
   request_in_progress: { status: 409, title: 'Request in progress' },
@@ -49,7 +51,8 @@ export function codesOf(route: Route): readonly ErrorCode[] {
   if (route.capabilities.some((capability) => !capability.startsWith('catalog:'))) implied.push('busy');
   if (caller.kind === 'user') implied.push('unauthenticated');
   if (caller.kind === 'engine') implied.push('forbidden');
-  if ('action' in caller) implied.push('project_not_found', 'forbidden');
+  if ('action' in caller) implied.push('forbidden');
+  if (isInProject(caller)) implied.push('project_not_found');
   if (route.body !== noBody) implied.push('unsupported_media_type');
   if (route.ifMatch) implied.push('version_conflict');
   if (isIdempotent(route)) implied.push('idempotency_key_reused', 'request_in_progress');

@@ -6,12 +6,12 @@ import { PATH_PARAMETERS } from './schemas/path-parameters.ts';
 
 /**
  * Callers of a route: a user whose role in the project allows the action, a user about their own data, the flow
- * engine, or anybody.
+ * engine about a project, which may be a deleted one for the scope `deleted`, or anybody.
  */
 export type Caller =
   | { readonly kind: 'user'; readonly action: Action }
   | { readonly kind: 'user'; readonly scope: 'self' }
-  | { readonly kind: 'engine' }
+  | { readonly kind: 'engine'; readonly scope?: 'deleted' }
   | { readonly kind: 'public' };
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -137,7 +137,13 @@ export function isIdempotent({
 
 /** The capabilities of the guards in front of a route: `guardsOf` for the compiler. */
 type GuardsOf<R extends Route> =
-  | (R['caller'] extends { readonly action: string } ? 'roles:read' : never)
+  | (R['caller'] extends { readonly action: string }
+      ? 'roles:read'
+      : R['caller'] extends { readonly kind: 'engine' }
+        ? R['caller'] extends { readonly scope: string }
+          ? never
+          : 'roles:read'
+        : never)
   | (R extends { readonly secretResponses: true }
       ? never
       : R['method'] extends 'POST' | 'PUT'
@@ -149,10 +155,15 @@ type GuardsOf<R extends Route> =
 /** The capabilities that a route declares, and those of its guards. */
 export type CapabilitiesOf<R extends Route> = R['capabilities'][number] | GuardsOf<R>;
 
+/** Returns true if the route acts within a project, so that a deleted one is refused. */
+export function isInProject(caller: Caller): boolean {
+  return 'action' in caller || (caller.kind === 'engine' && caller.scope === undefined);
+}
+
 /** Returns the capabilities of the guards in front of a route: reading the caller's role, storing idempotency records. */
 export function guardsOf(route: Guarded): readonly Capability[] {
   const guards: Capability[] = [];
-  if ('action' in route.caller) guards.push('roles:read');
+  if (isInProject(route.caller)) guards.push('roles:read');
   if (isIdempotent(route)) guards.push('idempotency:write');
   return guards;
 }

@@ -7,9 +7,11 @@ import type { Connection } from '../../domain/model/connection.ts';
 import { expiresSoon } from '../../domain/model/expiry.ts';
 import type { HistoryEntry } from '../../domain/model/history.ts';
 import { timestamp } from '../../domain/operation-context.ts';
+import type { ProjectDeletion } from '../../domain/projects/deletion.ts';
 import type { StatusReason } from '../../domain/terms.ts';
 import type { ConnectionView, HistoryEntryView } from './schemas/connection.ts';
 import type { FlowView } from './schemas/flow.ts';
+import type { ProjectDeletionView } from './schemas/project.ts';
 import type { ProviderView } from './schemas/provider.ts';
 
 /** Context of views, besides their data. */
@@ -111,6 +113,12 @@ export function toFlowView({ id, name, blocked, integrations }: FlowWithStatuses
       connectionStatus,
     })),
   };
+}
+
+/** Returns the deletion of a project as the API shows it. */
+export function toDeletionView(deletion: Omit<ProjectDeletion, 'revision'>): ProjectDeletionView {
+  const { projectId, status, requestedAt, restorableUntil, processed } = deletion;
+  return { projectId, status, requestedAt, restorableUntil, processed };
 }
 
 /** Returns a history entry as the API shows it. */

@@ -31,15 +31,17 @@ interface Membership {
   readonly role: Role;
 }
 
-/** Reads the role that authorizes a request. */
+/** Reads what authorizes a request. */
 export interface RoleReader {
-  /** Reads strongly consistently: a revoked role is refused from the next request on. */
+  /** Reads strongly consistently: a revoked role is refused from the next request on. Nobody has a role in a deleted project. */
   roleOf(projectId: string, userId: string): Promise<Role | undefined>;
+  /** Reads strongly consistently. */
+  isDeleted(projectId: string): Promise<boolean>;
 }
 
 /** Reads memberships. */
 export interface MemberReader {
-  /** Returns all projects of a user, sorted by project id. */
+  /** Returns all projects of a user but deleted ones, sorted by project id. */
   projectsOf(userId: string): Promise<readonly Membership[]>;
 }
 

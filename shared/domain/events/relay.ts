@@ -1,4 +1,6 @@
 import type { ConnectionEvent } from '../../messages/connection-event.ts';
+import type { ServiceEvent } from '../../messages/event.ts';
+import type { ProjectEvent } from '../../messages/project-event.ts';
 import type { HistoryEntry } from '../model/history.ts';
 
 /** An item of a list that could not be processed: its index, counted from 0, and the error. */
@@ -15,15 +17,15 @@ export interface EventBus {
    * @returns the events that did not reach the bus. After a retryable failure no later event is tried, so that order is
    * kept; a permanent failure delays no other event.
    */
-  publish(events: readonly ConnectionEvent[]): Promise<readonly FailedRecord[]>;
+  publish(events: readonly ServiceEvent[]): Promise<readonly FailedRecord[]>;
 }
 
-/** Publishes the event of each history entry. */
+/** Publishes the event of each history entry, and of each project that was deleted. */
 export function relayEntries(
-  entries: readonly HistoryEntry[],
+  entries: readonly (HistoryEntry | ProjectEvent)[],
   { eventBus }: { readonly eventBus: EventBus },
 ): Promise<readonly FailedRecord[]> {
-  return eventBus.publish(entries.map(toEvent));
+  return eventBus.publish(entries.map((entry) => ('connectionId' in entry ? toEvent(entry) : entry)));
 }
 
 /**

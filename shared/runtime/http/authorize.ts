@@ -1,13 +1,13 @@
-import type { Caller } from '../../contract/http/route.ts';
+import { type Caller, isInProject } from '../../contract/http/route.ts';
 import { allows, type RoleReader } from '../../domain/access/roles.ts';
-import { failure } from '../../domain/errors.ts';
+import { failure, projectNotFound } from '../../domain/errors.ts';
 import { PLATFORM_ID } from '../../domain/terms.ts';
 
 /**
- * Checks that the user's stored role in the project allows the route's action.
+ * Checks that the project is not deleted, and that the user's stored role in it allows the route's action.
  *
- * @throws DomainError `project_not_found` for a user who is not a member, the same as for a project that does not exist;
- * `forbidden` for a member whose role is too low.
+ * @throws DomainError `project_not_found` for a user who is not a member, the same as for a project that does not exist or
+ * is deleted; `forbidden` for a member whose role is too low.
  */
 export async function authorize(
   caller: Caller,
@@ -15,10 +15,14 @@ export async function authorize(
   projectId: string | undefined,
   roles: RoleReader | undefined,
 ): Promise<void> {
-  if (!('action' in caller)) return;
-  if (!roles) throw new Error('The route has an action, but its function cannot read roles.');
+  if (!isInProject(caller)) return;
+  if (!roles) throw new Error('The route acts within a project, but its function cannot read roles.');
+  if (!('action' in caller)) {
+    if (canExist(projectId) && (await roles.isDeleted(projectId))) throw projectNotFound();
+    return;
+  }
   const role = userId && canExist(projectId) ? await roles.roleOf(projectId, userId) : undefined;
-  if (!role) throw failure('project_not_found', 'There is no such project, or you are not a member of it.');
+  if (!role) throw projectNotFound();
   if (!allows(role, caller.action)) {
     throw failure('forbidden', 'Your role in this project does not allow this.');
   }

@@ -67,6 +67,11 @@ export function accepted(): { readonly status: 202; readonly body: null } {
   return { status: 202, body: null };
 }
 
+/** Returns the response 202 with a body. */
+export function acceptedWith<B>(body: B): { readonly status: 202; readonly body: B } {
+  return { status: 202, body };
+}
+
 /** Returns the response 204. */
 export function noContent(): { readonly status: 204; readonly body: null } {
   return { status: 204, body: null };

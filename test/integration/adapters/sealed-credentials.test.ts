@@ -5,6 +5,7 @@ import { decodeProtectedHeader } from 'jose';
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { keyringOf } from '../../../shared/adapters/aws/secrets/keyring.ts';
+import { projectContents } from '../../../shared/adapters/aws/table/project-contents.ts';
 import { projectKeys } from '../../../shared/adapters/aws/table/project-keys.ts';
 import {
   openSealedStore,
@@ -52,6 +53,20 @@ function openProcess() {
     ...sealedCredentialWriter(store),
     ...sealedCredentialRemover(store),
   };
+}
+
+/** Counts the reads of data keys, by project. */
+function countKeyReads({ client: { middlewareStack } }: ReturnType<typeof table>) {
+  const reads: string[] = [];
+  middlewareStack.add(
+    (next, { commandName = '' }) =>
+      (args) => {
+        if (/^(GetItem|Query)Command$/.test(commandName)) reads.push(JSON.stringify(args.input));
+        return next(args);
+      },
+    { step: 'initialize' },
+  );
+  return (project: string) => reads.filter((input) => input.includes(`"PROJECT_KEYS#${project}"`)).length;
 }
 
 const keyOf = ({ connectionId, version: id }: CredentialsVersion) => ({
@@ -195,11 +210,27 @@ describe('the data key of a project', () => {
     for (const created of [version, other]) await process.create(created, CREDENTIALS, 'trello');
     const longRunning = openProcess();
     await longRunning.read(version);
-    await process.keys.shred(projectId);
-    expect(await process.readIfKept(version)).toBeUndefined();
+    await projectContents(table()).removeKeys(projectId);
+    expect(await openProcess().readIfKept(version)).toBeUndefined();
     expect((await process.read(other)).reveal()).toEqual(CREDENTIALS.reveal());
     clock.advance(15 * 60);
     expect(await longRunning.readIfKept(version)).toBeUndefined();
+  });
+
+  test('is read and opened once by concurrent first uses in a process', async () => {
+    await openProcess().create(version, CREDENTIALS, 'trello');
+    const readsOf = countKeyReads(table());
+    const process = openProcess();
+    const read = await Promise.all(Array.from({ length: 10 }, () => process.read(version)));
+    expect(new Set(read.map((credentials) => credentials.reveal().token))).toEqual(
+      new Set(['made-up-canary']),
+    );
+    expect(readsOf(projectId)).toBe(1);
+    const created = Array.from({ length: 10 }, () => versionOf(`new-${projectId}`));
+    await Promise.all(created.map((one) => process.create(one, CREDENTIALS, 'trello')));
+    const keys = created.map(async (one) => decodeProtectedHeader(String((await itemOf(one))?.sealed)).kid);
+    expect(new Set(await Promise.all(keys)).size).toBe(1);
+    expect(readsOf(`new-${projectId}`)).toBe(1);
   });
 
   test('opens in every process what two of them sealed at first at the same time', async () => {

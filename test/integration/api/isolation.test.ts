@@ -49,6 +49,9 @@ const MAY_CALL: Readonly<
   removeIntegration: 'administrator',
   putMember: 'engine',
   removeMember: 'engine',
+  deleteProject: 'engine',
+  getProjectDeletion: 'engine',
+  restoreProject: 'engine',
   issueCredentials: 'engine',
   reportFailure: 'engine',
 };

@@ -153,11 +153,19 @@ describe('the capabilities of a route', () => {
     ],
     [
       { method: 'PUT', caller: { kind: 'engine' }, capabilities: ['members:write'] },
-      ['members:write', 'idempotency:write'],
+      ['members:write', 'roles:read', 'idempotency:write'],
     ],
     [
       { method: 'POST', caller: { kind: 'engine' }, capabilities: ['credentials:read'] },
-      ['credentials:read'],
+      ['credentials:read', 'roles:read'],
+    ],
+    [
+      {
+        method: 'GET',
+        caller: { kind: 'engine', scope: 'deleted' },
+        capabilities: ['table:read'],
+      },
+      ['table:read'],
     ],
     [{ method: 'GET', caller: { kind: 'user', scope: 'self' }, capabilities: [] }, []],
   ])('%j include those of its guards', (declaration, expected) => {
@@ -172,7 +180,7 @@ describe('the capabilities of a route', () => {
       'catalog:summaries' | 'table:read' | 'table:write' | 'roles:read'
     >();
     expectTypeOf<CapabilitiesOf<typeof routes.putMember>>().toEqualTypeOf<
-      'members:write' | 'idempotency:write'
+      'members:write' | 'roles:read' | 'idempotency:write'
     >();
     expectTypeOf<CapabilitiesOf<typeof routes.issueCredentials>>().toEqualTypeOf<
       | 'catalog:entries'
@@ -183,7 +191,9 @@ describe('the capabilities of a route', () => {
       | 'oauth:clients'
       | 'oauth:call'
       | 'tokens:seal'
+      | 'roles:read'
     >();
+    expectTypeOf<CapabilitiesOf<typeof routes.deleteProject>>().toEqualTypeOf<'deletions:write'>();
     expectTypeOf<CapabilitiesOf<typeof routes.getProviderIcon>>().toEqualTypeOf<'catalog:icons'>();
   });
 });

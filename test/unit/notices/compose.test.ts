@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { eventHandlers } from '../../../shared/contract/background/index.ts';
 import { composeDigest, composeNotice, type Notice } from '../../../shared/domain/notices/compose.ts';
 import { HISTORY_TYPES } from '../../../shared/domain/terms.ts';
-import { type ConnectionEvent, detailType } from '../../../shared/messages/connection-event.ts';
+import type { ConnectionEvent } from '../../../shared/messages/connection-event.ts';
 
 const base: ConnectionEvent = {
   eventId: 'event-1',
@@ -149,7 +149,7 @@ test.each([
 test.each(HISTORY_TYPES)('an event %s has a notice if the notify function receives it', (type) => {
   const received = new Set<string>(eventHandlers.notify.pattern['detail-type']);
   const composed = composeNotice({ ...base, type }, 'Trello', undefined);
-  expect(composed !== null).toBe(received.has(detailType({ type })));
+  expect(composed !== null).toBe(received.has(`connection.${type}`));
 });
 
 describe('names', () => {

@@ -63,6 +63,7 @@ describe('an event without a correlation id', () => {
       actor: { M: { type: { S: 'system' } } },
     };
     const entry = insertedEntry({ eventName: 'INSERT', dynamodb: { NewImage } });
+    if (!('connectionId' in entry)) throw new Error('The entry is of no connection.');
     expect(connectionEvent.parse(toEvent(entry))).toEqual(EVENT);
   });
 

@@ -2,7 +2,7 @@ import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from 
 import type { EventBus, FailedRecord } from '../../../domain/events/relay.ts';
 import type { Backoff } from '../../../domain/operation-context.ts';
 import { EVENT_SOURCE } from '../../../domain/terms.ts';
-import { type ConnectionEvent, detailType } from '../../../messages/connection-event.ts';
+import { detailType, type ServiceEvent } from '../../../messages/event.ts';
 import { CLIENT_CONFIG } from '../sdk.ts';
 
 /** An event bus and its client. */
@@ -103,7 +103,7 @@ async function putEvents(bus: Bus, entries: readonly IndexedEntry[]): Promise<re
   }
 }
 
-function toEntry(event: ConnectionEvent, busName: string): PutEventsRequestEntry {
+function toEntry(event: ServiceEvent, busName: string): PutEventsRequestEntry {
   return {
     EventBusName: busName,
     Source: EVENT_SOURCE,

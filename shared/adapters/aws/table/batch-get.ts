@@ -13,26 +13,26 @@ const MAX_ATTEMPTS = 8;
 const FIRST_BOUND_MS = 25;
 const MAX_BOUND_MS = 1_000;
 
-/** The attributes to read; all of them by default. */
 export interface Projection {
+  /** The attributes to read, with the key; all of them by default. */
   readonly attributes?: readonly string[];
 }
 
 /**
- * Reads the items that exist, in any order, eventually consistently. With `attributes`, only those and the key.
+ * Reads the items that exist, in any order; eventually consistently by default.
  *
  * @throws DomainError `busy` when DynamoDB leaves keys unprocessed after 8 attempts.
  */
 export async function batchGet(
   table: Table,
   keys: readonly Key[],
-  { attributes }: Projection = {},
+  { attributes, ...consistency }: Projection & { readonly ConsistentRead?: true } = {},
 ): Promise<unknown[]> {
-  const projection = attributes && projectionOf(['pk', 'sk', ...attributes]);
+  const options = { ...(attributes && projectionOf(['pk', 'sk', ...attributes])), ...consistency };
   const items: unknown[] = [];
   const batches = toBatches(keys).values();
   const worker = async () => {
-    for (const batch of batches) items.push(...(await getBatch(table, batch, projection)));
+    for (const batch of batches) items.push(...(await getBatch(table, batch, options)));
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
   return items;
@@ -56,6 +56,27 @@ export async function batchGetConsistent(
   return [...items, ...late.filter((item) => item !== undefined)];
 }
 
+/**
+ * Reads an item eventually consistently, which costs half, unless it is missing or not as needed: then strongly. For items
+ * that do not change once they are as needed.
+ */
+export async function getOnceWritten(
+  table: Table,
+  key: Key,
+  isAsNeeded: (item: Record<string, unknown>) => boolean,
+): Promise<Record<string, unknown> | undefined> {
+  const item = await getEventual(table, key);
+  return item && isAsNeeded(item) ? item : getConsistent(table, key);
+}
+
+/** Reads an item eventually consistently, usually of the last second at the latest. */
+export async function getEventual(
+  { client, name }: Table,
+  key: Key,
+): Promise<Record<string, unknown> | undefined> {
+  return (await client.send(new GetCommand({ TableName: name, Key: { ...key } }))).Item;
+}
+
 /** Reads an item strongly consistently. */
 export async function getConsistent(
   { client, name }: Table,
@@ -76,16 +97,12 @@ function toBatches(keys: readonly Key[]): Record<string, unknown>[][] {
 }
 
 /** DynamoDB returns what it has the throughput for, and names the keys that it left unprocessed. */
-async function getBatch(
-  table: Table,
-  keys: Record<string, unknown>[],
-  projection: ReturnType<typeof projectionOf> | undefined,
-): Promise<unknown[]> {
+async function getBatch(table: Table, keys: Record<string, unknown>[], options: object): Promise<unknown[]> {
   const items: unknown[] = [];
   let Keys = keys;
   for (let attempt = 1; ; attempt += 1) {
     const { Responses, UnprocessedKeys } = await table.client.send(
-      new BatchGetCommand({ RequestItems: { [table.name]: { Keys, ...projection } } }),
+      new BatchGetCommand({ RequestItems: { [table.name]: { Keys, ...options } } }),
     );
     items.push(...(Responses?.[table.name] ?? []));
     Keys = UnprocessedKeys?.[table.name]?.Keys ?? [];

@@ -1,11 +1,11 @@
 import { TransactionCanceledException, TransactionInProgressException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { busy } from '../../../domain/errors.ts';
+import { busy, projectNotFound } from '../../../domain/errors.ts';
 import type { HistoryEntry } from '../../../domain/model/history.ts';
 import type { Committer, UnitOfWork } from '../../../domain/model/unit-of-work.ts';
 import type { OperationContext } from '../../../domain/operation-context.ts';
 import type { Table } from './client.ts';
-import { connectionAction, intentAction } from './connection-actions.ts';
+import { connectionAction, intentAction, pastConnectionActions } from './connection-actions.ts';
 import { type Action, Expression, onTable } from './expression.ts';
 import { flowActions } from './flow-actions.ts';
 import { importAction } from './imports.ts';
@@ -17,19 +17,30 @@ const MAX_ATTEMPTS = 10;
 /** Commits units of work, each as one transaction. */
 export function committer(table: Table, context: Pick<OperationContext, 'ids' | 'backoff'>): Committer {
   return {
-    async commit(unit) {
-      const command = new TransactWriteCommand({
-        TransactItems: onTable(table.name, actionsOf(unit)),
-        ClientRequestToken: context.ids.next(),
-      });
-      for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-        const outcome = await send(table, command);
-        if (outcome !== 'contended') return outcome;
-        if (attempt < MAX_ATTEMPTS) await context.backoff(attempt);
-      }
-      throw busy();
-    },
+    commit: (unit) => commitActions(table, actionsOf(unit), context),
   };
+}
+
+/**
+ * Commits writes as one transaction. Returns `stale` when a condition failed.
+ *
+ * @throws DomainError `project_not_found` when the project is deleted; `busy`.
+ */
+export async function commitActions(
+  table: Table,
+  actions: readonly Action[],
+  { ids, backoff }: Pick<OperationContext, 'ids' | 'backoff'>,
+): Promise<'committed' | 'stale'> {
+  const command = new TransactWriteCommand({
+    TransactItems: onTable(table.name, actions),
+    ClientRequestToken: ids.next(),
+  });
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    const outcome = await send(table, command);
+    if (outcome !== 'contended') return outcome;
+    if (attempt < MAX_ATTEMPTS) await backoff(attempt);
+  }
+  throw busy();
 }
 
 /**
@@ -47,7 +58,9 @@ async function send(
   } catch (error) {
     if (error instanceof TransactionInProgressException) return 'contended';
     if (!(error instanceof TransactionCanceledException)) throw error;
-    const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code);
+    const reasons = error.CancellationReasons ?? [];
+    if (reasons.some(({ Item = {} }) => 'deletion' in Item)) throw projectNotFound();
+    const codes = reasons.map(({ Code }) => Code);
     if (codes.includes('ConditionalCheckFailed')) return 'stale';
     if (codes.some((code) => code !== undefined && CONTENTION_CODES.has(code))) return 'contended';
     throw error;
@@ -60,6 +73,7 @@ const CONTENTION_CODES = new Set(['TransactionConflict', 'ThrottlingError', 'Pro
 export function actionsOf(unit: UnitOfWork): Action[] {
   return [
     ...(unit.connections ?? []).map(connectionAction),
+    ...(unit.connections ?? []).flatMap(pastConnectionActions),
     ...countActions(unit),
     ...(unit.flow ? flowActions(unit.flow) : []),
     ...(unit.intent ? [intentAction(unit.intent)] : []),
@@ -68,7 +82,10 @@ export function actionsOf(unit: UnitOfWork): Action[] {
   ];
 }
 
-/** Changes the project's counts by the difference between the two sides of its connections. */
+/**
+ * Changes the project's counts by the difference between the two sides of its connections. A deleted project gets no new
+ * connection and loses none; other changes of a connection end when the deletion disables it.
+ */
 function countActions({ connections = [] }: UnitOfWork): Action[] {
   const difference = { total: 0, active: 0, inactive: 0 };
   let projectId: string | undefined;
@@ -83,10 +100,20 @@ function countActions({ connections = [] }: UnitOfWork): Action[] {
       difference[side.connection.status] += sign;
     }
   }
-  if (projectId === undefined || Object.values(difference).every((count) => count === 0)) return [];
+  const isSameSet = connections.every(({ before, after }) => before && after);
+  const isSame = isSameSet && Object.values(difference).every((count) => count === 0);
+  if (projectId === undefined || isSame) return [];
   const expression = new Expression();
   for (const [attribute, count] of Object.entries(difference)) expression.add(attribute, count);
-  return [{ Update: { Key: countsKey(projectId), ...expression.update() } }];
+  const condition = isSameSet ? {} : notDeleted(expression);
+  return [{ Update: { Key: countsKey(projectId), ...condition, ...expression.update() } }];
+}
+
+function notDeleted(expression: Expression) {
+  return {
+    ConditionExpression: `attribute_not_exists(${expression.name(['deletion'])})`,
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  } as const;
 }
 
 function historyAction(entry: HistoryEntry): Action {

@@ -12,6 +12,7 @@ import {
   intentKey,
   listKeys,
   nameKey,
+  pastConnectionKey,
   RECOVERY_KEY,
   REMINDER_KEY,
   searchFacets,
@@ -37,6 +38,41 @@ export function connectionAction({ before, after }: Change<StoredConnection>): A
     expression.put(attribute, value);
   }
   return { Update: { Key, ConditionExpression: condition, ...expression.update() } };
+}
+
+/** Returns the write of the item by which the deletion of a project finds the history of a removed connection. */
+export function pastConnectionActions({ before, after }: Change<StoredConnection>): readonly Action[] {
+  if (before === null || after !== null) return [];
+  const { projectId, id } = before.connection;
+  return [{ Put: { Item: { ...pastConnectionKey(projectId, id) } } }];
+}
+
+/** The keys of the indexes by which schedules find connections. */
+const SCHEDULE_KEYS = ['checkSlot', 'reminderKey', 'recoveryKey'] as const;
+
+/**
+ * Returns the write that disables a connection: readers find it no more, and it leaves the indexes of schedules. The new
+ * revision makes every operation fail that read the connection before.
+ */
+export function disableAction({ connection: { projectId, id } }: StoredConnection): Action {
+  const expression = new Expression();
+  const ConditionExpression = `attribute_exists(${expression.name(['pk'])})`;
+  expression.set(['disabled'], true);
+  for (const name of SCHEDULE_KEYS) expression.put(name, undefined);
+  expression.add('revision', 1);
+  return { Update: { Key: connectionKey(projectId, id), ConditionExpression, ...expression.update() } };
+}
+
+/** Returns the write that enables a connection again, on the condition that it was not changed since it was read. */
+export function enableAction(stored: StoredConnection): Action {
+  const { projectId, id } = stored.connection;
+  const expression = new Expression();
+  const ConditionExpression = `${expression.name(['revision'])} = ${expression.value(stored.revision)}`;
+  const attributes = attributesOf(stored);
+  expression.put('disabled', undefined);
+  for (const name of SCHEDULE_KEYS) expression.put(name, attributes[name]);
+  expression.add('revision', 1);
+  return { Update: { Key: connectionKey(projectId, id), ConditionExpression, ...expression.update() } };
 }
 
 /** Returns the write of a creation's intent, on the condition that it was not changed since it was read. */

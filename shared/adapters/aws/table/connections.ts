@@ -6,7 +6,7 @@ import { countsItem, statusItem } from './items.ts';
 import { connectionKey, countsKey, parseProjectSk } from './keys.ts';
 import { listConnections } from './list.ts';
 import { searchConnections } from './search.ts';
-import { storedConnection } from './stored-connection.ts';
+import { isDisabled, storedConnection } from './stored-connection.ts';
 import { decodeSummary } from './summary.ts';
 
 /** Reads connections from the table. */
@@ -14,7 +14,7 @@ export function connectionReader(table: Table): ConnectionReader {
   return {
     async find({ projectId, connectionId }) {
       const item = await getConsistent(table, connectionKey(projectId, connectionId));
-      return item && storedConnection(item, projectId);
+      return item && !isDisabled(item) ? storedConnection(item, projectId) : undefined;
     },
 
     list(query) {

@@ -4,12 +4,14 @@ import {
   CADENCES,
   CHECK_OUTCOMES,
   CREDENTIAL_STORES,
+  DELETION_STATUSES,
   HISTORY_TYPES,
   LEASE_PURPOSES,
   REMINDER_DAYS,
   ROLES,
 } from '../../../domain/terms.ts';
 import { changeFields } from '../../../messages/connection-event.ts';
+import { projectEvent } from '../../../messages/project-event.ts';
 
 /** Schemas of the table's items. Attributes that no reader needs, such as index keys, are left out. */
 
@@ -42,6 +44,9 @@ export const connectionItem = z.object({
   reminder: z.optional(reminder),
 });
 
+/** A connection that is disabled, or not. */
+export const disabledItem = z.object({ disabled: z.optional(z.literal(true)) });
+
 /** A connection in a search index. */
 export const searchItem = z.object({ sk: key.sk });
 
@@ -53,6 +58,21 @@ export const statusItem = z.object({ sk: key.sk, summary });
 
 /** The exact counts of a project. */
 export const countsItem = z.object({ total: z.number(), active: z.number(), inactive: z.number() });
+
+/** The counts of a project that is deleted, or not. `recoverAt` is the time from which the deletion continues. */
+export const deletionItem = z.object({
+  recoverAt: z.optional(time),
+  deletion: z.optional(
+    z.object({
+      status: z.enum(DELETION_STATUSES),
+      requestedAt: time,
+      restorableUntil: time,
+      processed: z.number(),
+      position: z.nullable(z.string()),
+      revision: z.string(),
+    }),
+  ),
+});
 
 /** A creation under way. */
 export const intentItem = z.object({ ...key, recoverAt: time, abandoned: z.boolean() });
@@ -77,6 +97,9 @@ export const keyItem = z.object({ ...key });
 
 /** An entry of a connection's history. */
 export const historyItem = z.object({ id: z.string(), providerId: z.string(), ...changeFields });
+
+/** An item that becomes an event: a history entry, or the event of a project that was deleted. */
+export const outboxItem = z.union([historyItem, projectEvent]);
 
 /** A connection in the index of check slots. */
 export const dueItem = z.object({ ...key, checkOrder: z.string() });

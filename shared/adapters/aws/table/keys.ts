@@ -27,6 +27,7 @@ const NAME_END = '\u0001';
 
 const INTENT = 'INTENT#';
 const IMPORT = 'IMPORT#';
+const PAST = 'PAST#';
 const NOTICE = 'NOTICE#';
 /** Precedes the user's id in the sort key of a membership. */
 export const MEMBER_SK_PREFIX = 'MEMBER#';
@@ -42,6 +43,9 @@ export const userKey = (userId: string) => `USER#${userId}`;
 
 /** Partition of the index of operations that the sweeper must finish after their time. */
 export const RECOVERY_KEY = 'RECOVERY';
+
+/** Partition of the deletions of projects in the index of recovery. */
+export const DELETIONS_KEY = 'DELETIONS';
 
 /** Partition of the index of expiry reminders. */
 export const REMINDER_KEY = 'REMINDER';
@@ -61,6 +65,8 @@ export const countsKey = (projectId: string): Key => key(projectPk(projectId), '
 
 export const memberKey = (projectId: string, userId: string): Key =>
   key(projectPk(projectId), MEMBER_SK_PREFIX + userId);
+/** Range of the sort keys of a project's members. */
+export const MEMBER_SKS = { from: MEMBER_SK_PREFIX, to: MEMBER_SK_PREFIX + END } as const;
 
 export const connectionKey = (projectId: string, connectionId: string): Key =>
   key(projectPk(projectId), CONNECTION_SK_PREFIX + connectionId);
@@ -84,6 +90,13 @@ export function parseProjectSk(sk: string): { kind: 'connection' | 'intent' | 'o
 /** Range of the sort keys of a project's connections, by age. */
 export const CONNECTION_SKS = { from: CONNECTION_SK_PREFIX, to: CONNECTION_SK_PREFIX + END } as const;
 
+/** The item that leads from a project to the history of a connection that was disconnected. */
+export const pastConnectionKey = (projectId: string, connectionId: string): Key =>
+  key(projectPk(projectId), PAST + connectionId);
+export const pastConnectionId = (sk: string) => sk.slice(PAST.length);
+/** Range of the sort keys of connections that were disconnected. */
+export const PAST_CONNECTION_SKS = { from: PAST, to: PAST + END } as const;
+
 export const flowKey = (projectId: string, flowId: string): Key => key(flowsPk(projectId), FLOW + flowId);
 
 export const stepKey = (projectId: string, flowId: string, stepId: string): Key =>
@@ -92,6 +105,17 @@ export const stepKey = (projectId: string, flowId: string, stepId: string): Key 
 /** Returns the range of the sort keys of a flow and its steps. */
 export const flowSks = (flowId: string) => ({ from: FLOW + flowId, to: `${FLOW}${flowId}#${END}` });
 export const FLOWS_END = FLOW + END;
+
+/** Returns the ranges of a project's own items: connections, members, flows, and what leads to history. */
+export function contentRanges(projectId: string) {
+  const pk = projectPk(projectId);
+  return [
+    { pk, ...CONNECTION_SKS },
+    { pk, ...MEMBER_SKS },
+    { pk, ...PAST_CONNECTION_SKS },
+    { pk: flowsPk(projectId), from: FLOW, to: FLOWS_END },
+  ];
+}
 
 /** Returns the flow and, for a step's item, the step of a sort key. */
 export function parseFlowSk(sk: string): { flowId: string; stepId: string | null } {
@@ -107,6 +131,10 @@ export const useKey = (connectionId: string, flowId: string): Key =>
 
 export const historyKey = (connectionId: string, entryId: string): Key =>
   key(connectionPk(connectionId), HISTORY_SK_PREFIX + entryId);
+
+/** The event of a project that was deleted. */
+export const projectHistoryKey = (projectId: string, eventId: string): Key =>
+  key(projectPk(projectId), HISTORY_SK_PREFIX + eventId);
 
 /** Range of the sort keys of a connection's history. */
 export const HISTORY_SKS = { from: HISTORY_SK_PREFIX, to: HISTORY_SK_PREFIX + END } as const;

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Sealer } from '../../../domain/credentials/sealer.ts';
 import { DAY_SECONDS, type OperationContext } from '../../../domain/operation-context.ts';
 import type { DataKey } from '../../sealing/jwe.ts';
 import type { DataKeys } from '../../sealing/sealer.ts';
 import { getConsistent } from './batch-get.ts';
 import type { Table } from './client.ts';
-import { keyItem, projectKeyItem } from './items.ts';
+import { projectKeyItem } from './items.ts';
 import { projectKey, projectKeyId, projectKeysPk } from './keys.ts';
-import { query, readChunk } from './query.ts';
+import { readChunk } from './query.ts';
 
 /** A key seals for this time; then the next seal creates its successor. */
 const ROTATION_DAYS = 90;
@@ -24,8 +24,6 @@ export interface ProjectKeys {
   of(projectId: string): DataKeys;
   /** Returns true for a key whose time to seal is over. */
   isOutdated(keyId: string): boolean;
-  /** Deletes every key of a project: nothing opens what they sealed, except from a backup of the table. */
-  shred(projectId: string): Promise<void>;
 }
 
 interface CachedKey {
@@ -42,6 +40,8 @@ export function projectKeys(
 ): ProjectKeys {
   const found = new Map<string, CachedKey>();
   const currentIds = new Map<string, string>();
+  const loadShared = sharedCalls<CachedKey>();
+  const findShared = sharedCalls<CachedKey | undefined>();
 
   function remember(projectId: string, key: DataKey): CachedKey {
     const cached = { key, until: clock.now().getTime() + CACHE_MS, seals: 0 };
@@ -85,6 +85,11 @@ export function projectKeys(
     return remember(projectId, { id, key });
   }
 
+  async function currentOrNew(projectId: string): Promise<CachedKey> {
+    const current = await newest(projectId);
+    return current && !isOutdated(current.key.id) ? current : create(projectId);
+  }
+
   const isOutdated = (keyId: string) =>
     clock.now().getTime() - createdAt(keyId) > ROTATION_DAYS * DAY_SECONDS * 1000;
 
@@ -94,33 +99,34 @@ export function projectKeys(
     of: (projectId) => ({
       async current() {
         let cached = recall(projectId, currentIds.get(projectId));
-        if (!cached || cached.seals >= MAX_SEALS) cached = await newest(projectId);
-        if (!cached || isOutdated(cached.key.id)) cached = await create(projectId);
+        if (!cached || cached.seals >= MAX_SEALS || isOutdated(cached.key.id)) {
+          cached = await loadShared(projectId, () => currentOrNew(projectId));
+        }
         currentIds.set(projectId, cached.key.id);
         cached.seals += 1;
         return cached.key;
       },
 
       async find(id) {
-        const cached = recall(projectId, id);
-        if (cached) return cached.key;
-        const item = await getConsistent(table, projectKey(projectId, id));
-        return item && (await open(projectId, item))?.key;
+        const cached =
+          recall(projectId, id) ??
+          (await findShared(cacheKey(projectId, id), async () => {
+            const item = await getConsistent(table, projectKey(projectId, id));
+            return item && open(projectId, item);
+          }));
+        return cached?.key;
       },
     }),
+  };
+}
 
-    async shred(projectId) {
-      const range = {
-        partition: ['pk', projectKeysPk(projectId)],
-        consistent: true,
-      } as const;
-      for await (const item of query(table, range)) {
-        const { pk, sk } = keyItem.parse(item);
-        await table.client.send(new DeleteCommand({ TableName: table.name, Key: { pk, sk } }));
-      }
-      currentIds.delete(projectId);
-      for (const name of found.keys()) if (name.startsWith(cacheKey(projectId, ''))) found.delete(name);
-    },
+/** Returns a function that lets concurrent callers of the same name wait for one call, so that a process opens a key once. */
+function sharedCalls<T>() {
+  const pending = new Map<string, Promise<T>>();
+  return (name: string, call: () => Promise<T>): Promise<T> => {
+    const shared = pending.get(name) ?? call().finally(() => pending.delete(name));
+    pending.set(name, shared);
+    return shared;
   };
 }
 

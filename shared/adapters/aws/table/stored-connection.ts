@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 import type { Connection, StoredConnection } from '../../../domain/model/connection.ts';
-import { connectionItem, summaryItem } from './items.ts';
+import { connectionItem, disabledItem, summaryItem } from './items.ts';
 import { parseProjectSk } from './keys.ts';
 import { decodeSummary } from './summary.ts';
 
@@ -17,6 +17,11 @@ export function storedConnection(item: unknown, projectId: string): StoredConnec
     ...{ connection, revision, credentialsVersion, credentialStore, promotionPending, cadence },
     ...{ lease, interruptedRefresh, accessToken, reminder },
   };
+}
+
+/** Returns true for a connection that the deletion of its project disabled. */
+export function isDisabled(item: unknown): boolean {
+  return disabledItem.parse(item).disabled ?? false;
 }
 
 /** Returns the connection in an item of the table or of a list index. */

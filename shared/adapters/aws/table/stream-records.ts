@@ -4,7 +4,8 @@ import { versionOf } from '../../../domain/credentials/store.ts';
 import type { ReplacedCredentials } from '../../../domain/issuing/retire-credentials.ts';
 import type { StoredConnection } from '../../../domain/model/connection.ts';
 import type { HistoryEntry } from '../../../domain/model/history.ts';
-import { historyItem } from './items.ts';
+import type { ProjectEvent } from '../../../messages/project-event.ts';
+import { outboxItem } from './items.ts';
 import { parseProjectSk, projectOf } from './keys.ts';
 import { storedConnection } from './stored-connection.ts';
 
@@ -53,10 +54,10 @@ const insertion = z.object({
 });
 
 /**
- * Returns the history entry that a stream record inserted.
+ * Returns the history entry, or the event of a deleted project, that a stream record inserted.
  *
  * @throws ZodError for any other record.
  */
-export function insertedEntry(record: unknown): HistoryEntry {
-  return historyItem.parse(unmarshall(insertion.parse(record).dynamodb.NewImage));
+export function insertedEntry(record: unknown): HistoryEntry | ProjectEvent {
+  return outboxItem.parse(unmarshall(insertion.parse(record).dynamodb.NewImage));
 }

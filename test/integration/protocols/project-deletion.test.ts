@@ -1,0 +1,203 @@
+import { describe, expect, test } from 'vitest';
+import { DomainError } from '../../../shared/domain/errors.ts';
+import { issueCredentials } from '../../../shared/domain/issuing/issue-credentials.ts';
+import { advanceDeletions } from '../../../shared/domain/projects/advance.ts';
+import { deleteProject } from '../../../shared/domain/projects/delete.ts';
+import { restoreProject } from '../../../shared/domain/projects/restore.ts';
+import { PROJECT, type SimulatedDeployment } from '../../harness/deployment.ts';
+import { type FaultScenario, testEveryFault } from '../../harness/every-fault.ts';
+import { barrierAt } from '../../harness/fault-injector.ts';
+import { everyInterleaving, type Pair, type PairScenario } from '../../harness/interleavings.ts';
+import { addExpired, BOX, refreshOf } from '../../harness/oauth-operations.ts';
+import {
+  addConnection,
+  addFlow,
+  crashAt,
+  creationOf,
+  DELETION,
+  endDeletion,
+  reconnectOf,
+  unlinkOf,
+} from '../../harness/operations.ts';
+import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
+
+const inDeployment = simulatedDeployments();
+
+const REFUSALS = ['project_not_found', 'connection_not_found', 'busy'] as const;
+
+type Operation = Pick<Pair['sides'][0], 'run'>;
+
+type Prepare = (deployment: SimulatedDeployment) => Promise<Operation>;
+
+const creation: Prepare = async (deployment) => {
+  await addFlow(deployment, 'flow');
+  return { run: creationOf(deployment).run };
+};
+
+const disconnect: Prepare = async (deployment) => {
+  await addConnection(deployment);
+  return { run: unlinkOf('flow').run };
+};
+
+const reconnect: Prepare = async (deployment) => {
+  const id = await addConnection(deployment);
+  return { run: reconnectOf(deployment, id, 'new').run };
+};
+
+const refreshWithRotation: Prepare = async (deployment) => {
+  const id = await addExpired(deployment, { providerId: BOX });
+  return { run: refreshOf(id).run };
+};
+
+/** Lets a deletion disable the connections while an operation is under way; at last, nothing may be left. */
+function pairOf(prepare: Prepare, isRestored: boolean): PairScenario {
+  return async (deployment) => ({
+    sides: [{ ...(await prepare(deployment)), refusals: REFUSALS }, DELETION],
+    async afterwards() {
+      if (!isRestored) return leftovers(deployment);
+      await restore(deployment);
+      const violations = await deployment.invariantViolations(await deployment.recover());
+      return [...violations, ...(await leftovers(deployment))];
+    },
+    connections: [0],
+  });
+}
+
+describe('in every order of the calls of an operation and of a deletion', { timeout: 120_000 }, () => {
+  test.each([
+    ['a creation', creation],
+    ['a disconnect', disconnect],
+  ])('%s leaves nothing', async (_name, prepare) => {
+    expect(await everyInterleaving(inDeployment, pairOf(prepare, false))).toEqual([]);
+  });
+
+  test.each([
+    ['a reconnect', reconnect],
+    ['a refresh that replaces the refresh token', refreshWithRotation],
+  ])('%s loses nothing if the project is restored, and leaves nothing then', async (_name, prepare) => {
+    expect(await everyInterleaving(inDeployment, pairOf(prepare, true))).toEqual([]);
+  });
+});
+
+async function restore({ faultless }: SimulatedDeployment): Promise<void> {
+  await restoreProject(PROJECT, faultless);
+  await advanceDeletions(faultless);
+}
+
+/** Continues a deletion until nothing is left, and returns what is. */
+async function leftovers(deployment: SimulatedDeployment): Promise<readonly string[]> {
+  await deleteProject(PROJECT, deployment.faultless).catch((error: unknown) => {
+    if (!(error instanceof DomainError && error.code === 'project_not_found')) throw error;
+  });
+  await endDeletion(deployment);
+  await endDeletion(deployment);
+  const state = await deployment.recover();
+  const { connections, flows, steps, uses, counts, history } = state;
+  const left = [...connections, ...flows, ...steps, ...uses, ...counts.keys(), ...history.keys()];
+  return [
+    ...(left.length > 0 ? [`left: ${JSON.stringify(left)}`] : []),
+    ...(await deployment.invariantViolations(state)),
+  ];
+}
+
+const FAULTS: Readonly<Record<string, FaultScenario>> = {
+  'a request': async (deployment) => {
+    await addConnection(deployment);
+    return {
+      run: async ({ ports }) => (await deleteProject(PROJECT, ports)).status === 'disabling',
+      verify: () => leftovers(deployment),
+    };
+  },
+  'a run that disables': async (deployment) => {
+    await addConnection(deployment);
+    await deleteProject(PROJECT, deployment.faultless);
+    return { run: runOf, verify: () => leftovers(deployment) };
+  },
+  'a run that restores': async (deployment) => {
+    await addConnection(deployment);
+    await DELETION.run(deployment.faultless);
+    await restoreProject(PROJECT, deployment.faultless);
+    return {
+      run: runOf,
+      async verify() {
+        await runOf(deployment.faultlessProcess);
+        return deployment.invariantViolations(await deployment.recover());
+      },
+    };
+  },
+};
+
+/** Runs the schedule, which reports what failed. */
+async function runOf({ ports }: SimulatedDeployment['faultlessProcess']): Promise<boolean> {
+  return (await advanceDeletions(ports)).failures.length === 0;
+}
+
+describe('with any fault at any call of a deletion, a repetition ends it', { timeout: 120_000 }, () => {
+  testEveryFault(inDeployment, FAULTS);
+});
+
+describe('a project of several pages of connections', { timeout: 60_000 }, () => {
+  const CONNECTIONS = 60;
+
+  async function addConnections(deployment: SimulatedDeployment): Promise<void> {
+    for (const index of Array.from({ length: CONNECTIONS }, (_, number) => number)) {
+      await addConnection(deployment, { user: `user-${index}` });
+    }
+  }
+
+  async function countDisabled(deployment: SimulatedDeployment): Promise<number> {
+    return (await deployment.state()).connections.filter(({ attributes }) => attributes.disabled).length;
+  }
+
+  test('is disabled from where an interrupted run stopped, and restored', async () => {
+    await inDeployment(async (deployment) => {
+      await addConnections(deployment);
+      await crashAt(deployment, { write: 1 }, 'crash_after', DELETION);
+      expect(await countDisabled(deployment)).toBe(25);
+      await advanceDeletions(deployment.faultless);
+      expect(await countDisabled(deployment)).toBe(CONNECTIONS);
+      expect(await deployment.faultless.deletions.find(PROJECT)).toMatchObject({ status: 'disabled' });
+      await restore(deployment);
+      expect(await countDisabled(deployment)).toBe(0);
+      expect(await deployment.invariantViolations(await deployment.recover())).toEqual([]);
+    });
+  });
+
+  test('is not disabled by a run that a restore overtook', async () => {
+    await inDeployment(async (deployment) => {
+      await addConnections(deployment);
+      await deleteProject(PROJECT, deployment.faultless);
+      const barrier = barrierAt({ write: 1 });
+      const { ports } = deployment.process({ barrier });
+      const run = advanceDeletions(ports);
+      await barrier.reached.promise;
+      await restore(deployment);
+      barrier.released.resolve();
+      await run;
+      await advanceDeletions(deployment.faultless);
+      expect(await countDisabled(deployment)).toBe(0);
+    });
+  });
+
+  test('leaves nothing', async () => {
+    await inDeployment(async (deployment) => {
+      await addConnections(deployment);
+      expect(await leftovers(deployment)).toEqual([]);
+    });
+  });
+});
+
+test('no process uses what it remembers of the keys of a project that was deleted', async () => {
+  await inDeployment(async (deployment) => {
+    await addFlow(deployment, 'flow');
+    const { ports } = deployment.process();
+    await creationOf(deployment).run(ports);
+    expect(await leftovers(deployment)).toEqual([]);
+    const creation = creationOf(deployment);
+    await expect(creation.run(ports)).rejects.toMatchObject({ problem: { code: 'flow_not_found' } });
+    await addFlow(deployment, 'flow');
+    const { id: connectionId } = await creation.run(ports);
+    const issued = await issueCredentials({ projectId: PROJECT, connectionId }, deployment.process().ports);
+    expect(issued.connection.id).toBe(connectionId);
+  });
+});
