@@ -156,7 +156,8 @@ async function readProgress(
   { lastChecks, clock }: CheckBatchPorts,
 ): Promise<Progress> {
   try {
-    const lastCheck = await lastChecks.find(ref.connectionId);
+    // A delivery that is repeated within a second makes the check twice, which changes nothing.
+    const lastCheck = await lastChecks.findEventual(ref.connectionId);
     const { isCompleted, waitSeconds } = checkProgress(lastCheck, scheduledFor, clock.now());
     if (isCompleted) return { ref, isDue: false, waitSeconds: 0 };
     return { ref, isDue: waitSeconds === 0, waitSeconds };

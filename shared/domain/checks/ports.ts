@@ -58,7 +58,10 @@ export interface LastCheck {
 
 /** Reads last checks. */
 export interface LastCheckReader {
+  /** Reads strongly consistently. */
   find(connectionId: string): Promise<LastCheck | undefined>;
+  /** Reads at half the price, and may miss a check of the last second. */
+  findEventual(connectionId: string): Promise<LastCheck | undefined>;
 }
 
 /** An engine's report of a refusal. The id distinguishes reports of the same time. */

@@ -119,7 +119,7 @@ export function stage(): readonly { readonly item: string; readonly usd: number 
   return [
     { item: 'three keys', usd: cost(STAGE.keys, 'key') },
     {
-      item: "alarms: a metric for each function's errors and throttles, 14 for the table, 18 others: 82",
+      item: "alarms: a metric for each function's errors and throttles, 14 for the table, 20 others: 92",
       usd: cost(STAGE.alarms, 'alarm'),
     },
     {
@@ -127,7 +127,7 @@ export function stage(): readonly { readonly item: string; readonly usd: number 
       usd: cost(STAGE.dashboards, 'dashboard'),
     },
     {
-      item: 'schedules, three each minute: 131,400 × (0.1 s × 0.5 GB, a few empty queries, 1 KB of logs)',
+      item: 'schedules, four each minute: 175,200 × (0.1 s × 0.5 GB, a few empty queries, 1 KB of logs)',
       usd:
         cost(runs * STAGE.scheduleSeconds * FUNCTION_GB, 'gbSecond') +
         cost(runs, 'invocation') +
@@ -135,7 +135,7 @@ export function stage(): readonly { readonly item: string; readonly usd: number 
         cost((runs * MESSAGE_LOG_BYTES) / GB, 'logGigabyte'),
     },
     { item: 'three custom metrics, of the scheduler and the worker', usd: cost(STAGE.metrics, 'metric') },
-    { item: 'X-Ray of the schedules: 131,400 traces', usd: cost(runs, 'trace') },
+    { item: 'X-Ray of the schedules: 175,200 traces', usd: cost(runs, 'trace') },
     {
       item: 'Lambda polling the checks queue: five at a time, each 20 seconds',
       usd: cost(polls, 'queueRequest'),

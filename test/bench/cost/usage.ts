@@ -7,11 +7,14 @@ export const CONNECTION_BYTES = { item: 1_000, indexes: 5_400 } as const;
 /** Bytes of a last check, of a history entry, and of sealed credentials, each with the same overhead. */
 export const OTHER_BYTES = { lastCheck: 300, history: 500, sealedCredentials: 800 } as const;
 
-/** Read units of a check without new findings: last check and connection; when sealed, the version and its key too. */
+/**
+ * Read units of a check without new findings: half a one for the last check, one for the connection; when sealed, half a
+ * one for the version, and one for its key.
+ */
 export const CHECK_READS: Readonly<Record<CredentialStoreName, number>> = {
-  'secret-per-connection': 2,
+  'secret-per-connection': 1.5,
   /** The project's key is read again after 15 minutes: at most once a check, where a project has few connections. */
-  sealed: 4,
+  sealed: 3,
 };
 export const CHECK_WRITES = 1;
 /** Read units of the index of slots for each due check. */
@@ -52,10 +55,10 @@ export const KEYRING_MINUTES = 5;
 /** A stage without users: docs/cost.md lists the parts. */
 export const STAGE = {
   keys: 3,
-  alarms: 82,
+  alarms: 92,
   dashboards: 1,
   metrics: 3,
-  schedules: 3,
+  schedules: 4,
   scheduleSeconds: 0.1,
   scheduleReads: 2,
   pollers: 5,

@@ -2,9 +2,9 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type * as z from 'zod/mini';
-import type { LastCheckReader, LastCheckStore } from '../../../domain/checks/ports.ts';
+import type { LastCheck, LastCheckReader, LastCheckStore } from '../../../domain/checks/ports.ts';
 import { addSeconds, DAY_SECONDS, timestamp } from '../../../domain/operation-context.ts';
-import { getConsistent } from './batch-get.ts';
+import { getConsistent, getEventual } from './batch-get.ts';
 import type { Table } from './client.ts';
 import { Expression } from './expression.ts';
 import { lastCheckItem } from './items.ts';
@@ -16,12 +16,14 @@ const RETENTION_DAYS = 40;
 /** Reads last checks from the table. */
 export function lastCheckReader(table: Table): LastCheckReader {
   return {
-    async find(connectionId) {
-      const item = await getConsistent(table, lastCheckKey(connectionId));
-      const { at, outcome, scheduledFor, respondedAt, retryAt } = lastCheckItem.parse(item ?? {});
-      return at && outcome ? { at, outcome, scheduledFor, respondedAt, retryAt } : undefined;
-    },
+    find: async (connectionId) => toLastCheck(await getConsistent(table, lastCheckKey(connectionId))),
+    findEventual: async (connectionId) => toLastCheck(await getEventual(table, lastCheckKey(connectionId))),
   };
+}
+
+function toLastCheck(item: unknown): LastCheck | undefined {
+  const { at, outcome, scheduledFor, respondedAt, retryAt } = lastCheckItem.parse(item ?? {});
+  return at && outcome ? { at, outcome, scheduledFor, respondedAt, retryAt } : undefined;
 }
 
 /** Stores the last check of each connection in a small item without index. */

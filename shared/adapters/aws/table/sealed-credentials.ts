@@ -20,7 +20,7 @@ import {
 } from '../../../domain/operation-context.ts';
 import { keyIdOf } from '../../sealing/jwe.ts';
 import { createSealer } from '../../sealing/sealer.ts';
-import { getConsistent } from './batch-get.ts';
+import { getConsistent, getOnceWritten } from './batch-get.ts';
 import type { Table } from './client.ts';
 import { type Action, Expression, onTable } from './expression.ts';
 import { sealedCredentialsItem } from './items.ts';
@@ -54,10 +54,10 @@ const fields = z.record(z.string(), z.string());
 /** Reads sealed credentials. */
 export function sealedCredentialReader({ table, keys, opened }: SealedStore): CredentialReader {
   async function readIfKept(version: CredentialsVersion): Promise<Credentials | undefined> {
-    const item = await getConsistent(table, keyOf(version));
-    if (!item) return undefined;
-    const { sealed, retiredAt } = sealedCredentialsItem.parse(item);
-    if (retiredAt !== undefined) return undefined;
+    // A version is written before a connection names it, and never changes while it is not retired.
+    const item = await getOnceWritten(table, keyOf(version), (found) => !isRetired(found));
+    if (!item || isRetired(item)) return undefined;
+    const { sealed } = sealedCredentialsItem.parse(item);
     const text = await createSealer(keys.of(version.projectId)).open(sealed, contextOf(version));
     if (text === undefined) return undefined;
     const credentials = new Credentials(fields.parse(JSON.parse(text)));
@@ -201,6 +201,10 @@ async function toItem(version: CredentialsVersion, credentials: Credentials, { k
 /** Binds a sealed text to one version of one connection: copied anywhere else, it does not open. */
 function contextOf({ projectId, connectionId, version }: CredentialsVersion) {
   return { use: 'credentials', projectId, connectionId, version };
+}
+
+function isRetired(item: Record<string, unknown>): boolean {
+  return item.retiredAt !== undefined;
 }
 
 function keyOf({ connectionId, version }: CredentialsVersion) {
