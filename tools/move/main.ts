@@ -4,7 +4,7 @@ import { CREDENTIAL_STORES, type CredentialStoreName } from '../../shared/domain
 import { DEFAULT_PER_SECOND, pacedBy, readRate } from '../stage/pace.ts';
 import { exportFile } from './export.ts';
 import { importFile } from './import.ts';
-import { openStage, type StageOptions } from './open.ts';
+import { type MovePorts, openStage, type StageOptions } from './open.ts';
 import { openReport } from './report.ts';
 import { sealFor, unsealWith } from './seal.ts';
 
@@ -80,6 +80,7 @@ async function runImport(values: Values): Promise<void> {
   const pace = pacedBy(readRate(values['per-second']));
   const unseal = unsealWith(values['private-key']);
   const ports = openStage(stageOf(values));
+  await requireKept(project, ports);
   const reportFile = values.report ?? `${file}.report.ndjson`;
   const report = openReport(reportFile);
   const onProgress = everyFewSeconds(summaryOf);
@@ -107,6 +108,7 @@ async function runExport(values: Values): Promise<void> {
   const project = readProject(values.project);
   const seal = sealFor(required('public-key', values['public-key']));
   const ports = openStage(stageOf(values));
+  await requireKept(project, ports);
   const onProgress = everyFewSeconds((exported: number) => `exported ${exported}`);
   const { exported, failures } = await exportFile({ file, projectId: project, seal, onProgress }, ports);
   for (const { connectionId, message } of failures) {
@@ -114,6 +116,12 @@ async function runExport(values: Values): Promise<void> {
   }
   process.stdout.write(`exported ${exported}, failed ${failures.length}\n`);
   if (failures.length > 0) process.exitCode = 1;
+}
+
+/** @throws Error for a project whose deletion is under way: none of its connections can be found. */
+async function requireKept(project: string, { deletions }: MovePorts): Promise<void> {
+  if (await deletions.find(project))
+    throw new Error(`The project ${project} is being deleted; restore it first.`);
 }
 
 function summaryOf(counts: Readonly<Record<string, number>>): string {

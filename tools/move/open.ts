@@ -18,6 +18,7 @@ import type { CallBudget } from '../../shared/domain/checks/token-bucket.ts';
 import type { ConnectionReader } from '../../shared/domain/model/connection.ts';
 import type { ExportPorts } from '../../shared/domain/moving/export-connection.ts';
 import type { ImportPorts } from '../../shared/domain/moving/import-connection.ts';
+import type { DeletionReader } from '../../shared/domain/projects/deletion.ts';
 import type { CredentialStoreName } from '../../shared/domain/terms.ts';
 import { createBaseContext } from '../../shared/runtime/operation-context.ts';
 import { localDataDir, stageEnvironment } from '../stage/environment.ts';
@@ -34,7 +35,10 @@ export interface StageOptions {
 
 /** The ports of both directions. */
 export type MovePorts = Omit<ImportPorts, 'pace'> &
-  ExportPorts & { readonly connections: Pick<ConnectionReader, 'list'> };
+  ExportPorts & {
+    readonly connections: Pick<ConnectionReader, 'list'>;
+    readonly deletions: DeletionReader;
+  };
 
 /**
  * Opens a stage by the ports of its functions.

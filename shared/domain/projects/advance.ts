@@ -75,7 +75,8 @@ const NEXT_PAGE: Readonly<Record<DeletionStatus, NextPage>> = {
     const others =
       (await contents.removePastConnections(projectId, PAGE_SIZE)) +
       (await contents.removeFlows(projectId, PAGE_SIZE)) +
-      (await contents.removeMembers(projectId, PAGE_SIZE));
+      (await contents.removeMembers(projectId, PAGE_SIZE)) +
+      (await contents.removeImports(projectId, PAGE_SIZE));
     if (others > 0) return undefined;
     const dueAt = addSeconds(clock.now(), STREAM_RETENTION_SECONDS);
     return deletions.commit({ before, after: withStatus(before, 'removed', dueAt) });

@@ -73,6 +73,8 @@ export interface ProjectContents {
   removeFlows(projectId: string, limit: number): Promise<number>;
   /** Removes members. Returns their number. */
   removeMembers(projectId: string, limit: number): Promise<number>;
+  /** Removes the records of imports, so that the project can be imported anew. Returns their number. */
+  removeImports(projectId: string, limit: number): Promise<number>;
   /** Deletes the data keys of the project: nothing opens what they sealed, except from a backup of the table. */
   removeKeys(projectId: string): Promise<void>;
 }

@@ -113,7 +113,12 @@ class ConditionParser {
 
 function operandOf(token: string): Operand {
   if (token.startsWith(':')) return (_item, placeholders) => valueNamed(token, placeholders);
-  return (item, placeholders) => item[nameOf(token, placeholders)];
+  const [first = '', ...inner] = token.split('.');
+  return (item, placeholders) =>
+    inner.reduce<AttributeValue | undefined>(
+      (value, name) => value?.M?.[nameOf(name, placeholders)],
+      item[nameOf(first, placeholders)],
+    );
 }
 
 function valueNamed(token: string, { ExpressionAttributeValues = {} }: Placeholders): AttributeValue {
@@ -171,7 +176,7 @@ class Tokens {
 
   constructor(text: string) {
     this.#text = text;
-    this.#tokens = text.match(/[#:]?\w+|<=|[^\s\w]/g) ?? [];
+    this.#tokens = text.match(/[#:]?\w+(?:\.#\w+)*|<=|[^\s\w]/g) ?? [];
   }
 
   isAtEnd(): boolean {

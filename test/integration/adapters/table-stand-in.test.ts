@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { advanceDeletions } from '../../../shared/domain/projects/advance.ts';
+import { deleteProject } from '../../../shared/domain/projects/delete.ts';
+import { restoreProject } from '../../../shared/domain/projects/restore.ts';
+import { PROJECT } from '../../harness/deployment.ts';
 import { everyInterleaving } from '../../harness/interleavings.ts';
 import { addExpired, BOX, refreshOf } from '../../harness/oauth-operations.ts';
-import { addConnection, migrationOf, renameOf } from '../../harness/operations.ts';
+import { addConnection, DELETION, endDeletion, migrationOf, renameOf } from '../../harness/operations.ts';
 import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
 import { EngineComparison } from '../../harness/table-stand-in/comparison.ts';
 import { DynamoDbStandIn } from '../../harness/table-stand-in/dynamodb.ts';
@@ -72,12 +76,17 @@ describe('the stand-in for DynamoDB responds as the engine', () => {
     await repeatWithEngine();
   });
 
-  test('in a refresh and a migration', async () => {
+  test('in a refresh, a migration and the deletion of the project', async () => {
     await inDeployment(async (deployment) => {
       const id = await addExpired(deployment, { providerId: BOX });
       await refreshOf(id).run(deployment.faultless);
       await migrationOf(id).run(deployment.faultless);
       await deployment.recover();
+      await DELETION.run(deployment.faultless);
+      await restoreProject(PROJECT, deployment.faultless);
+      await advanceDeletions(deployment.faultless);
+      await deleteProject(PROJECT, deployment.faultless);
+      await endDeletion(deployment);
     });
     await repeatWithEngine();
   });

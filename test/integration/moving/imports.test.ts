@@ -8,12 +8,20 @@ import {
   type ImportResult,
   importConnection,
 } from '../../../shared/domain/moving/import-connection.ts';
+import { deleteProject } from '../../../shared/domain/projects/delete.ts';
 import { STORE_CALLS } from '../../harness/credential-store.ts';
 import { PROJECT, type SimulatedDeployment } from '../../harness/deployment.ts';
 import { selectCall } from '../../harness/fault-injector.ts';
 import { everyInterleaving } from '../../harness/interleavings.ts';
 import { BOX, GOOGLE, issue } from '../../harness/oauth-operations.ts';
-import { addConnection, isRefusal, linkOf, PROVIDER, unlinkOf } from '../../harness/operations.ts';
+import {
+  addConnection,
+  endDeletion,
+  isRefusal,
+  linkOf,
+  PROVIDER,
+  unlinkOf,
+} from '../../harness/operations.ts';
 import type { Ports } from '../../harness/process.ts';
 import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
 import { credentialsNamed } from '../../harness/simulated-providers.ts';
@@ -413,7 +421,8 @@ test('a repeated import changes nothing that users changed since, and brings bac
     const unlink = (flow: string, steps: readonly string[]) => removeSteps(deployment, flow, steps);
     await unlink('second', ['three']);
     expect(await run(deployment.faultless, imported)).toMatchObject({ outcome: 'known', connectionId });
-    expect((await deployment.state()).steps.map(({ stepId }) => stepId)).toEqual(['four', 'one', 'two']);
+    const { steps } = await deployment.state();
+    expect(new Set(steps.map(({ stepId }) => stepId))).toEqual(new Set(['four', 'one', 'two']));
     await unlink('first', [...(first?.steps ?? []), 'four']);
     expect(await run(deployment.faultless, imported)).toMatchObject({
       outcome: 'disconnected',
@@ -425,3 +434,14 @@ test('a repeated import changes nothing that users changed since, and brings bac
 async function removeSteps({ faultless }: SimulatedDeployment, flow: string, steps: readonly string[]) {
   for (const step of steps) await unlinkOf(flow, step).run(faultless);
 }
+
+test('a project that was deleted can be imported anew', () =>
+  inDeployment(async (deployment) => {
+    const imported = await withKey(deployment);
+    const { connectionId } = await run(deployment.faultless, imported);
+    await deleteProject(PROJECT, deployment.faultless);
+    await endDeletion(deployment);
+    const anew = await run(deployment.faultless, imported);
+    expect(anew.outcome).toBe('imported');
+    expect(anew.connectionId).not.toBe(connectionId);
+  }));

@@ -8,6 +8,7 @@ import {
   connectionPk,
   DELETIONS_KEY,
   flowsPk,
+  IMPORT_SKS,
   type Key,
   MEMBER_SKS,
   PAST_CONNECTION_SKS,
@@ -80,6 +81,8 @@ export function projectContents(table: Table): ProjectContents {
       removeRange(table, { partition: ['pk', flowsPk(projectId)], consistent: true }, limit),
 
     removeMembers: (projectId, limit) => removeRange(table, inProject(projectId, MEMBER_SKS), limit),
+
+    removeImports: (projectId, limit) => removeRange(table, inProject(projectId, IMPORT_SKS), limit),
 
     async removeKeys(projectId) {
       const range: Range = { partition: ['pk', projectKeysPk(projectId)], consistent: true };
