@@ -11,3 +11,10 @@ it('docs/providers.md has the table that npm run provider:table writes', async (
   const table = providerTable(builtInProviders().map(({ entry }) => entry));
   expect(unpadded(page)).toBe(unpadded(withTable(page, table)));
 });
+
+it('README.md says how many providers there are, in tens', async () => {
+  const [, number] = /Over (\d+)\s+\[providers\]/.exec(await textOf('README.md')) ?? [];
+  const named = builtInProviders().filter(({ entry }) => !entry.open);
+  const tens = Math.floor((named.length - 1) / 10) * 10;
+  expect(Number(number)).toBe(tens);
+});
