@@ -35,7 +35,7 @@ const headerName = z.string().check(z.regex(/^[a-z0-9-]+$/, 'must be a lower-cas
 export const exampleSchema = z.strictObject({
   situations: z.array(z.enum(SITUATIONS)).check(z.minLength(1)),
   /** Request that it responds to, before an example that leaves this out and so responds to every request. */
-  request: z.optional(z.enum(['probe', 'expiry'])),
+  request: z.optional(z.enum(['probe', 'olderProbe', 'expiry'])),
   /** Scopes without which the provider does not send it; of `ok` only. */
   scopes: z.optional(z.array(z.string())),
   /** Required header that the request lacks; of `header_missing` only. */

@@ -100,6 +100,11 @@ export const providerSchema = z.strictObject({
   }),
   probe: request,
   /**
+   * Probe of an older version of the service's protocol, at the same path. It follows a response to `probe` that no rule
+   * matches, unless that is a redirect, a rate limit or a server error.
+   */
+  olderProbe: z.optional(z.omit(request, { path: true })),
+  /**
    * Account that the credentials belong to: text with `{body.…}`, `{header.…}` and `{field.…}`, a field that is not
    * secret or a value of `oauth2.keep`. The first label that the response has every part of applies. Null where the service does not identify it.
    */

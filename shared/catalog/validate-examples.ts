@@ -56,6 +56,7 @@ function formIssues(entry: ProviderEntry, example: Example): string[] {
     ...(request === 'expiry' && entry.expiry?.request === undefined
       ? ['the entry has no expiry request']
       : []),
+    ...(request === 'olderProbe' && entry.olderProbe === undefined ? ['the entry has no olderProbe'] : []),
     ...(body !== undefined && text !== undefined ? ['has either a body or a text'] : []),
     ...used.filter((name) => !known.has(name)).map((name) => `{${name}} is no placeholder of examples`),
   ];
@@ -130,7 +131,9 @@ function waitIssues(entry: ProviderEntry, example: Example, response: ParsedResp
 function missingExamples(entry: ProviderEntry): string[] {
   const { examples, undocumented = [], expiry, responseRules } = entry;
   const covered = new Set(
-    examples.filter(({ request }) => request !== 'expiry').flatMap(({ situations }) => situations),
+    examples
+      .filter(({ request }) => request === undefined || request === 'probe')
+      .flatMap(({ situations }) => situations),
   );
   const outcomes = new Set<string>(
     examples
@@ -151,6 +154,9 @@ function missingExamples(entry: ProviderEntry): string[] {
     ...[...new Set(responseRules.map(({ outcome }) => outcome))]
       .filter((outcome) => !outcomes.has(outcome))
       .map((outcome) => `none has the outcome ${outcome}, which a rule has`),
+    ...(entry.olderProbe !== undefined && !examples.some(({ request }) => request === 'olderProbe')
+      ? ['none is a response to olderProbe']
+      : []),
     ...(entry.retryAfter !== undefined && !examples.some((example) => showsOwnWait(entry, example))
       ? ['none shows the wait that retryAfter reads']
       : []),

@@ -113,9 +113,14 @@ async function send(
     print(`  status: ${response.status}`);
     return response;
   };
-  const response = await call(completed.probe);
+  let response = await call(completed.probe);
+  let outcome = classify(completed, response);
   for (const line of explainResponse(completed, response)) print(line);
-  const outcome = classify(completed, response);
+  if (outcome === 'unexpected_response' && completed.olderProbe !== undefined) {
+    response = await call({ ...completed.olderProbe, path: completed.probe.path });
+    outcome = classify(completed, response);
+    for (const line of explainResponse(completed, response)) print(line);
+  }
   if (outcome === 'rate_limited') print(`  wait: ${retryAfterSeconds(entry, response, new Date())} s`);
   if (outcome !== 'ok') return false;
   const account = readAccount(entry, response, values);

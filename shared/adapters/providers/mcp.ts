@@ -1,29 +1,39 @@
 import type { ProviderRequest } from './client.ts';
 
-/** Revision whose handshake servers of every revision since 2025-03-26 accept, unless they speak 2026-07-28 alone. */
-const PROTOCOL_VERSION = '2025-11-25';
+const CLIENT = { name: 'connections', version: '1.0.0' };
 
 /**
- * Builds the request that opens a session over streamable HTTP, without a token:
- * https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle
+ * Builds the request for what a server supports, without a token. Servers of revision 2026-07-28 and later know it:
+ * https://modelcontextprotocol.io/specification/2026-07-28/server/discover
+ */
+export function discoverRequest(url: URL): ProviderRequest {
+  const version = '2026-07-28';
+  const _meta = {
+    'io.modelcontextprotocol/protocolVersion': version,
+    'io.modelcontextprotocol/clientInfo': CLIENT,
+    'io.modelcontextprotocol/clientCapabilities': {},
+  };
+  return post(url, version, 'server/discover', { _meta });
+}
+
+/**
+ * Builds the request that opens a session over streamable HTTP, without a token. Servers of the revisions from 2025-03-26 to
+ * 2025-11-25 know it: https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle
  */
 export function initializeRequest(url: URL): ProviderRequest {
-  const body = JSON.stringify({
-    jsonrpc: '2.0',
-    id: 1,
-    method: 'initialize',
-    params: {
-      protocolVersion: PROTOCOL_VERSION,
-      capabilities: {},
-      clientInfo: { name: 'connections', version: '1.0.0' },
-    },
-  });
+  const version = '2025-11-25';
+  const params = { protocolVersion: version, capabilities: {}, clientInfo: CLIENT };
+  return post(url, version, 'initialize', params);
+}
+
+function post(url: URL, version: string, method: string, params: object): ProviderRequest {
   const headers = {
     accept: 'application/json, text/event-stream',
     'content-type': 'application/json',
-    'mcp-protocol-version': PROTOCOL_VERSION,
+    'mcp-protocol-version': version,
+    'mcp-method': method,
   };
-  return { method: 'POST', url, headers, body };
+  return { method: 'POST', url, headers, body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }) };
 }
 
 /** Reads the parameters of the Bearer challenge in `WWW-Authenticate` (RFC 9110, section 11.6.1), by their lower-case names. */

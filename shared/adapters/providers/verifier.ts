@@ -56,8 +56,7 @@ export function createVerifier(options: VerifierOptions = {}): Verifier {
 
 async function probe(attempt: Attempt): Promise<Verification> {
   const { provider, credentials } = attempt;
-  const response = await send(attempt, provider.probe);
-  const classification = classify(provider, response);
+  const { response, classification } = await sendProbe(attempt);
   if (classification !== 'ok') return toVerification(attempt, response, classification);
   const account = readAccount(provider, response, credentials);
   if (provider.expiry?.request === undefined) {
@@ -70,6 +69,18 @@ async function probe(attempt: Attempt): Promise<Verification> {
   // Credentials that work may still not be allowed to read their own expiry.
   if (isRefused(expiring.status)) return { outcome: 'ok', account, expiresAt: null };
   return expiryUnavailable(attempt, expiring);
+}
+
+async function sendProbe(attempt: Attempt) {
+  const { provider } = attempt;
+  const { probe, olderProbe } = provider;
+  const response = await send(attempt, probe);
+  const classification = classify(provider, response);
+  if (classification !== 'unexpected_response' || olderProbe === undefined) {
+    return { response, classification };
+  }
+  const older = await send(attempt, { ...olderProbe, path: probe.path });
+  return { response: older, classification: classify(provider, older) };
 }
 
 async function send(

@@ -43,9 +43,9 @@ export function callRateOf(
   return { perSecond, burst: burst ?? perSecond * DEFAULT_BURST_SECONDS };
 }
 
-/** Returns the calls of one check: the probe, and where the provider has it the request for the end. */
-export function callsPerCheck(provider: Pick<Provider, 'expiry'> | undefined): number {
-  return provider?.expiry?.request ? 2 : 1;
+/** Returns the calls of one check at most: the probe, and where the provider has it the request for the end or a second probe. */
+export function callsPerCheck(provider: Pick<Provider, 'expiry' | 'olderProbe'> | undefined): number {
+  return provider?.expiry?.request || provider?.olderProbe ? 2 : 1;
 }
 
 /** Tokens for urgent checks of a full bucket, and the part of the refill that restores them. */

@@ -94,7 +94,30 @@ describe('a discovery', () => {
       token_endpoint_auth_method: 'none',
       application_type: 'web',
     });
-    expect(JSON.parse(received[0]?.body ?? '')).toMatchObject({ jsonrpc: '2.0', method: 'initialize' });
+    expect(JSON.parse(received[0]?.body ?? '')).toMatchObject({ jsonrpc: '2.0', method: 'server/discover' });
+  });
+
+  it('asks again as an older revision does, where the server refuses the newest before it asks for a token', async () => {
+    site = {
+      ...SITE,
+      '/mcp.example.com/mcp': { status: 400, json: { jsonrpc: '2.0', id: null, error: {} } },
+    };
+    expect(await discover()).toMatchObject({ outcome: 'ok', values: { scopes: 'read write' } });
+    const methods = received.slice(0, 2).map(({ body }) => JSON.parse(body).method);
+    expect(methods).toEqual(['server/discover', 'initialize']);
+  });
+
+  it.each([
+    ['read write', 'read write offline_access'],
+    ['', ''],
+    ['offline_access read', 'offline_access read'],
+  ])('asks for refresh tokens where the server has a scope for them: %j becomes %j', async (scope, asked) => {
+    const headers = { 'www-authenticate': `Bearer scope="${scope}"` };
+    site = {
+      ...withServer({ scopes_supported: ['read', 'offline_access'] }),
+      '/mcp.example.com/mcp': { status: 401, headers },
+    };
+    expect(await discover()).toMatchObject({ values: { scopes: asked } });
   });
 
   it('reads the metadata and the scopes that the refusal names', async () => {

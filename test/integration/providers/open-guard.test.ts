@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { RequestOptions } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { close, listen } from '../../../local/loopback.ts';
@@ -42,12 +43,12 @@ const entries = builtInProviders()
 
 let server: Server;
 let endpointUrl: string;
-let respond: (response: ServerResponse) => void;
+let respond: (response: ServerResponse, body: string) => void;
 let requests = 0;
 beforeAll(async () => {
-  server = createServer((_incoming, response) => {
+  server = createServer((incoming, response) => {
     requests += 1;
-    respond(response);
+    void text(incoming).then((body) => respond(response, body));
   });
   endpointUrl = (await listen(server)).url;
 });
@@ -299,4 +300,47 @@ it('a stream of events is read up to its response, and no further', async () => 
     account: { id: 'https://api.example.com/mcp', label: 'Tools (https://api.example.com/mcp)' },
   });
   await closed;
+});
+
+describe('an MCP server', () => {
+  const entry = entries.find(({ id }) => id === 'remote-mcp');
+  if (entry === undefined) throw new Error('no remote-mcp');
+  const json = (response: ServerResponse, status: number, body: object) =>
+    response
+      .writeHead(status, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ jsonrpc: '2.0', id: 1, ...body }));
+  const modern = { resultType: 'complete', supportedVersions: ['2026-07-28'], capabilities: {} };
+  const legacy = { protocolVersion: '2025-11-25', capabilities: {}, serverInfo: { name: 'Tools' } };
+  const notFound = { error: { code: -32601, message: 'Method not found' } };
+
+  it('of revision 2026-07-28 is asked once', async () => {
+    respond = (response, body) => {
+      if (body.includes('"server/discover"')) json(response, 200, { result: modern });
+      else json(response, 400, { error: { code: -32022, message: 'Unsupported protocol version' } });
+    };
+    const address = 'https://api.example.com/mcp';
+    expect(await verify(entry, address, { endpointUrl })).toMatchObject({
+      outcome: 'ok',
+      account: { id: address, label: address },
+    });
+    expect(requests).toBe(1);
+  });
+
+  it.each([200, 400, 404])(
+    'of an older one, that responds with %i to the newest, is asked as before',
+    async (status) => {
+      respond = (response, body) => {
+        if (body.includes('"initialize"')) json(response, 200, { result: legacy });
+        else json(response, status, notFound);
+      };
+      const verification = await verify(entry, 'https://api.example.com/mcp', { endpointUrl });
+      expect([verification.outcome, requests]).toEqual(['ok', 2]);
+    },
+  );
+
+  it.each([401, 403, 429, 500, 302])('that responds with %i is not asked again', async (status) => {
+    respond = (response) => response.writeHead(status, { 'www-authenticate': 'Bearer' }).end();
+    expect((await verify(entry, 'https://api.example.com/mcp', { endpointUrl })).outcome).not.toBe('ok');
+    expect(requests).toBe(1);
+  });
 });

@@ -108,6 +108,17 @@ describe('an entry', () => {
     expect(issues({ auth, baseUrl: 'https://{site}.example.com' })).toEqual([]);
   });
 
+  it('shows a response to the probe of an older version, where it has that', () => {
+    const ok = valid.examples.find(({ situations }) => situations.includes('ok'));
+    if (ok === undefined) throw new Error('the entry has no example of ok');
+    const older: Example = { ...ok, request: 'olderProbe' };
+    expect(issues({ olderProbe: { method: 'GET' } })).toEqual(['examples: none is a response to olderProbe']);
+    expect(issues({ olderProbe: { method: 'GET' }, examples: [...valid.examples, older] })).toEqual([]);
+    expect(issues({ examples: [...valid.examples, older] })).toEqual([
+      `examples.${valid.examples.length}: the entry has no olderProbe`,
+    ]);
+  });
+
   it('can use OAuth2', () => {
     const page = 'https://example.com/docs';
     const oauth2 = {

@@ -7,9 +7,9 @@ import type {
   Discovery,
 } from '../../../domain/credentials/oauth.ts';
 import { type ClientOptions, createClient, type ProviderClient, ProviderError } from '../client.ts';
-import { challengeOf, initializeRequest } from '../mcp.ts';
+import { challengeOf, discoverRequest, initializeRequest } from '../mcp.ts';
 
-/** Deadline of a whole discovery: up to seven requests, while a user waits. */
+/** Deadline of a whole discovery: up to eight requests, while a user waits. */
 const TIMEOUT_MS = 12_000;
 
 const https = z.string().check(z.refine((text) => openAddress(text) !== undefined));
@@ -24,6 +24,7 @@ const serverMetadata = z.object({
   issuer: z.string(),
   authorization_endpoint: https,
   token_endpoint: https,
+  scopes_supported: z.optional(z.array(z.string())),
   registration_endpoint: z.optional(https),
   code_challenge_methods_supported: z.optional(z.array(z.string())),
   token_endpoint_auth_methods_supported: z.optional(z.array(z.string())),
@@ -38,6 +39,8 @@ const registeredClient = z.object({
 });
 
 type ServerMetadata = z.infer<typeof serverMetadata>;
+
+const OFFLINE_ACCESS = 'offline_access';
 
 /** Client authentication at the token endpoint, by its name in RFC 7591; those that a public client prefers first. */
 const METHODS: Readonly<Record<string, string>> = {
@@ -99,7 +102,7 @@ async function discover(
     throw new Unsupported('has an authorization server without PKCE (S256)');
   }
   const client = await obtainClient(server, addressesOf(issuer), call);
-  const scopes = challenge.scope ?? scopes_supported?.join(' ') ?? '';
+  const scopes = withOfflineAccess(challenge.scope ?? scopes_supported?.join(' ') ?? '', server);
   return {
     outcome: 'ok',
     issuer,
@@ -114,11 +117,27 @@ async function discover(
   };
 }
 
-/** Sends a request without a token, and reads what the refusal says about the metadata and the scopes. */
+/**
+ * Adds the scope that some authorization servers issue refresh tokens for:
+ * https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization#refresh-tokens. A request without scopes is
+ * for the server's default ones, and stays so.
+ */
+function withOfflineAccess(scopes: string, { scopes_supported: supported = [] }: ServerMetadata): string {
+  const isAdded = supported.includes(OFFLINE_ACCESS) && scopes !== '' && !/\boffline_access\b/.test(scopes);
+  return isAdded ? `${scopes} ${OFFLINE_ACCESS}` : scopes;
+}
+
+/**
+ * Sends a request without a token, and reads what the refusal says about the metadata and the scopes. Some servers look at the
+ * revision first, and refuse the request of one that they do not speak with another status.
+ */
 async function readChallenge(address: string, { client, signal }: Call) {
-  const response = await client(initializeRequest(new URL(address)), signal);
-  if (response.status === 200) throw new Unsupported('needs no authorization');
-  return response.status === 401 ? challengeOf(response.headers['www-authenticate'] ?? '') : {};
+  for (const build of [discoverRequest, initializeRequest]) {
+    const response = await client(build(new URL(address)), signal);
+    if (response.status === 200) throw new Unsupported('needs no authorization');
+    if (response.status === 401) return challengeOf(response.headers['www-authenticate'] ?? '');
+  }
+  return {};
 }
 
 async function readResource(
