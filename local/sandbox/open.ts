@@ -28,8 +28,12 @@ export function matchOpen(entry: ProviderEntry, request: SandboxRequest): readon
   return received.length > 0 ? received : [{ documented, credentials: undefined }];
 }
 
-function documentedBy({ probe }: ProviderEntry, { method }: SandboxRequest): MatchedRequest['documented'] {
-  if (method !== probe.method) return undefined;
+function documentedBy(
+  { probe }: ProviderEntry,
+  { method, path }: SandboxRequest,
+): MatchedRequest['documented'] {
+  // A path that the entry names follows any address; one that the user enters may be any.
+  if (method !== probe.method || (probe.path.startsWith('/') && !path.endsWith(probe.path))) return undefined;
   return { kind: 'probe', method, path: probe.path, match: () => ({}) };
 }
 

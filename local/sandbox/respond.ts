@@ -124,7 +124,8 @@ function matchProvider(request: SandboxRequest, state: SandboxState): ReceivedRe
 }
 
 function specificity({ documented, credentials = {} }: ReceivedRequest): number {
-  return Object.keys(credentials).length + (documented ? 10 : 0);
+  const ofPath = documented?.path.startsWith('/') ? 20 : 0;
+  return Object.keys(credentials).length + (documented ? 10 : 0) + ofPath;
 }
 
 /** Authenticates by an access token of a grant, else by credentials that a control issued. */
