@@ -8,7 +8,7 @@ import { printHeading, printLine, printVerdict, type Verdict } from './print.ts'
 
 const HELP = `Measures what the project costs, and checks the documented ratios.
 
-  npm run bench -- [--quick] [reads] [writes] [checks] [start] [floor] [throughput] [migrate]
+  npm run bench -- [--quick] [reads] [writes] [checks] [start] [floor] [throughput] [local] [migrate]
                  [scale [--connections <n>] [--slots <n>]]
 
   reads        capacity that lists and searches consume, relative to the cost of their bytes
@@ -17,6 +17,7 @@ const HELP = `Measures what the project costs, and checks the documented ratios.
   start        load and first event of bundled functions, and the size of the bundles
   floor        CPU and start of connections/list, relative to the SDK alone doing the same calls
   throughput   requests per second through local mode, relative to an empty function
+  local        what a client of local mode waits for, with and without checks, and its memory
   migrate      what it takes to move connections to the other credential store
   scale        a stage with 1,000,000 sealed connections: scheduler, checks, pages, searches, and an outage;
                only where it is named
@@ -26,7 +27,7 @@ const HELP = `Measures what the project costs, and checks the documented ratios.
   --quick      no projects of 100,000 connections, and checks of 4,000 connections instead of 100,000
 `;
 const verdictMessage = z.array(z.object({ passed: z.boolean(), claim: z.string() }));
-const PARTS = ['reads', 'writes', 'checks', 'start', 'floor', 'throughput', 'migrate'] as const;
+const PARTS = ['reads', 'writes', 'checks', 'start', 'floor', 'throughput', 'local', 'migrate'] as const;
 /** Takes many minutes, so it runs only where it is named. */
 const SCALE = 'scale';
 const MOST_CONNECTIONS = 1_000_000;

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { benchChecks } from './checks/report.ts';
 import { benchColdStart } from './cold-start.ts';
+import { benchLocal } from './local.ts';
 import { benchMigration } from './migrate.ts';
 import type { Verdict } from './print.ts';
 import { benchReads } from './reads/report.ts';
@@ -21,6 +22,7 @@ const PARTS: ReadonlyMap<string, Part> = new Map<string, Part>([
   ['start', benchColdStart],
   ['floor', benchBesideSdk],
   ['throughput', benchThroughput],
+  ['local', benchLocal],
   ['migrate', benchMigration],
   ['scale', benchScale],
 ]);
