@@ -6,7 +6,7 @@ import { buildConsole, CONSOLE_FILES } from '../web/build.ts';
 import { bundle } from './bundle/build.ts';
 import { unknownProviders } from './bundle/catalog.ts';
 import { BUNDLES, FUNCTIONS, findEntries } from './bundle/entries.ts';
-import { addStacks } from './deployment.ts';
+import { Connections } from './connections.ts';
 import { readSettings, SettingsError } from './settings.ts';
 import { stages } from './stages/index.ts';
 
@@ -22,13 +22,17 @@ async function synthesize(): Promise<void> {
   const bundles = await bundle({ functions: FUNCTIONS, entries, out: BUNDLES, ownProviders });
   const folders = new Map(bundles.map(({ entry, folder }) => [entry, folder]));
   if (settings.console) await buildConsole();
-  addStacks(app, settings, {
-    codeFor: (entry) => {
-      const folder = folders.get(entry);
-      if (folder === undefined) throw new Error(`functions/${entry}.ts does not exist.`);
-      return Code.fromAsset(folder);
+  // The CDK leaves the id `Default` out of the names that it generates.
+  new Connections(app, 'Default', {
+    settings,
+    builds: {
+      codeFor: (entry) => {
+        const folder = folders.get(entry);
+        if (folder === undefined) throw new Error(`functions/${entry}.ts does not exist.`);
+        return Code.fromAsset(folder);
+      },
+      consoleFiles: () => Source.asset(CONSOLE_FILES),
     },
-    consoleFiles: () => Source.asset(CONSOLE_FILES),
   });
   app.synth();
 }

@@ -223,12 +223,24 @@ export function readSettings(stages: Readonly<Record<string, unknown>>, stage: s
   if (!Object.hasOwn(stages, stage)) {
     throw new SettingsError(`No stage "${stage}": infra/stages has ${Object.keys(stages).join(', ')}`);
   }
-  const { data, error } = schema.safeParse(stages[stage]);
-  if (error) throw new SettingsError(`Settings of stage "${stage}": ${formatIssues(error)}`);
-  if (data.stage !== stage) {
+  const settings = parseSettings(stages[stage], stage);
+  if (settings.stage !== stage) {
     throw new SettingsError(`Settings of stage "${stage}": stage: must be "${stage}"`);
   }
-  return data;
+  return settings;
+}
+
+/**
+ * Validates settings, and applies defaults. Parsed settings are valid input too.
+ *
+ * @param stage name of the stage in the message.
+ * @throws SettingsError with one line that names every invalid field with its issue.
+ */
+export function parseSettings(settings: unknown, stage?: string): Settings {
+  const { data, error } = schema.safeParse(settings);
+  if (!error) return data;
+  const subject = stage === undefined ? 'Settings' : `Settings of stage "${stage}"`;
+  throw new SettingsError(`${subject}: ${formatIssues(error)}`);
 }
 
 function formatIssues({ issues }: z.ZodError): string {

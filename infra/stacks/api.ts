@@ -23,7 +23,6 @@ import {
   withConsole,
 } from '../constructs/stage-context.ts';
 import { type Identity, WebClient } from '../constructs/user-pool.ts';
-import { resourceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
 import type { DataStack } from './data.ts';
 import type { MessagesStack } from './messages.ts';
@@ -50,8 +49,8 @@ export class ApiStack extends Stack {
   /** Dead-letter queues, each with the name of the function whose failures it receives. */
   readonly deadLetterQueues: readonly NamedQueue[];
 
-  constructor(scope: Construct, { settings, data, messages, codeFor, ...props }: ApiStackProps) {
-    super(scope, resourceName(settings, 'api'), props);
+  constructor(scope: Construct, id: string, { settings, data, messages, codeFor, ...props }: ApiStackProps) {
+    super(scope, id, props);
     const stageContext = createStageContext(this, {
       settings,
       codeFor,

@@ -12,7 +12,6 @@ import type { Construct } from 'constructs';
 import { type ConsoleConfig, cacheControl } from '../../shared/contract/console.ts';
 import type { ConsoleSite } from '../constructs/console-site.ts';
 import { environmentInFindings } from '../constructs/nag.ts';
-import { resourceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
 
 interface ConsoleStackProps extends StackProps {
@@ -28,8 +27,8 @@ interface ConsoleStackProps extends StackProps {
  * has what changes with each build, and the function of the CDK that copies it.
  */
 export class ConsoleStack extends Stack {
-  constructor(scope: Construct, { settings, site, config, files, ...props }: ConsoleStackProps) {
-    super(scope, resourceName(settings, 'console'), props);
+  constructor(scope: Construct, id: string, { settings, site, config, files, ...props }: ConsoleStackProps) {
+    super(scope, id, props);
     const { bucket, distribution, url } = site;
     const destination = {
       destinationBucket: bucket,

@@ -27,8 +27,8 @@ export class DataStack extends Stack {
   readonly userPool: UserPool | undefined;
   readonly identity: Identity;
 
-  constructor(scope: Construct, settings: Settings, props: StackProps) {
-    super(scope, resourceName(settings, 'data'), { ...props, terminationProtection: true });
+  constructor(scope: Construct, id: string, settings: Settings, props: StackProps) {
+    super(scope, id, { ...props, terminationProtection: true });
     const tableKey = new RetainedKey(this, 'TableKey', {
       alias: resourceName(settings, 'table'),
       description: 'Encrypts the table of connections and the logs',

@@ -34,9 +34,9 @@ export class MessagesStack extends Stack {
   /** Dead-letter queues, each with the name of the resource whose failures it receives. */
   readonly deadLetterQueues: readonly NamedQueue[];
 
-  constructor(scope: Construct, settings: Settings, props: StackProps) {
+  constructor(scope: Construct, id: string, settings: Settings, props: StackProps) {
     const terminationProtection = settings.whenDeleted === 'keep';
-    super(scope, resourceName(settings, 'messages'), { ...props, terminationProtection });
+    super(scope, id, { ...props, terminationProtection });
     const removalPolicy = statelessRemovalPolicy(settings);
     const { events, notices, webhook } = settings;
     this.checks = new WorkQueue(this, 'Checks', {

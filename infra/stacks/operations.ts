@@ -21,8 +21,12 @@ interface OperationsStackProps extends StackProps {
 
 /** Alarms, their topic, and the dashboard. */
 export class OperationsStack extends Stack {
-  constructor(scope: Construct, { settings, data, messages, api, ...props }: OperationsStackProps) {
-    super(scope, resourceName(settings, 'operations'), props);
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, data, messages, api, ...props }: OperationsStackProps,
+  ) {
+    super(scope, id, props);
     const resources = monitoredResources(settings, data, messages, api);
     const metrics = createMetrics(resources);
     const alarms = createAlarms(this, createAlarmTopic(this, settings), resources, metrics);

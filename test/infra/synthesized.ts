@@ -6,7 +6,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Source } from 'aws-cdk-lib/aws-s3-deployment';
 import * as z from 'zod';
-import { addStacks, type Deployment } from '../../infra/deployment.ts';
+import { Connections } from '../../infra/connections.ts';
 import { readSettings, type SettingsInput } from '../../infra/settings.ts';
 import { VALID_SETTINGS } from './valid-settings.ts';
 
@@ -15,7 +15,8 @@ const { context } = z
   .parse(JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')));
 
 /** App of a test stage, and its stacks. */
-export interface SynthesizedStage extends Deployment {
+export interface SynthesizedStage
+  extends Pick<Connections, 'data' | 'messages' | 'api' | 'operations' | 'console'> {
   readonly app: App;
 }
 
@@ -35,7 +36,11 @@ export function synthesizeStage(changes: Partial<SettingsInput> = {}): Synthesiz
     codeFor: () => Code.fromInline('//'),
     consoleFiles: () => Source.data('index.html', '<!doctype html>'),
   };
-  return { app, ...addStacks(app, settings, builds) };
+  const { data, messages, api, operations, console } = new Connections(app, 'Default', {
+    settings,
+    builds,
+  });
+  return { app, data, messages, api, operations, console };
 }
 
 const template = z.object({
