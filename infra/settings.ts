@@ -3,6 +3,7 @@ import { TABLE, type TableDefinition } from '../shared/adapters/aws/table/defini
 import { CREDENTIAL_STORES } from '../shared/domain/terms.ts';
 import { checkSettings } from './check-settings.ts';
 import { consoleSettings } from './console-settings.ts';
+import { releaseSettings } from './release-settings.ts';
 
 /** Retention periods that CloudWatch Logs accepts, in days, up to two years. */
 const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
@@ -160,6 +161,8 @@ const fields = z.strictObject({
       rate: z.int().min(1).max(300),
     })
     .optional(),
+  /** Releases with a canary (docs/deploying.md). Without it, a deployment replaces all functions at once. */
+  releases: releaseSettings.optional(),
   /** Email addresses that alarms notify. SNS asks each to confirm, once. Empty: alarms notify nobody. */
   alarmEmails: z.array(z.email()),
   /**

@@ -80,7 +80,9 @@ export class ScheduledFunction extends BackgroundFunction {
       ruleName: this.ruleName,
       description: summary,
       schedule: RuleSchedule.rate(Duration.minutes(everyMinutes)),
-      targets: [new LambdaTarget(this.function, { deadLetterQueue: this.deadLetterQueue, ...retries })],
+      targets: [
+        new LambdaTarget(this.function.target, { deadLetterQueue: this.deadLetterQueue, ...retries }),
+      ],
     });
   }
 }
@@ -107,7 +109,7 @@ export class EventFunction extends BackgroundFunction {
       timeout: EVENT_TIMEOUT,
       asyncRetries: { retryAttempts: INVOCATION_RETRIES, maxEventAge: MAX_EVENT_AGE },
     });
-    const target = new LambdaTarget(this.function, {
+    const target = new LambdaTarget(this.function.target, {
       deadLetterQueue: this.deadLetterQueue,
       retryAttempts: DELIVERY_RETRIES,
       maxEventAge: MAX_EVENT_AGE,
@@ -141,7 +143,7 @@ export class StreamFunction extends BackgroundFunction {
     this.entry = worker.entry;
     for (const statement of allowReadingStream(context)) this.function.addToRolePolicy(statement);
     new EventSourceMapping(this, 'Source', {
-      target: this.function,
+      target: this.function.target,
       eventSourceArn: context.tableStreamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
       filters: worker.filters.map((filter) => FilterCriteria.filter(filter)),

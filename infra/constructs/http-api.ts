@@ -81,7 +81,7 @@ export class ConnectionsApi extends Construct {
     const created = this.httpApi.addRoutes({
       path,
       methods: [HttpMethod[method]],
-      integration: new HttpLambdaIntegration(`${operationId}Integration`, fn, {
+      integration: new HttpLambdaIntegration(`${operationId}Integration`, fn.target, {
         payloadFormatVersion: PayloadFormatVersion.VERSION_2_0,
       }),
       authorizer: authorizers[caller.kind],

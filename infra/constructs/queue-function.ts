@@ -41,7 +41,7 @@ export class QueueFunction extends Construct {
     const actions = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
     this.function.addToRolePolicy(new PolicyStatement({ actions, resources: [queueArn] }));
     new EventSourceMapping(this, 'Source', {
-      target: this.function,
+      target: this.function.target,
       eventSourceArn: queueArn,
       batchSize,
       maxConcurrency,

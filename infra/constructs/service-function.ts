@@ -3,7 +3,9 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ApplicationLogLevel,
   Architecture,
+  type EventInvokeConfigOptions,
   type FunctionOptions,
+  type IFunction,
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
@@ -17,6 +19,7 @@ import type { EnvironmentVariable } from '../../shared/domain/terms.ts';
 import { environmentFor, statementsFor } from '../grants.ts';
 import { functionLogGroup, oauthClientsPrefix, resourceName, secretsPrefix, serviceName } from '../naming.ts';
 import { environmentInFindings } from './nag.ts';
+import { createReleaseAlias } from './release.ts';
 import type { StageContext } from './stage-context.ts';
 
 /** Memory in MB; Lambda allots CPU in proportion. */
@@ -37,6 +40,8 @@ interface ServiceFunctionProps
 export class ServiceFunction extends LambdaFunction {
   /** Name without the stage's prefix: `connections-rename`. */
   readonly shortName: string;
+  /** Invoked by routes, rules and event sources: the function's alias in a stage with `releases`, else the function. */
+  readonly target: IFunction;
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     const { context, entry, capabilities, summary, ...options } = props;
@@ -72,7 +77,24 @@ export class ServiceFunction extends LambdaFunction {
       role.addToPrincipalPolicy(statement);
     }
     acknowledgeWildcards(role, capabilities, context);
+    this.target = settings.releases
+      ? createReleaseAlias(this, {
+          settings,
+          releases: settings.releases,
+          alarms: [`function-errors-${this.shortName}`, ...(entry.startsWith('http/') ? ['api-errors'] : [])],
+          asyncInvocations: asyncInvocations(options),
+        })
+      : this;
   }
+}
+
+/** Picks the options of asynchronous invocations that are present. */
+function asyncInvocations({ onFailure, retryAttempts, maxEventAge }: EventInvokeConfigOptions) {
+  return {
+    ...(onFailure && { onFailure }),
+    ...(retryAttempts !== undefined && { retryAttempts }),
+    ...(maxEventAge && { maxEventAge }),
+  };
 }
 
 /** Leaves out the entry's first folder: function names are unique without it. */

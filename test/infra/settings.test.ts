@@ -44,6 +44,7 @@ describe('settings', () => {
       { identity: { issuer: 'http://a.example', audience: ['a'] } },
       'identity.issuer: must',
     ],
+    ['a canary of 5 minutes', { releases: { canaryMinutes: 5 } }, 'releases.canaryMinutes: must be one of'],
     ['no audience', { identity: { issuer: 'https://a.example', audience: [] } }, 'identity.audience: '],
     [
       'an origin with a path',
