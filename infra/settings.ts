@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { TABLE, type TableDefinition } from '../shared/adapters/aws/table/definition.ts';
 import { CREDENTIAL_STORES } from '../shared/domain/terms.ts';
+import { backupSettings } from './backup-settings.ts';
 import { checkSettings } from './check-settings.ts';
 import { consoleSettings } from './console-settings.ts';
 import { releaseSettings } from './release-settings.ts';
+import { throttlingSettings } from './throttling-settings.ts';
 
 /** Retention periods that CloudWatch Logs accepts, in days, up to two years. */
 const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
@@ -19,6 +21,8 @@ const origin = z
     /^(https:\/\/[a-z0-9.-]+|http:\/\/localhost)(:\d+)?$/,
     'must be https://host[:port], or http://localhost[:port]',
   );
+
+const regionName = z.string().regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/, 'must be a region, such as eu-central-1');
 
 /** Tag key that all services accept. AWS reserves the prefix `aws:`. */
 const tagKey = z
@@ -46,7 +50,7 @@ const fields = z.strictObject({
   deployTo: z
     .strictObject({
       account: z.string().regex(/^\d{12}$/, 'must be 12 digits'),
-      region: z.string().regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/, 'must be a region, such as eu-central-1'),
+      region: regionName,
     })
     .optional(),
   /**
@@ -80,13 +84,15 @@ const fields = z.strictObject({
   console: z.literal(false).or(consoleSettings).prefault({}),
   /**
    * Throttling of the API, for all callers together: `rate` in requests per second, `burst` in requests.
-   * Requests above it fail with 429. The bounds are the default quotas of an account in a Region.
+   * Requests above it fail with 429. `engine` throttles the flow engine apart from users.
    * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html
    */
-  throttling: z.strictObject({
-    rate: z.int().min(1).max(10_000),
-    burst: z.int().min(1).max(5_000),
-  }),
+  throttling: throttlingSettings,
+  /**
+   * CloudWatch Contributor Insights for the table and its indexes, of throttled keys alone: names the hot keys
+   * (docs/operations.md, `table-throttles`). CloudWatch charges for rules and throttled requests.
+   */
+  throttledKeys: z.boolean().default(false),
   /** Logs of the functions and the API's access log. */
   logs: z.strictObject({
     /**
@@ -107,6 +113,8 @@ const fields = z.strictObject({
        * price (docs/cost.md). Existing connections stay where they are until `npm run credentials:migrate` moves them.
        */
       store: z.enum(CREDENTIAL_STORES).default('secret-per-connection'),
+      /** Regions with replicas of both keyrings, without which a copy of the table opens no sealed credentials there. */
+      keyringReplicas: z.array(regionName).default([]),
     })
     .prefault({}),
   /** Status checks of connections. */
@@ -161,6 +169,8 @@ const fields = z.strictObject({
       rate: z.int().min(1).max(300),
     })
     .optional(),
+  /** Daily backups of the table, and where they are copied to. Without it, the table has point-in-time recovery. */
+  backup: backupSettings.optional(),
   /** Releases with a canary (docs/deploying.md). Without it, a deployment replaces all functions at once. */
   releases: releaseSettings.optional(),
   /** Email addresses that alarms notify. SNS asks each to confirm, once. Empty: alarms notify nobody. */

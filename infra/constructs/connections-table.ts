@@ -2,6 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import {
   AttributeType,
   BillingMode,
+  ContributorInsightsMode,
   type GlobalSecondaryIndexProps,
   ProjectionType,
   StreamViewType,
@@ -23,7 +24,12 @@ interface ConnectionsTableProps {
   readonly definition?: TableDefinition;
   /** Names of indexes that no function queries, and that this deployment leaves out. */
   readonly withoutIndexes: readonly string[];
+  /** True: Contributor Insights reports the keys that are throttled. */
+  readonly throttledKeys: boolean;
 }
+
+/** Requests that succeed are no events of Contributor Insights in this mode. */
+const THROTTLED_KEYS = { enabled: true, mode: ContributorInsightsMode.THROTTLED_KEYS };
 
 /**
  * Table of a stage. It is a `Table`, because `TableV2` needs a concrete region for a customer-managed key.
@@ -32,7 +38,8 @@ interface ConnectionsTableProps {
  */
 export class ConnectionsTable extends Table {
   constructor(scope: Construct, id: string, props: ConnectionsTableProps) {
-    const { tableName, encryptionKey, definition = TABLE, withoutIndexes } = props;
+    const { tableName, encryptionKey, definition = TABLE, withoutIndexes, throttledKeys } = props;
+    const insights = throttledKeys && { contributorInsightsSpecification: THROTTLED_KEYS };
     super(scope, id, {
       tableName,
       partitionKey: { name: definition.partitionKey, type: AttributeType.STRING },
@@ -45,10 +52,11 @@ export class ConnectionsTable extends Table {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: 35 },
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
+      ...insights,
     });
     const unqueried = definition.unqueriedIndexes.filter(({ name }) => !withoutIndexes.includes(name));
     for (const index of [...definition.indexes, ...unqueried])
-      this.addGlobalSecondaryIndex(indexProps(index));
+      this.addGlobalSecondaryIndex({ ...indexProps(index), ...insights });
   }
 }
 

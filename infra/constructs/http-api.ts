@@ -1,11 +1,13 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
+  CfnStage,
   CorsHttpMethod,
   type CorsPreflightOptions,
   HttpApi,
   HttpMethod,
   HttpNoneAuthorizer,
+  type HttpRoute,
   HttpStage,
   type IHttpRouteAuthorizer,
   LogGroupLogDestination,
@@ -19,6 +21,7 @@ import { CORS } from '../../shared/contract/http/cors.ts';
 import { routes } from '../../shared/contract/http/index.ts';
 import type { Caller, Route } from '../../shared/contract/http/route.ts';
 import { accessLogGroup, resourceName } from '../naming.ts';
+import type { Settings } from '../settings.ts';
 import type { ServiceFunction } from './service-function.ts';
 import type { StageContext } from './stage-context.ts';
 import type { Identity } from './user-pool.ts';
@@ -50,6 +53,8 @@ export type Authorizers = Readonly<Record<Caller['kind'], IHttpRouteAuthorizer>>
 /** HTTP API that browsers and the flow engine call. */
 export class ConnectionsApi extends Construct {
   readonly httpApi: HttpApi;
+  readonly #stage: CfnStage;
+  readonly #engineThrottle: Settings['throttling']['engine'];
 
   constructor(scope: Construct, id: string, { settings, logs }: Pick<StageContext, 'settings' | 'logs'>) {
     super(scope, id);
@@ -60,7 +65,7 @@ export class ConnectionsApi extends Construct {
       ...(settings.allowedOrigins.length > 0 && { corsPreflight: cors(settings.allowedOrigins) }),
     });
     const log = new LogGroup(this, 'AccessLog', { logGroupName: accessLogGroup(settings), ...logs });
-    new HttpStage(this, 'Stage', {
+    const stage = new HttpStage(this, 'Stage', {
       httpApi: this.httpApi,
       stageName: '$default',
       autoDeploy: true,
@@ -70,6 +75,8 @@ export class ConnectionsApi extends Construct {
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },
     });
+    this.#stage = underlyingStage(stage);
+    this.#engineThrottle = settings.throttling.engine;
   }
 
   /** Routes requests to a function, with the authorizer of the callers that the route declares. */
@@ -86,6 +93,7 @@ export class ConnectionsApi extends Construct {
       }),
       authorizer: authorizers[caller.kind],
     });
+    if (caller.kind === 'engine') this.#throttleApart(`${method} ${path}`, created);
     if (caller.kind !== 'public') return;
     for (const route of created) {
       Validations.of(route).acknowledge({
@@ -93,6 +101,16 @@ export class ConnectionsApi extends Construct {
         reason: 'The route is declared public: its response is the same for every caller.',
       });
     }
+  }
+
+  /** Gives a route the engine's throttle, where the settings have one. */
+  #throttleApart(routeKey: string, created: readonly HttpRoute[]): void {
+    const throttle = this.#engineThrottle;
+    if (!throttle) return;
+    const routeSettings = { ThrottlingRateLimit: throttle.rate, ThrottlingBurstLimit: throttle.burst };
+    this.#stage.addPropertyOverride(`RouteSettings.${routeKey}`, routeSettings);
+    // API Gateway refuses settings of a route that does not exist yet.
+    this.#stage.node.addDependency(...created);
   }
 
   /** ARN pattern of the runtime routes, on which the flow engine's role needs `execute-api:Invoke`. */
@@ -111,6 +129,12 @@ export function createAuthorizers({ issuer, audience }: Identity): Authorizers {
     engine: new HttpIamAuthorizer(),
     public: new HttpNoneAuthorizer(),
   };
+}
+
+function underlyingStage({ node }: HttpStage): CfnStage {
+  const { defaultChild } = node;
+  if (!(defaultChild instanceof CfnStage)) throw new Error('The stage has no resource.');
+  return defaultChild;
 }
 
 function cors(allowOrigins: readonly string[]): CorsPreflightOptions {

@@ -26,7 +26,10 @@ import type { StageContext } from './stage-context.ts';
 const MEMORY_SIZE = 512;
 
 interface ServiceFunctionProps
-  extends Pick<FunctionOptions, 'onFailure' | 'retryAttempts' | 'maxEventAge' | 'recursiveLoop'> {
+  extends Pick<
+    FunctionOptions,
+    'reservedConcurrentExecutions' | 'onFailure' | 'retryAttempts' | 'maxEventAge' | 'recursiveLoop'
+  > {
   readonly context: StageContext;
   /** File below `functions/`, without `.ts`: `http/connections/rename`. The function is named after it. */
   readonly entry: string;

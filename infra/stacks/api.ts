@@ -8,6 +8,7 @@ import {
   streamWorkers,
 } from '../../shared/contract/background/index.ts';
 import { type ConsoleConfig, SIGNED_IN_PATH, SIGNED_OUT_PATH } from '../../shared/contract/console.ts';
+import { issueCredentials } from '../../shared/contract/http/engine.ts';
 import { routes } from '../../shared/contract/http/index.ts';
 import { capabilitiesOf, type Route } from '../../shared/contract/http/route.ts';
 import { EventFunction, ScheduledFunction, StreamFunction } from '../constructs/background-functions.ts';
@@ -124,10 +125,17 @@ function createHttpFunctions(
       summary: `${route.routeKey}: ${route.summary}`,
       capabilities: capabilitiesOf(route),
       timeout: callsProviders(route) ? PROVIDER_CALL_TIMEOUT : REQUEST_TIMEOUT,
+      ...(route === issueCredentials && reservation(context)),
     });
     api.addRoute(route, id, { fn, authorizers });
     return fn;
   });
+}
+
+/** Returns the Lambda concurrency that the settings keep for issuing credentials, if any. */
+function reservation({ settings }: StageContext) {
+  const { reservedConcurrency } = settings.throttling.engine ?? {};
+  return reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: reservedConcurrency };
 }
 
 /** Web console of a stage, and its client at the issuer. */

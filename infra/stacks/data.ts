@@ -5,6 +5,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { ConnectionsTable } from '../constructs/connections-table.ts';
 import { RetainedKey } from '../constructs/retained-key.ts';
+import { TableBackup } from '../constructs/table-backup.ts';
 import { type Identity, UserPool } from '../constructs/user-pool.ts';
 import { logGroupPatterns, resourceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
@@ -39,23 +40,23 @@ export class DataStack extends Stack {
       alias: resourceName(settings, 'secrets'),
       description: "Encrypts connections' credentials",
     });
-    this.dataKeySecret = createKeyring(
-      this,
-      'DataKey',
-      this.secretsKey,
-      'Data keys that seal access tokens and authorizations in the table of connections',
-    );
-    this.credentialsKeySecret = createKeyring(
-      this,
-      'CredentialsKey',
-      this.secretsKey,
-      'Data keys that seal the data keys of projects, which seal credentials in the table of connections',
-    );
-    const { restoredTable, withoutIndexes } = settings;
+    this.dataKeySecret = createKeyring(this, 'DataKey', {
+      settings,
+      encryptionKey: this.secretsKey,
+      description: 'Data keys that seal access tokens and authorizations in the table of connections',
+    });
+    this.credentialsKeySecret = createKeyring(this, 'CredentialsKey', {
+      settings,
+      encryptionKey: this.secretsKey,
+      description:
+        'Data keys that seal the data keys of projects, which seal credentials in the table of connections',
+    });
+    const { restoredTable, withoutIndexes, throttledKeys } = settings;
     const table = new ConnectionsTable(this, 'Table', {
       tableName: resourceName(settings, 'table'),
       encryptionKey: tableKey,
       withoutIndexes,
+      throttledKeys,
     });
     this.table = restoredTable
       ? Table.fromTableAttributes(this, 'RestoredTable', {
@@ -64,7 +65,8 @@ export class DataStack extends Stack {
         })
       : table;
     this.tableStreamArn = streamArn(this.table);
-    const { identity } = settings;
+    const { backup, identity } = settings;
+    if (backup) new TableBackup(this, 'Backup', { settings, backup, tableArn: this.table.tableArn });
     if (identity) {
       this.identity = identity;
     } else {
@@ -78,7 +80,12 @@ export class DataStack extends Stack {
  * Creates a keyring: a secret with data keys by their ids, of which `current` seals. `npm run keyring -- rotate` adds a key
  * (docs/operations.md), and keeps the others for what they sealed.
  */
-function createKeyring(scope: Construct, id: string, encryptionKey: IKey, description: string): Secret {
+function createKeyring(
+  scope: Construct,
+  id: string,
+  { encryptionKey, description, settings }: { encryptionKey: IKey; description: string; settings: Settings },
+): Secret {
+  const replicas = settings.credentials.keyringReplicas.map((region) => ({ region }));
   const secret = new Secret(scope, id, {
     description,
     encryptionKey,
@@ -86,6 +93,7 @@ function createKeyring(scope: Construct, id: string, encryptionKey: IKey, descri
       ...{ secretStringTemplate: '{"current":"1"}', generateStringKey: '1' },
       ...{ passwordLength: 64, excludePunctuation: true },
     },
+    ...(replicas.length > 0 && { replicaRegions: replicas }),
     removalPolicy: RemovalPolicy.RETAIN,
   });
   Validations.of(secret).acknowledge({

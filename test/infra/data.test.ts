@@ -78,7 +78,13 @@ describe('an index that no function queries', () => {
   function indexesWithout(...withoutIndexes: readonly string[]): readonly string[] {
     const stack = new Stack();
     const encryptionKey = new Key(stack, 'Key');
-    new ConnectionsTable(stack, 'Table', { tableName: 'table', encryptionKey, definition, withoutIndexes });
+    new ConnectionsTable(stack, 'Table', {
+      tableName: 'table',
+      encryptionKey,
+      definition,
+      withoutIndexes,
+      throttledKeys: false,
+    });
     const schema = z.object({ GlobalSecondaryIndexes: z.array(z.object({ IndexName: z.string() })) });
     const [table] = parseProperties(stack, 'AWS::DynamoDB::Table', schema);
     return table?.GlobalSecondaryIndexes.map(({ IndexName }) => IndexName) ?? [];

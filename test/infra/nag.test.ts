@@ -19,6 +19,7 @@ describe('cdk-nag', () => {
     ['no console', { console: false }],
     ['no notices', { notices: undefined }],
     ['no webhook', { webhook: undefined }],
+    ['backups', { backup: {} }],
     ['releases', { releases: { canaryMinutes: 10 } }],
     ['no optional feature', { notices: undefined, webhook: undefined, whenDeleted: 'remove' }],
     ['an account and a region', { deployTo: { account: '123456789012', region: 'eu-central-1' } }],
