@@ -98,7 +98,11 @@ const GRANTS: Readonly<Record<Capability, Grant>> = {
   'deletions:write': {
     environment: tableEnvironment,
     statements: (targets) => [
-      tableItems(targets, ['dynamodb:GetItem', 'dynamodb:Query', ...WRITE_ACTIONS], `${PROJECT_PK_PREFIX}*`),
+      tableItems(
+        targets,
+        ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        `${PROJECT_PK_PREFIX}*`,
+      ),
       tableKeyForWrites(targets),
     ],
   },
@@ -112,6 +116,7 @@ const GRANTS: Readonly<Record<Capability, Grant>> = {
         `${CONNECTION_SK_PREFIX}*`,
         PROJECT_KEYS,
       ),
+      tableItems(targets, ['dynamodb:PutItem'], `${PROJECT_PK_PREFIX}*`),
       tableIndexes(targets, ['recovery']),
       tableKeyForWrites(targets),
     ],

@@ -61,8 +61,9 @@ const WRITE_SECRETS = [
 const OAUTH_CLIENTS = allowReading('OAuth clients');
 const OAUTH_CLIENT_NAMES = allow('OAuth clients', 'secretsmanager', 'DescribeSecret');
 const SEALED = allowReading('the data key');
-const DELETIONS = allowOnItems('PROJECT', 'DeleteItem GetItem PutItem Query UpdateItem');
+const DELETIONS = allowOnItems('PROJECT', 'GetItem Query UpdateItem');
 const REMOVE_CONTENTS = [
+  ...allow('the table for PROJECT#*', 'dynamodb', 'PutItem'),
   ...allow('the table for PROJECT#*, CON#*, PROJECT_KEYS#*', 'dynamodb', 'DeleteItem Query'),
   ...allow('its indexes', 'dynamodb', 'Query'),
   ...TABLE_KEY_FOR_READS,

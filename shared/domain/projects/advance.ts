@@ -2,15 +2,14 @@ import { processInBatches, type RunReport } from '../batches.ts';
 import { SYSTEM } from '../model/history.ts';
 import { addSeconds, DAY_SECONDS, type OperationContext, timestamp } from '../operation-context.ts';
 import type { DeletionStatus } from '../terms.ts';
-import type { DeletionStore, ProjectContents, ProjectDeletion } from './deletion.ts';
-import { withStatus } from './deletion.ts';
+import { type DeletionStore, type ProjectContents, type ProjectDeletion, withStatus } from './deletion.ts';
 
 export type AdvancePorts = OperationContext & {
   readonly deletions: DeletionStore;
   readonly contents: ProjectContents;
 };
 
-/** Connections of one commit: DynamoDB's transactions have 100 writes at most, each counted twice. */
+/** Connections of one commit, well below the 100 writes of a transaction: each is of 2 to 5 KB, and counts twice. */
 const PAGE_SIZE = 25;
 /** Pages of one project in a run, which has a minute. */
 const PAGES_PER_RUN = 200;

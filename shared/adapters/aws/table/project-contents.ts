@@ -37,13 +37,10 @@ export function projectContents(table: Table): ProjectContents {
 
   /** Removes everything that may outlive a connection: its history, its uses in flows, its last check. */
   async function removeHistories(connectionIds: readonly string[]): Promise<void> {
-    for (const id of connectionIds) {
-      await removeRange(
-        table,
-        { partition: ['pk', connectionPk(id)], consistent: true },
-        Number.POSITIVE_INFINITY,
-      );
-    }
+    const ranges = connectionIds.map(
+      (id): Range => ({ partition: ['pk', connectionPk(id)], consistent: true }),
+    );
+    await Promise.all(ranges.map((range) => removeRange(table, range)));
   }
 
   return {
@@ -86,18 +83,19 @@ export function projectContents(table: Table): ProjectContents {
 
     async removeKeys(projectId) {
       const range: Range = { partition: ['pk', projectKeysPk(projectId)], consistent: true };
-      await removeRange(table, range, Number.POSITIVE_INFINITY);
+      await removeRange(table, range);
     },
   };
 }
 
-async function keysOf(table: Table, range: Range, limit: number): Promise<readonly Key[]> {
+/** Reads the keys of a range; all of them without a limit. */
+async function keysOf(table: Table, range: Range, limit?: number): Promise<readonly Key[]> {
   const keysOnly = { ...range, attributes: ['pk', 'sk'] };
-  const items = await Array.fromAsync(take(query(table, keysOnly), limit));
+  const items = await Array.fromAsync(take(query(table, keysOnly, limit), limit ?? Number.POSITIVE_INFINITY));
   return items.map((item) => keyItem.parse(item));
 }
 
-async function removeRange(table: Table, range: Range, limit: number): Promise<number> {
+async function removeRange(table: Table, range: Range, limit?: number): Promise<number> {
   const keys = await keysOf(table, range, limit);
   await removeEach(table, keys);
   return keys.length;
