@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { checkScheduled } from '../../../shared/domain/checks/check.ts';
 import { DomainError } from '../../../shared/domain/errors.ts';
 import { issueCredentials } from '../../../shared/domain/issuing/issue-credentials.ts';
+import { timestamp } from '../../../shared/domain/operation-context.ts';
 import { advanceDeletions } from '../../../shared/domain/projects/advance.ts';
 import { deleteProject } from '../../../shared/domain/projects/delete.ts';
 import { restoreProject } from '../../../shared/domain/projects/restore.ts';
@@ -12,13 +14,16 @@ import { addExpired, BOX, refreshOf } from '../../harness/oauth-operations.ts';
 import {
   addConnection,
   addFlow,
+  checkOf,
   crashAt,
   creationOf,
   DELETION,
   endDeletion,
   reconnectOf,
+  renameOf,
   unlinkOf,
 } from '../../harness/operations.ts';
+import type { Ports } from '../../harness/process.ts';
 import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
 
 const inDeployment = simulatedDeployments();
@@ -54,9 +59,11 @@ function pairOf(prepare: Prepare, isRestored: boolean): PairScenario {
   return async (deployment) => ({
     sides: [{ ...(await prepare(deployment)), refusals: REFUSALS }, DELETION],
     async afterwards() {
-      if (!isRestored) return leftovers(deployment);
-      await restore(deployment);
-      const violations = await deployment.invariantViolations(await deployment.recover());
+      const violations = [...(await notDisabled(deployment))];
+      if (isRestored) {
+        await restore(deployment);
+        violations.push(...(await deployment.invariantViolations(await deployment.recover())));
+      }
       return [...violations, ...(await leftovers(deployment))];
     },
     connections: [0],
@@ -79,6 +86,17 @@ describe('in every order of the calls of an operation and of a deletion', { time
   });
 });
 
+/** Returns the connections of a deleted project that a schedule or a reader would still find. */
+async function notDisabled(deployment: SimulatedDeployment): Promise<readonly string[]> {
+  const { connections } = await deployment.state();
+  return connections.flatMap(({ id, attributes }) => [
+    ...(attributes.disabled ? [] : [`${id} is not disabled`]),
+    ...['checkSlot', 'reminderKey', 'recoveryKey']
+      .filter((key) => key in attributes)
+      .map((key) => `${id} is disabled and has ${key}`),
+  ]);
+}
+
 async function restore({ faultless }: SimulatedDeployment): Promise<void> {
   await restoreProject(PROJECT, faultless);
   await advanceDeletions(faultless);
@@ -89,7 +107,6 @@ async function leftovers(deployment: SimulatedDeployment): Promise<readonly stri
   await deleteProject(PROJECT, deployment.faultless).catch((error: unknown) => {
     if (!(error instanceof DomainError && error.code === 'project_not_found')) throw error;
   });
-  await endDeletion(deployment);
   await endDeletion(deployment);
   const state = await deployment.recover();
   const { connections, flows, steps, uses, counts, history } = state;
@@ -171,11 +188,12 @@ describe('a project of several pages of connections', { timeout: 60_000 }, () =>
       const { ports } = deployment.process({ barrier });
       const run = advanceDeletions(ports);
       await barrier.reached.promise;
-      await restore(deployment);
+      await restoreProject(PROJECT, deployment.faultless);
       barrier.released.resolve();
       await run;
       await advanceDeletions(deployment.faultless);
       expect(await countDisabled(deployment)).toBe(0);
+      expect(await deployment.faultless.deletions.find(PROJECT)).toBeUndefined();
     });
   });
 
@@ -184,6 +202,27 @@ describe('a project of several pages of connections', { timeout: 60_000 }, () =>
       await addConnections(deployment);
       expect(await leftovers(deployment)).toEqual([]);
     });
+  });
+});
+
+test('no operation finds a connection of a deleted project, until it is restored', async () => {
+  await inDeployment(async (deployment) => {
+    const { faultless } = deployment;
+    const id = await addConnection(deployment);
+    const ref = { projectId: PROJECT, connectionId: id };
+    const operations = [
+      renameOf(id, 'New'),
+      checkOf(id),
+      reconnectOf(deployment, id, 'new'),
+      { run: (ports: Ports) => issueCredentials(ref, ports) },
+    ];
+    await DELETION.run(faultless);
+    for (const { run } of operations) {
+      await expect(run(faultless)).rejects.toMatchObject({ problem: { code: 'connection_not_found' } });
+    }
+    expect(await checkScheduled(ref, timestamp(deployment.now()), faultless)).toBeNull();
+    await restore(deployment);
+    for (const { run } of operations) await run(faultless);
   });
 });
 
