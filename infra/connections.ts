@@ -12,7 +12,7 @@ import { MessagesStack } from './stacks/messages.ts';
 import { OperationsStack } from './stacks/operations.ts';
 
 /** Built parts of a deployment. */
-export interface Builds {
+interface Builds {
   readonly codeFor: CodeSource;
   /** Returns the built files of the console; called in a stage that has one. */
   readonly consoleFiles: () => ISource;

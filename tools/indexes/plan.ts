@@ -91,7 +91,7 @@ function functionSteps(input: PlanInput): readonly Step[] {
   const removed = removalsOf(input);
   const text = (names: readonly { readonly name: string }[]) =>
     `Deploy the functions of this commit, because the deployed ones query ${namesOf(names)}`;
-  const command = `npx cdk deploy -c stage=${stage} --exclusively connections-${stage}-api`;
+  const command = `npx cdk deploy -c stage=${stage} --exclusively '*/connections-${stage}-api'`;
   const inUse = removed.filter(({ name }) => templates?.queried.has(name) ?? true);
   return inUse.length > 0 ? [{ text: text(inUse), command }] : [];
 }
@@ -111,7 +111,7 @@ function additionsOf({ definition, deployed, without }: PlanInput): readonly Ind
 function changeSteps(input: PlanInput): readonly Step[] {
   const { definition, stage, tableName } = input;
   const present = new Set(input.deployed.map(({ name }) => name));
-  const deploy = `npx cdk deploy -c stage=${stage} --exclusively connections-${stage}-data`;
+  const deploy = `npx cdk deploy -c stage=${stage} --exclusively '*/connections-${stage}-data'`;
   const stepOf = (verb: string, name: string, updateTable: string): Step => {
     if (isOutsideOfStack(input, name)) return { text: `${verb} ${name}`, command: updateTable };
     const absent = definition.unqueriedIndexes.filter((index) => !present.has(index.name));
