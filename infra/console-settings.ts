@@ -3,6 +3,9 @@ import { DEFAULT_SCOPE } from '../shared/contract/console.ts';
 
 const httpsOrigin = z.string().regex(/^https:\/\/[a-z0-9.-]+(:\d+)?$/, 'must be https://host[:port]');
 
+/** Name of a domain, in lower case. */
+export const domainName = z.string().regex(/^([a-z0-9-]+\.)+[a-z]{2,}$/, 'must be a domain name');
+
 /** Settings of the web console. */
 export const consoleSettings = z.strictObject({
   /**
@@ -27,11 +30,22 @@ export const consoleSettings = z.strictObject({
    */
   domain: z
     .strictObject({
-      name: z.string().regex(/^([a-z0-9-]+\.)+[a-z]{2,}$/, 'must be a domain name'),
+      name: domainName,
       certificateArn: z
         .string()
         .regex(/^arn:aws:acm:us-east-1:\d{12}:certificate\/.+$/, "must be a certificate's ARN in us-east-1"),
     })
+    .optional(),
+  /**
+   * AWS WAF web ACL of the distribution, by its ARN: of the scope CLOUDFRONT, which is in us-east-1. It inspects requests
+   * to the console and, under its domain, to the API. Requests to the API's own address bypass it.
+   */
+  webAclArn: z
+    .string()
+    .regex(
+      /^arn:[a-z-]+:wafv2:us-east-1:\d{12}:global\/webacl\/.+$/,
+      "must be a web ACL's ARN of the scope CLOUDFRONT",
+    )
     .optional(),
 });
 

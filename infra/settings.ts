@@ -3,9 +3,10 @@ import { TABLE, type TableDefinition } from '../shared/adapters/aws/table/defini
 import { CREDENTIAL_STORES } from '../shared/domain/terms.ts';
 import { backupSettings } from './backup-settings.ts';
 import { checkSettings } from './check-settings.ts';
-import { consoleSettings } from './console-settings.ts';
+import { consoleSettings, domainName } from './console-settings.ts';
 import { releaseSettings } from './release-settings.ts';
 import { throttlingSettings } from './throttling-settings.ts';
+import { webhookSettings } from './webhook-settings.ts';
 
 /** Retention periods that CloudWatch Logs accepts, in days, up to two years. */
 const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
@@ -74,6 +75,18 @@ const fields = z.strictObject({
    * domain, or CloudFront in front. Icon addresses in responses begin with it.
    */
   apiUrl: httpsUrl.regex(/[^/]$/, 'must not end with a slash').optional(),
+  /**
+   * Domain of the API, and the ARN of its certificate in the Region of the stage. Point the domain to the output
+   * `ApiDomainTarget`. `apiUrl` is then `https://<name>`, unless it is set. Without it, the API has API Gateway's domain.
+   */
+  apiDomain: z
+    .strictObject({
+      name: domainName,
+      certificateArn: z
+        .string()
+        .regex(/^arn:[a-z-]+:acm:[a-z0-9-]+:\d{12}:certificate\/.+$/, "must be a certificate's ARN"),
+    })
+    .optional(),
   /**
    * Web origins from which browsers may call the API (CORS): `https://host[:port]`, or
    * `http://localhost[:port]` for development. Empty: none. The stage's own console needs none. The user pool of a
@@ -148,27 +161,7 @@ const fields = z.strictObject({
     })
     .optional(),
   /** HTTPS endpoint that receives every event. Without it, events stay on the event bus. */
-  webhook: z
-    .strictObject({
-      url: httpsUrl,
-      /**
-       * Secrets Manager secret whose text is sent as the `Authorization` header. Create it before the
-       * deployment, and outside of `connections/`, where connections have their secrets.
-       */
-      secretName: z
-        .string()
-        .regex(/^[\w/+=.@-]{1,512}$/, "must be a secret's name")
-        .refine((name) => !name.startsWith('connections/'), 'must not be among the secrets of connections'),
-      /**
-       * Version of the secret to send. CloudFormation reads the secret only when the template changes: to
-       * rotate it, set the id of the new version. Without it, the newest version at the last such deployment
-       * is sent.
-       */
-      secretVersionId: z.string().min(32).max(64).optional(),
-      /** Requests per second at most, 1 to 300. */
-      rate: z.int().min(1).max(300),
-    })
-    .optional(),
+  webhook: webhookSettings.optional(),
   /** Daily backups of the table, and where they are copied to. Without it, the table has point-in-time recovery. */
   backup: backupSettings.optional(),
   /** Releases with a canary (docs/deploying.md). Without it, a deployment replaces all functions at once. */
@@ -202,11 +195,20 @@ const fields = z.strictObject({
   withoutIndexes: z
     .array(z.string().refine(isUnqueriedIndex, 'must be an index that no function queries'))
     .default([]),
+  /** Managed policy that bounds the permissions of every role, by its ARN. Without it, roles have none. */
+  permissionsBoundary: z
+    .string()
+    .regex(/^arn:[a-z-]+:iam::\d{12}:policy\/.+$/, "must be a managed policy's ARN")
+    .optional(),
   /** Tags of every stack and its resources, next to `project` and `stage`, which are always set. */
   tags: z.record(tagKey, tagValue),
 });
 
 const schema = fields
+  .transform(({ apiUrl = undefined, ...others }) => {
+    const domainUrl = others.apiDomain && `https://${others.apiDomain.name}`;
+    return { ...others, apiUrl: apiUrl ?? domainUrl };
+  })
   .refine(({ identity, console, allowedOrigins }) => identity || console || allowedOrigins.length > 0, {
     path: ['allowedOrigins'],
     error: 'must not be empty without identity and console: the user pool redirects users to an origin',

@@ -68,7 +68,7 @@ export async function bundle({
   });
   const compiled = `${out}-catalog`;
   compileCatalog(compiled, ownProviders);
-  for (const entry of entries) await addCatalog(compiled, join(out, entry), CAPABILITIES.get(entry) ?? []);
+  for (const entry of entries) addCatalog(compiled, join(out, entry), CAPABILITIES.get(entry) ?? []);
   return entries.map((entry) => ({
     entry,
     folder: join(out, entry),

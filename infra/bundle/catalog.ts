@@ -1,4 +1,4 @@
-import { cp } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BUILT_IN_PROVIDERS, compileInto, readProviders } from '../../shared/catalog/compile.ts';
 import { CATALOG_FILES } from '../../shared/catalog/layout.ts';
@@ -36,14 +36,14 @@ function foldersOf(ownProviders: string | undefined): readonly string[] {
 }
 
 /** Copies the parts of a compiled catalog that a function's capabilities declare into its package. */
-export async function addCatalog(
+export function addCatalog(
   compiled: string,
   packageFolder: string,
   capabilities: readonly Capability[],
-): Promise<void> {
+): void {
   for (const capability of capabilities) {
     const path = PATHS[capability];
     if (path === undefined) continue;
-    await cp(join(compiled, path), join(packageFolder, CATALOG_FOLDER, path), { recursive: true });
+    cpSync(join(compiled, path), join(packageFolder, CATALOG_FOLDER, path), { recursive: true });
   }
 }

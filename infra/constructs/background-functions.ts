@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { type EventBus, Rule, Schedule as RuleSchedule } from 'aws-cdk-lib/aws-events';
+import { type EventBus, type IEventBus, Rule, Schedule as RuleSchedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import {
@@ -100,7 +100,7 @@ export class EventFunction extends BackgroundFunction {
   constructor(
     scope: Construct,
     id: string,
-    props: { context: StageContext; handler: EventHandler; bus: EventBus },
+    props: { context: StageContext; handler: EventHandler; bus: EventBus | IEventBus },
   ) {
     const { context, handler, bus } = props;
     super(scope, id, {

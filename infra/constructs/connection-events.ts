@@ -1,51 +1,44 @@
 import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
-import { Archive, EventBus, type EventPattern } from 'aws-cdk-lib/aws-events';
+import { Archive, EventBus, type EventPattern, type IEventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { EVENT_SOURCE } from '../../shared/domain/terms.ts';
 import { DeadLetterQueue } from './queues.ts';
-import type { RetainedKey } from './retained-key.ts';
+import { allowEventBus } from './retained-key.ts';
 
 /** Matches every event that this service publishes. */
 export const ALL_CONNECTION_EVENTS: EventPattern = { source: [EVENT_SOURCE] };
 
 interface ConnectionEventsProps {
-  readonly busName: string;
-  readonly key: RetainedKey;
+  /** Name of the bus, unless one exists, and of the archive. */
+  readonly name: string;
+  readonly existingBus: EventBus | IEventBus | undefined;
+  readonly key: IKey;
   readonly archiveDays: number;
   readonly removalPolicy: RemovalPolicy;
 }
 
-/** Encrypted event bus of connection events, with an archive for replays. */
+/** Event bus of connection events, with an encrypted archive for replays. The bus is encrypted too, unless it exists. */
 export class ConnectionEvents extends Construct {
-  readonly bus: EventBus;
-  /** Receives events that the bus failed to encrypt or decrypt. */
-  readonly deadLetterQueue: DeadLetterQueue;
+  readonly bus: EventBus | IEventBus;
+  /** Receives events that the bus failed to encrypt or decrypt; undefined for an existing bus. */
+  readonly deadLetterQueue: DeadLetterQueue | undefined;
 
   constructor(scope: Construct, id: string, props: ConnectionEventsProps) {
     super(scope, id);
-    const { busName, key, archiveDays, removalPolicy } = props;
-    key.allowEventBus(busName);
+    const { name, existingBus, key, archiveDays, removalPolicy } = props;
+    allowEventBus(this, key, existingBus?.eventBusName ?? name);
     // Imported by its ARN: CDK would otherwise add the bus to the key's policy, a circular dependency.
     const kmsKey = Key.fromKeyArn(this, 'Key', key.keyArn);
-    this.deadLetterQueue = new DeadLetterQueue(this, 'DeadLetters', { sourceName: busName, removalPolicy });
-    this.bus = new EventBus(this, 'Bus', {
-      eventBusName: busName,
-      description: 'Connection events',
-      kmsKey,
-      deadLetterQueue: this.deadLetterQueue,
-    });
-    this.deadLetterQueue.addToResourcePolicy(
-      new PolicyStatement({
-        principals: [new ServicePrincipal('events.amazonaws.com')],
-        actions: ['sqs:SendMessage'],
-        resources: [this.deadLetterQueue.queueArn],
-        conditions: { ArnEquals: { 'aws:SourceArn': this.bus.eventBusArn } },
-      }),
-    );
+    if (existingBus) {
+      this.bus = existingBus;
+    } else {
+      this.deadLetterQueue = new DeadLetterQueue(this, 'DeadLetters', { sourceName: name, removalPolicy });
+      this.bus = createBus(this, { name, kmsKey, deadLetterQueue: this.deadLetterQueue });
+    }
     const archive = new Archive(this, 'Archive', {
-      archiveName: busName,
+      archiveName: name,
       sourceEventBus: this.bus,
       eventPattern: ALL_CONNECTION_EVENTS,
       retention: Duration.days(archiveDays),
@@ -53,4 +46,29 @@ export class ConnectionEvents extends Construct {
     });
     archive.applyRemovalPolicy(removalPolicy);
   }
+}
+
+function createBus(
+  scope: Construct,
+  {
+    name,
+    kmsKey,
+    deadLetterQueue,
+  }: { readonly name: string; readonly kmsKey: IKey; readonly deadLetterQueue: DeadLetterQueue },
+): EventBus {
+  const bus = new EventBus(scope, 'Bus', {
+    eventBusName: name,
+    description: 'Connection events',
+    kmsKey,
+    deadLetterQueue,
+  });
+  deadLetterQueue.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal('events.amazonaws.com')],
+      actions: ['sqs:SendMessage'],
+      resources: [deadLetterQueue.queueArn],
+      conditions: { ArnEquals: { 'aws:SourceArn': bus.eventBusArn } },
+    }),
+  );
+  return bus;
 }

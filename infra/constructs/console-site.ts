@@ -88,6 +88,7 @@ export class ConsoleSite extends Construct {
       additionalBehaviors: { [`${API_PATH_PREFIX}*`]: apiBehavior(this, props.httpApi) },
       httpVersion: HttpVersion.HTTP2_AND_3,
       ...this.#domain(console),
+      ...(console.webAclArn !== undefined && { webAclId: console.webAclArn }),
     });
     this.url = `https://${console.domain?.name ?? this.distribution.distributionDomainName}`;
     acknowledgeFindings(this.distribution, console);
@@ -168,21 +169,23 @@ function securityHeaders(scope: Construct, props: ConsoleSiteProps): ResponseHea
   });
 }
 
-function acknowledgeFindings(distribution: Distribution, { domain }: ConsoleSettings): void {
+function acknowledgeFindings(distribution: Distribution, { domain, webAclArn }: ConsoleSettings): void {
   Validations.of(distribution).acknowledge(
     {
       id: 'AwsSolutions-CFR1',
       reason: 'Users of the platform may be anywhere; the API decides who may see what.',
     },
     {
-      id: 'AwsSolutions-CFR2',
-      reason: 'A web ACL costs 5 USD a month; the files are static, and API Gateway throttles the API.',
-    },
-    {
       id: 'AwsSolutions-CFR3',
       reason: 'The files are public, and the access log of the API has every request for data.',
     },
   );
+  if (webAclArn === undefined) {
+    Validations.of(distribution).acknowledge({
+      id: 'AwsSolutions-CFR2',
+      reason: 'A web ACL costs 5 USD a month; the files are static, and API Gateway throttles the API.',
+    });
+  }
   if (domain) return;
   Validations.of(distribution).acknowledge({
     id: 'AwsSolutions-CFR4',

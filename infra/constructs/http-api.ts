@@ -1,9 +1,11 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
+  ApiMapping,
   CfnStage,
   CorsHttpMethod,
   type CorsPreflightOptions,
+  DomainName,
   HttpApi,
   HttpMethod,
   HttpNoneAuthorizer,
@@ -12,9 +14,11 @@ import {
   type IHttpRouteAuthorizer,
   LogGroupLogDestination,
   PayloadFormatVersion,
+  SecurityPolicy,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { CORS } from '../../shared/contract/http/cors.ts';
@@ -55,6 +59,8 @@ export class ConnectionsApi extends Construct {
   readonly httpApi: HttpApi;
   readonly #stage: CfnStage;
   readonly #engineThrottle: Settings['throttling']['engine'];
+  /** Target of the DNS record of the API's domain; undefined in a stage whose settings have no `apiDomain`. */
+  readonly domainTarget: string | undefined;
 
   constructor(scope: Construct, id: string, { settings, logs }: Pick<StageContext, 'settings' | 'logs'>) {
     super(scope, id);
@@ -77,6 +83,7 @@ export class ConnectionsApi extends Construct {
     });
     this.#stage = underlyingStage(stage);
     this.#engineThrottle = settings.throttling.engine;
+    this.domainTarget = settings.apiDomain && this.#addDomain(settings.apiDomain, stage);
   }
 
   /** Routes requests to a function, with the authorizer of the callers that the route declares. */
@@ -111,6 +118,17 @@ export class ConnectionsApi extends Construct {
     this.#stage.addPropertyOverride(`RouteSettings.${routeKey}`, routeSettings);
     // API Gateway refuses settings of a route that does not exist yet.
     this.#stage.node.addDependency(...created);
+  }
+
+  /** Serves the API under a domain, and returns the target of its DNS record. */
+  #addDomain({ name, certificateArn }: NonNullable<Settings['apiDomain']>, stage: HttpStage): string {
+    const domainName = new DomainName(this, 'Domain', {
+      domainName: name,
+      certificate: Certificate.fromCertificateArn(this, 'Certificate', certificateArn),
+      securityPolicy: SecurityPolicy.TLS_1_2,
+    });
+    new ApiMapping(this, 'Mapping', { api: this.httpApi, domainName, stage });
+    return domainName.regionalDomainName;
   }
 
   /** ARN pattern of the runtime routes, on which the flow engine's role needs `execute-api:Invoke`. */

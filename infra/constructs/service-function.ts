@@ -1,4 +1,5 @@
 import { type Duration, Validations } from 'aws-cdk-lib';
+import { SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ApplicationLogLevel,
@@ -16,6 +17,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Capability } from '../../shared/contract/capabilities.ts';
 import type { EnvironmentVariable } from '../../shared/domain/terms.ts';
+import type { FunctionNetwork } from '../existing-parts.ts';
 import { environmentFor, statementsFor } from '../grants.ts';
 import { functionLogGroup, oauthClientsPrefix, resourceName, secretsPrefix, serviceName } from '../naming.ts';
 import { environmentInFindings } from './nag.ts';
@@ -24,6 +26,26 @@ import type { StageContext } from './stage-context.ts';
 
 /** Memory in MB; Lambda allots CPU in proportion. */
 const MEMORY_SIZE = 512;
+
+/** Capabilities of functions that send requests to providers. */
+const CALLS_TO_PROVIDERS: readonly Capability[] = ['providers:call', 'oauth:call', 'oauth:discover'];
+
+/**
+ * Replaces the managed policy AWSLambdaVPCAccessExecutionRole, which also allows writing to every log group. These actions
+ * take no interface that exists before the function.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+ */
+const ALLOW_NETWORK_INTERFACES = new PolicyStatement({
+  actions: [
+    'ec2:AssignPrivateIpAddresses',
+    'ec2:CreateNetworkInterface',
+    'ec2:DeleteNetworkInterface',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeSubnets',
+    'ec2:UnassignPrivateIpAddresses',
+  ],
+  resources: ['*'],
+});
 
 interface ServiceFunctionProps
   extends Pick<
@@ -54,8 +76,10 @@ export class ServiceFunction extends LambdaFunction {
       logGroupName: functionLogGroup(settings, entry),
       ...context.logs,
     });
+    const network = capabilities.some(isCallToProviders) ? context.network : undefined;
     super(scope, id, {
       ...options,
+      ...(network && vpcOptions(network)),
       functionName: resourceName(settings, toShortName(entry)),
       description: summary,
       runtime: Runtime.NODEJS_24_X,
@@ -76,7 +100,8 @@ export class ServiceFunction extends LambdaFunction {
       },
     });
     this.shortName = toShortName(entry);
-    for (const statement of [allowLogging(logGroup), ...statementsFor(capabilities, grantTargets)]) {
+    const statements = [allowLogging(logGroup), ...statementsFor(capabilities, grantTargets)];
+    for (const statement of network ? [...statements, ALLOW_NETWORK_INTERFACES] : statements) {
       role.addToPrincipalPolicy(statement);
     }
     acknowledgeWildcards(role, capabilities, context);
@@ -97,6 +122,18 @@ function asyncInvocations({ onFailure, retryAttempts, maxEventAge }: EventInvoke
     ...(onFailure && { onFailure }),
     ...(retryAttempts !== undefined && { retryAttempts }),
     ...(maxEventAge && { maxEventAge }),
+  };
+}
+
+function isCallToProviders(capability: Capability): boolean {
+  return CALLS_TO_PROVIDERS.includes(capability);
+}
+
+function vpcOptions({ vpc, subnets, securityGroups }: FunctionNetwork): FunctionOptions {
+  return {
+    vpc,
+    vpcSubnets: subnets ?? { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
+    ...(securityGroups && { securityGroups: [...securityGroups] }),
   };
 }
 
@@ -138,7 +175,10 @@ function acknowledgeWildcards(
 ): void {
   const acknowledge = (resource: string, reason: string) =>
     Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${resource}]`, reason });
-  acknowledge('*', 'xray:PutTraceSegments and dynamodb:ListStreams support no resource-level permissions.');
+  acknowledge(
+    '*',
+    'xray:PutTraceSegments, dynamodb:ListStreams and the network interfaces of Lambda have no resource to name.',
+  );
   if (capabilities.some((capability) => capability.startsWith('credentials:'))) {
     const secrets = `secret:${secretsPrefix(settings)}*`;
     acknowledge(

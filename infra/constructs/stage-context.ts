@@ -2,6 +2,7 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroupProps } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import type { FunctionNetwork } from '../existing-parts.ts';
 import { oauthClientsPrefix, secretsPrefix, stageTags } from '../naming.ts';
 import type { Settings } from '../settings.ts';
 import type { GrantTargets } from '../statements.ts';
@@ -15,6 +16,8 @@ export interface StageContext {
   readonly codeFor: CodeSource;
   readonly grantTargets: GrantTargets;
   readonly tableStreamArn: string;
+  /** Network of the functions that call providers; undefined for none. */
+  readonly network: FunctionNetwork | undefined;
   /** Properties of every log group. */
   readonly logs: Pick<LogGroupProps, 'retention' | 'encryptionKey' | 'removalPolicy'>;
   /** Removal policy of resources that hold no data. */
@@ -23,7 +26,7 @@ export interface StageContext {
 
 /** Inputs of {@link createStageContext}; the other grant targets follow from the settings and the scope. */
 interface StageContextProps
-  extends Pick<StageContext, 'settings' | 'codeFor' | 'tableStreamArn'>,
+  extends Pick<StageContext, 'settings' | 'codeFor' | 'tableStreamArn' | 'network'>,
     Omit<
       GrantTargets,
       | 'secretsPrefix'
@@ -41,7 +44,7 @@ interface StageContextProps
 
 /** Creates the context of the constructs below a scope. */
 export function createStageContext(scope: Construct, props: StageContextProps): StageContext {
-  const { settings, codeFor, tableStreamArn, ...resources } = props;
+  const { settings, codeFor, tableStreamArn, network, ...resources } = props;
   const { region, account, partition } = Stack.of(scope);
   const secretsArn = (prefix: string) =>
     `arn:${partition}:secretsmanager:${region}:${account}:secret:${prefix}*`;
@@ -64,6 +67,7 @@ export function createStageContext(scope: Construct, props: StageContextProps): 
       region,
     },
     tableStreamArn,
+    network,
     logs: { retention: settings.logs.retentionDays, encryptionKey: resources.tableKey, removalPolicy },
     removalPolicy,
   };

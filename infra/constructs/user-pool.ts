@@ -32,18 +32,25 @@ export class UserPool extends Construct {
   readonly identity: Identity;
   /** Origins of the pool's endpoints: of its metadata and keys, and of its sign-in page and token endpoint. */
   readonly origins: readonly string[];
-  readonly pool: CognitoUserPool;
+  readonly pool: IUserPool;
 
-  constructor(scope: Construct, id: string, settings: Settings) {
+  /** @param existing pool to use, with its sign-in page, instead of a new one. */
+  constructor(scope: Construct, id: string, settings: Settings, existing?: IUserPool) {
     super(scope, id);
-    this.pool = createPool(this, resourceName(settings, 'users'));
-    // A domain prefix must be unique in its region; the account id makes it so.
-    const domain = this.pool.addDomain('Domain', {
-      cognitoDomain: { domainPrefix: resourceName(settings, Stack.of(this).account) },
-      managedLoginVersion: ManagedLoginVersion.NEWER_MANAGED_LOGIN,
-    });
     const issuerOrigin = `https://cognito-idp.${Stack.of(this).region}.amazonaws.com`;
-    this.origins = [issuerOrigin, domain.baseUrl()];
+    if (existing) {
+      this.pool = existing;
+      this.origins = [issuerOrigin];
+    } else {
+      const pool = createPool(this, resourceName(settings, 'users'));
+      // A domain prefix must be unique in its region; the account id makes it so.
+      const domain = pool.addDomain('Domain', {
+        cognitoDomain: { domainPrefix: resourceName(settings, Stack.of(this).account) },
+        managedLoginVersion: ManagedLoginVersion.NEWER_MANAGED_LOGIN,
+      });
+      this.pool = pool;
+      this.origins = [issuerOrigin, domain.baseUrl()];
+    }
     const urls = settings.allowedOrigins.map((origin) => `${origin}/`);
     const clients =
       urls.length === 0

@@ -5,6 +5,7 @@ import {
   Connection,
   type EventBus,
   type IApiDestination,
+  type IEventBus,
   Rule,
   RuleTargetInput,
 } from 'aws-cdk-lib/aws-events';
@@ -18,7 +19,7 @@ import { DeadLetterQueue } from './queues.ts';
 interface WebhookProps {
   readonly settings: Settings;
   readonly webhook: NonNullable<Settings['webhook']>;
-  readonly bus: EventBus;
+  readonly bus: EventBus | IEventBus;
   readonly removalPolicy: RemovalPolicy;
 }
 

@@ -1,5 +1,5 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import type { EventBus } from 'aws-cdk-lib/aws-events';
+import type { EventBus, IEventBus } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import {
   eventHandlers,
@@ -24,6 +24,7 @@ import {
   withConsole,
 } from '../constructs/stage-context.ts';
 import { type Identity, WebClient } from '../constructs/user-pool.ts';
+import type { FunctionNetwork } from '../existing-parts.ts';
 import type { Settings } from '../settings.ts';
 import type { DataStack } from './data.ts';
 import type { MessagesStack } from './messages.ts';
@@ -37,6 +38,7 @@ interface ApiStackProps extends StackProps {
   readonly data: DataStack;
   readonly messages: MessagesStack;
   readonly codeFor: CodeSource;
+  readonly network: FunctionNetwork | undefined;
 }
 
 /** HTTP API and all functions: one for each declared route, schedule, worker and event handler. */
@@ -50,11 +52,16 @@ export class ApiStack extends Stack {
   /** Dead-letter queues, each with the name of the function whose failures it receives. */
   readonly deadLetterQueues: readonly NamedQueue[];
 
-  constructor(scope: Construct, id: string, { settings, data, messages, codeFor, ...props }: ApiStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, data, messages, codeFor, network, ...props }: ApiStackProps,
+  ) {
     super(scope, id, props);
     const stageContext = createStageContext(this, {
       settings,
       codeFor,
+      network,
       ...grantTargets(data, messages),
       tableStreamArn: data.tableStreamArn,
     });
@@ -181,7 +188,7 @@ function withClient({ issuer, audience }: Identity, client: WebClient | undefine
 function createEventFunctions(
   scope: Construct,
   context: StageContext,
-  bus: EventBus,
+  bus: EventBus | IEventBus,
 ): readonly EventFunction[] {
   if (context.settings.notices === undefined) return [];
   return [new EventFunction(scope, 'Notify', { context, handler: eventHandlers.notify, bus })];
@@ -193,6 +200,12 @@ function addOutputs(
   { identity: { issuer, audience }, settings }: { identity: Identity; settings: Settings },
 ): void {
   new CfnOutput(scope, 'ApiUrl', { value: api.httpApi.apiEndpoint });
+  if (api.domainTarget !== undefined) {
+    new CfnOutput(scope, 'ApiDomainTarget', {
+      value: api.domainTarget,
+      description: "Target of the DNS record of the API's domain",
+    });
+  }
   new CfnOutput(scope, 'EngineResource', {
     value: api.engineResource,
     description: "Resource of execute-api:Invoke in the policy of the flow engine's role",

@@ -4,11 +4,17 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { ConnectionsTable } from '../constructs/connections-table.ts';
-import { RetainedKey } from '../constructs/retained-key.ts';
+import { allowLogGroups, RetainedKey } from '../constructs/retained-key.ts';
 import { TableBackup } from '../constructs/table-backup.ts';
 import { type Identity, UserPool } from '../constructs/user-pool.ts';
+import type { ExistingParts } from '../existing-parts.ts';
 import { logGroupPatterns, resourceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
+
+interface DataStackProps extends StackProps {
+  readonly settings: Settings;
+  readonly existing: Pick<ExistingParts, 'userPool' | 'tableKey' | 'secretsKey'>;
+}
 
 /**
  * Table, keys, keyrings and user pool. The stack is protected from deletion, and its resources are retained if it is
@@ -28,18 +34,22 @@ export class DataStack extends Stack {
   readonly userPool: UserPool | undefined;
   readonly identity: Identity;
 
-  constructor(scope: Construct, id: string, settings: Settings, props: StackProps) {
+  constructor(scope: Construct, id: string, { settings, existing, ...props }: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: true });
-    const tableKey = new RetainedKey(this, 'TableKey', {
-      alias: resourceName(settings, 'table'),
-      description: 'Encrypts the table of connections and the logs',
-    });
-    tableKey.allowLogGroups(logGroupPatterns(settings));
+    const tableKey =
+      existing.tableKey ??
+      new RetainedKey(this, 'TableKey', {
+        alias: resourceName(settings, 'table'),
+        description: 'Encrypts the table of connections and the logs',
+      });
+    allowLogGroups(this, tableKey, logGroupPatterns(settings));
     this.tableKey = tableKey;
-    this.secretsKey = new RetainedKey(this, 'SecretsKey', {
-      alias: resourceName(settings, 'secrets'),
-      description: "Encrypts connections' credentials",
-    });
+    this.secretsKey =
+      existing.secretsKey ??
+      new RetainedKey(this, 'SecretsKey', {
+        alias: resourceName(settings, 'secrets'),
+        description: "Encrypts connections' credentials",
+      });
     this.dataKeySecret = createKeyring(this, 'DataKey', {
       settings,
       encryptionKey: this.secretsKey,
@@ -70,7 +80,7 @@ export class DataStack extends Stack {
     if (identity) {
       this.identity = identity;
     } else {
-      this.userPool = new UserPool(this, 'UserPool', settings);
+      this.userPool = new UserPool(this, 'UserPool', settings, existing.userPool);
       this.identity = this.userPool.identity;
     }
   }

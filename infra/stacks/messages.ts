@@ -1,4 +1,5 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { ConnectionEvents } from '../constructs/connection-events.ts';
 import { NoticesTopic } from '../constructs/notices-topic.ts';
@@ -6,8 +7,14 @@ import { type NamedQueue, WorkQueue } from '../constructs/queues.ts';
 import { RetainedKey } from '../constructs/retained-key.ts';
 import { statelessRemovalPolicy } from '../constructs/stage-context.ts';
 import { Webhook } from '../constructs/webhook.ts';
+import type { ExistingParts } from '../existing-parts.ts';
 import { resourceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
+
+interface MessagesStackProps extends StackProps {
+  readonly settings: Settings;
+  readonly existing: Pick<ExistingParts, 'eventBus' | 'messagesKey'>;
+}
 
 /**
  * Timeout of the check worker. It processes 5 messages concurrently, each of at most 50 connections, 10 at a
@@ -24,7 +31,7 @@ const CHECK_RETENTION = Duration.days(2);
  * teams attach rules to the bus, and subscribers have confirmed their addresses with the topic.
  */
 export class MessagesStack extends Stack {
-  readonly key: RetainedKey;
+  readonly key: IKey;
   readonly checks: WorkQueue;
   readonly events: ConnectionEvents;
   /** Undefined in a stage whose settings have no `notices`. */
@@ -34,7 +41,7 @@ export class MessagesStack extends Stack {
   /** Dead-letter queues, each with the name of the resource whose failures it receives. */
   readonly deadLetterQueues: readonly NamedQueue[];
 
-  constructor(scope: Construct, id: string, settings: Settings, props: StackProps) {
+  constructor(scope: Construct, id: string, { settings, existing, ...props }: MessagesStackProps) {
     const terminationProtection = settings.whenDeleted === 'keep';
     super(scope, id, { ...props, terminationProtection });
     const removalPolicy = statelessRemovalPolicy(settings);
@@ -45,21 +52,26 @@ export class MessagesStack extends Stack {
       retentionPeriod: CHECK_RETENTION,
       removalPolicy,
     });
-    const key = new RetainedKey(this, 'MessagesKey', {
-      alias: resourceName(settings, 'messages'),
-      description: 'Encrypts events and notices, which name connections and accounts',
-      removalPolicy,
-    });
+    const key =
+      existing.messagesKey ??
+      new RetainedKey(this, 'MessagesKey', {
+        alias: resourceName(settings, 'messages'),
+        description: 'Encrypts events and notices, which name connections and accounts',
+        removalPolicy,
+      });
     this.key = key;
-    const busName = resourceName(settings, 'events');
-    this.events = new ConnectionEvents(this, 'Events', { busName, key, ...events, removalPolicy });
+    this.events = new ConnectionEvents(this, 'Events', {
+      name: resourceName(settings, 'events'),
+      existingBus: existing.eventBus,
+      ...{ key, ...events, removalPolicy },
+    });
     const topicName = resourceName(settings, 'notices');
     this.noticesTopic = notices && new NoticesTopic(this, 'Notices', { topicName, key, ...notices });
     this.webhook =
       webhook && new Webhook(this, 'Webhook', { settings, webhook, bus: this.events.bus, removalPolicy });
     this.deadLetterQueues = [
       { name: 'checks', queue: this.checks.deadLetterQueue },
-      { name: 'events', queue: this.events.deadLetterQueue },
+      ...(this.events.deadLetterQueue ? [{ name: 'events', queue: this.events.deadLetterQueue }] : []),
       ...(this.webhook ? [{ name: 'webhook', queue: this.webhook.deadLetterQueue }] : []),
     ];
     new CfnOutput(this, 'EventBusArn', { value: this.events.bus.eventBusArn });

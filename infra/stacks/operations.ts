@@ -1,8 +1,9 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import type { ExistingParts } from '../existing-parts.ts';
 import { resourceName } from '../naming.ts';
 import { createAlarms } from '../operations/alarms.ts';
 import { OverviewDashboard } from '../operations/dashboard.ts';
@@ -17,19 +18,24 @@ interface OperationsStackProps extends StackProps {
   readonly data: DataStack;
   readonly messages: MessagesStack;
   readonly api: ApiStack;
+  readonly existing: Pick<ExistingParts, 'alarmTopic'>;
 }
 
 /** Alarms, their topic, and the dashboard. */
 export class OperationsStack extends Stack {
+  readonly alarmTopic: ITopic;
+
   constructor(
     scope: Construct,
     id: string,
-    { settings, data, messages, api, ...props }: OperationsStackProps,
+    { settings, data, messages, api, existing, ...props }: OperationsStackProps,
   ) {
     super(scope, id, props);
     const resources = monitoredResources(settings, data, messages, api);
     const metrics = createMetrics(resources);
-    const alarms = createAlarms(this, createAlarmTopic(this, settings), resources, metrics);
+    this.alarmTopic = existing.alarmTopic ?? createAlarmTopic(this, settings);
+    for (const email of settings.alarmEmails) this.alarmTopic.addSubscription(new EmailSubscription(email));
+    const alarms = createAlarms(this, this.alarmTopic, resources, metrics);
     new OverviewDashboard(this, 'Dashboard', { resources, metrics, alarms });
   }
 }
@@ -62,6 +68,5 @@ function createAlarmTopic(scope: Construct, settings: Settings): Topic {
     conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
   });
   topic.grantPublish(cloudWatch);
-  for (const email of settings.alarmEmails) topic.addSubscription(new EmailSubscription(email));
   return topic;
 }
