@@ -5,8 +5,8 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import type { Builds } from '../builds.ts';
-import { Connections } from '../connections.ts';
+// From the package: `import { type Builds, Connections } from 'connections/cdk';`
+import { type Builds, Connections } from '../index.ts';
 
 /** Account and Region of the example. */
 const EU: Required<Environment> = { account: '123456789012', region: 'eu-central-1' };
