@@ -27,7 +27,8 @@ describe('the example of an app with its own parts', () => {
   });
 
   test('creates no part that the app has', () => {
-    expect(findResources(data, 'AWS::KMS::Key')).toEqual([]);
+    const keys = parseProperties(data, 'AWS::KMS::Key', z.object({ Description: z.string() }));
+    expect(keys).toEqual([{ Description: 'Encrypts backups of the table of connections' }]);
     expect(findResources(messages, 'AWS::KMS::Key')).toEqual([]);
     expect(findResources(messages, 'AWS::Events::EventBus')).toEqual([]);
     expect(findResources(operations, 'AWS::SNS::Topic')).toEqual([]);
@@ -37,7 +38,7 @@ describe('the example of an app with its own parts', () => {
     const boundary = z.object({
       PermissionsBoundary: z.literal('arn:aws:iam::123456789012:policy/boundary'),
     });
-    for (const stack of [messages, api, ...(console ? [console] : [])]) {
+    for (const stack of [data, messages, api, ...(console ? [console] : [])]) {
       expect(parseProperties(stack, 'AWS::IAM::Role', boundary).length).toBeGreaterThan(0);
     }
   });
