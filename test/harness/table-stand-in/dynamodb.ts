@@ -1,6 +1,6 @@
 import { type AwsJsonService, ServiceException, unknownOperation } from '../../../local/aws-json-server.ts';
 import { type Item, nameOf, type Placeholders } from './expressions.ts';
-import { type RangeRead, readRange } from './ranges.ts';
+import { type RangeRead, readAll, readRange, type ScanRead } from './ranges.ts';
 import { type FailedCondition, invalid, MemoryTable, pick, type Write, type WriteKind } from './table.ts';
 
 interface OfTable {
@@ -90,8 +90,12 @@ export class DynamoDbStandIn implements AwsJsonService {
           );
         },
       ),
-      Scan: operation<OfTable>(['ConsistentRead', 'ExclusiveStartKey'], ({ TableName }) =>
-        pageOf(this.table(TableName).list(), undefined),
+      Scan: operation<OfTable & ScanRead>(
+        ['FilterExpression', ...RANGE, ...PLACEHOLDERS],
+        ({ TableName, ...read }) => {
+          const { items, lastKey } = readAll(this.table(TableName), read);
+          return pageOf(items, lastKey);
+        },
       ),
       PutItem: operation<OfTable & Write>(['Item', ...CONDITION], (write) => this.#writeOne('Put', write)),
       UpdateItem: operation<OfTable & Write>(['Key', 'UpdateExpression', ...CONDITION], (write) =>

@@ -95,6 +95,7 @@ class ConditionParser {
     if (name === 'attribute_exists') return (...of) => operand(...of) !== undefined;
     if (name === 'attribute_not_exists') return (...of) => operand(...of) === undefined;
     if (name === 'contains' && part) return (...of) => containsText(operand(...of), part(...of));
+    if (name === 'begins_with' && part) return (...of) => beginsWith(operand(...of), part(...of));
     throw new Error(`The stand-in does not have ${name}.`);
   }
 
@@ -132,6 +133,11 @@ function containsText(value: AttributeValue | undefined, part: AttributeValue | 
   if (value.S === undefined || part?.S === undefined)
     throw new Error('The stand-in finds text in text alone.');
   return value.S.includes(part.S);
+}
+
+function beginsWith(value: AttributeValue | undefined, part: AttributeValue | undefined): boolean {
+  if (part?.S === undefined) throw new Error('The stand-in compares the beginning of text alone.');
+  return value?.S?.startsWith(part.S) ?? false;
 }
 
 /** Orders two strings or two numbers; NaN, which fulfills no comparison, for any others. */

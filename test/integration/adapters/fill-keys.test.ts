@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { PROJECT, type SimulatedDeployment } from '../../harness/deployment.ts';
@@ -20,21 +19,16 @@ const LATER = ['statusKey', 'nameKey', 'searchKey', 'foldedName', 'checkSlot', '
 
 /** Reads and writes items as they are. */
 async function withItems<T>(
-  { name: TableName }: SimulatedDeployment,
+  { name: TableName, table: client }: SimulatedDeployment,
   use: (items: { all(): Promise<readonly Item[]>; put(item: Item): Promise<unknown> }) => Promise<T>,
 ): Promise<T> {
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient());
-  try {
-    return await use({
-      all: async () =>
-        ((await client.send(new ScanCommand({ TableName, ConsistentRead: true }))).Items ?? []).map((item) =>
-          keyed.parse(item),
-        ),
-      put: (Item) => client.send(new PutCommand({ TableName, Item })),
-    });
-  } finally {
-    client.destroy();
-  }
+  return use({
+    all: async () =>
+      ((await client.send(new ScanCommand({ TableName, ConsistentRead: true }))).Items ?? []).map((item) =>
+        keyed.parse(item),
+      ),
+    put: (Item) => client.send(new PutCommand({ TableName, Item })),
+  });
 }
 
 const itemsOf = (deployment: SimulatedDeployment) => withItems(deployment, ({ all }) => all());

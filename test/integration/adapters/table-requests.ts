@@ -118,6 +118,11 @@ const query = fc
     }),
   );
 
+const scan = text.map((part) => ({
+  FilterExpression: 'begins_with(sk, :part) OR begins_with(one, :part)',
+  ExpressionAttributeValues: { ':part': part },
+}));
+
 /** Generates requests on a table. Some transactions are sent twice, with one token. */
 export function requestsOn(TableName: string): fc.Arbitrary<readonly TableRequest[]> {
   const single = (operation: string) => (request: object) => [
@@ -141,6 +146,7 @@ export function requestsOn(TableName: string): fc.Arbitrary<readonly TableReques
         }),
     },
     { weight: 4, arbitrary: query.map(single('Query')) },
+    { weight: 1, arbitrary: scan.map(single('Scan')) },
     { weight: 1, arbitrary: key.map((Key) => ({ Key, ConsistentRead: true })).map(single('GetItem')) },
     {
       weight: 1,
