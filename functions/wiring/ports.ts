@@ -44,7 +44,7 @@ import { createSealer } from '../../shared/adapters/sealing/sealer.ts';
 import { CREDENTIAL_STORES } from '../../shared/domain/terms.ts';
 import { numbersSetting, optionalSetting, recordSetting, setting } from '../../shared/runtime/environment.ts';
 import { lazy } from '../../shared/runtime/lazy.ts';
-import { withSealMetrics, withTokenMetrics } from '../../shared/runtime/metrics.ts';
+import { withSealMetrics, withStatusMetrics, withTokenMetrics } from '../../shared/runtime/metrics.ts';
 import { backoff, systemClock, systemIds } from '../../shared/runtime/operation-context.ts';
 
 /**
@@ -153,7 +153,9 @@ export const providersCall = () => ({
 
 export const checksEnqueue = () => ({ checkQueue: checkQueue(queue()) });
 
-export const eventsPublish = () => ({ eventBus: eventBus(openBus(setting('EVENT_BUS_NAME')), { backoff }) });
+export const eventsPublish = () => ({
+  eventBus: withStatusMetrics(eventBus(openBus(setting('EVENT_BUS_NAME')), { backoff })),
+});
 
 export const noticesCollect = () => ({ notices: noticeCollector(table()) });
 

@@ -7,6 +7,7 @@ import {
   CHECK_OUTCOMES,
   METRIC_NAMES,
   METRICS_NAMESPACE,
+  STATUS_REASONS,
   TOKEN_OUTCOMES,
 } from '../../shared/domain/terms.ts';
 import type { ScheduledFunction, StreamFunction } from '../constructs/background-functions.ts';
@@ -60,6 +61,7 @@ export function createMetrics(resources: MonitoredResources) {
     requests: requestMetrics(resources.httpApi),
     /** Throttled invocations of all functions, in as few sums as the limit of an alarm allows. */
     functionThrottles: throttleSums(resources.functions),
+    connections: connectionMetrics(resources),
     checks: checkMetrics(resources),
     oauth: oauthMetrics(resources),
     deliveries: deliveryMetrics(resources),
@@ -100,6 +102,19 @@ function throttleSums(functions: readonly ServiceFunction[]): readonly IMetric[]
       label: 'Throttled invocations',
     });
   });
+}
+
+function connectionMetrics({ settings }: MonitoredResources) {
+  const service = serviceName(settings);
+  return {
+    /** Connections that turned inactive, by reason, each with a series per provider. */
+    deactivations: STATUS_REASONS.map((reason) => ({
+      reason,
+      metric: summedBy('provider', METRIC_NAMES.deactivations, service, { reason }),
+    })),
+    /** Connections that turned active again, with a series per provider. */
+    reactivations: summedBy('provider', METRIC_NAMES.reactivations, service),
+  };
 }
 
 function checkMetrics({ settings, checksQueue }: MonitoredResources) {
@@ -179,8 +194,12 @@ function summedBy(
   });
 }
 
-function deliveryMetrics({ noticesTopic, webhookRule }: MonitoredResources) {
+function deliveryMetrics({ settings, noticesTopic, webhookRule }: MonitoredResources) {
   return {
+    /** Notices, with a series per kind. */
+    notices: noticesTopic && summedBy('kind', METRIC_NAMES.notices, serviceName(settings)),
+    /** Messages to subscribers: a notice that was sent at once, or a digest. */
+    sentMessages: noticesTopic?.metricNumberOfMessagesPublished(),
     /** Notices that SNS failed to deliver to a subscriber. */
     failedNotices: noticesTopic?.metricNumberOfNotificationsFailed(),
     /** Webhook requests that failed for good or were retried. */

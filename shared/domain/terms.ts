@@ -37,6 +37,10 @@ export const HISTORY_REASONS = [
 ] as const;
 export type HistoryReason = (typeof HISTORY_REASONS)[number];
 
+/** Subjects of notices: a connection stopped working, works again, or its credentials will end. */
+export const NOTICE_KINDS = ['inactive', 'active_again', 'expiring'] as const;
+export type NoticeKind = (typeof NOTICE_KINDS)[number];
+
 /** Ways in which providers authenticate their callers. */
 export const AUTH_TYPES = [
   'api_key',
@@ -120,6 +124,12 @@ export const METRIC_NAMES = {
   checksEnqueued: 'ChecksEnqueued',
   /** Items that a run of a schedule finished: interrupted operations, announcements. By schedule. */
   itemsDone: 'ItemsDone',
+  /** Active connections that turned inactive, by provider and reason. */
+  deactivations: 'Deactivations',
+  /** Inactive connections that turned active again, by provider. */
+  reactivations: 'Reactivations',
+  /** Notices, sent at once or with a digest, by kind. */
+  notices: 'Notices',
   /** Requests to token endpoints by provider and outcome. */
   tokenRequests: 'TokenRequests',
   /** Token requests in which the provider refused the platform's OAuth client, by client. */

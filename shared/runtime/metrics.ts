@@ -1,8 +1,10 @@
 import type { OAuthProvider, TokenResult } from '../domain/credentials/oauth.ts';
 import { IntegrityError } from '../domain/credentials/sealer.ts';
 import type { CredentialReader } from '../domain/credentials/store.ts';
+import type { EventBus } from '../domain/events/relay.ts';
 import type { Revocation } from '../domain/issuing/retire-credentials.ts';
-import { METRIC_NAMES, METRICS_NAMESPACE } from '../domain/terms.ts';
+import { METRIC_NAMES, METRICS_NAMESPACE, type NoticeKind } from '../domain/terms.ts';
+import type { ConnectionEvent } from '../messages/connection-event.ts';
 import { optionalSetting, writeLine } from './environment.ts';
 import { isLogged } from './logger.ts';
 
@@ -44,6 +46,33 @@ export function countItems(schedule: string, items: number): void {
 /** Counts the revocation of a grant, if it failed for good. */
 export function countFailedRevocation(provider: string, outcome: Revocation): void {
   if (outcome === 'given_up') publish({ [METRIC_NAMES.revocationsFailed]: 1 }, { provider });
+}
+
+/** Counts a notice, by its kind. */
+export function countNotice(kind: NoticeKind): void {
+  publish({ [METRIC_NAMES.notices]: 1 }, { kind });
+}
+
+/**
+ * Returns a bus that counts the connections that turned inactive, by provider and reason, and active again. Events from the
+ * first that failed on are not counted: the stream hands them over again.
+ */
+export function withStatusMetrics(bus: EventBus): EventBus {
+  return {
+    publish: async (events) => {
+      const failed = await bus.publish(events);
+      const firstFailed = Math.min(events.length, ...failed.map(({ index }) => index));
+      for (const event of events.slice(0, firstFailed)) if ('connectionId' in event) countStatusChange(event);
+      return failed;
+    },
+  };
+}
+
+/** Leaves out an inactive connection whose reason changed. */
+function countStatusChange({ provider, from, to, reason }: ConnectionEvent): void {
+  if (from?.status === to?.status) return;
+  if (to?.status === 'active') publish({ [METRIC_NAMES.reactivations]: 1 }, { provider });
+  if (to?.status === 'inactive' && reason) publish({ [METRIC_NAMES.deactivations]: 1 }, { provider, reason });
 }
 
 /** Returns a reader of credentials that counts those which were altered: see `IntegrityError`. */

@@ -3,15 +3,26 @@ import * as z from 'zod';
 import { catalog } from '../../shared/catalog/index.ts';
 import type { OAuthProvider, TokenResult } from '../../shared/domain/credentials/oauth.ts';
 import { IntegrityError } from '../../shared/domain/credentials/sealer.ts';
-import { CHECK_OUTCOMES, TOKEN_OUTCOMES } from '../../shared/domain/terms.ts';
+import type { EventBus } from '../../shared/domain/events/relay.ts';
+import {
+  CHECK_OUTCOMES,
+  NOTICE_KINDS,
+  STATUS_REASONS,
+  type Status,
+  type StatusReason,
+  TOKEN_OUTCOMES,
+} from '../../shared/domain/terms.ts';
+import type { ConnectionEvent } from '../../shared/messages/connection-event.ts';
 import {
   countChecks,
   countEnqueued,
   countFailedRevocation,
   countItems,
+  countNotice,
   countSuperseded,
   recordDelay,
   withSealMetrics,
+  withStatusMetrics,
   withTokenMetrics,
 } from '../../shared/runtime/metrics.ts';
 import { findResources, synthesizeStage } from './synthesized.ts';
@@ -21,8 +32,8 @@ interface Metric {
   readonly namespace: string;
   readonly name: string;
   readonly dimensions: readonly string[];
-  /** Value of the dimension `outcome`, if the metric has it. */
-  readonly outcome?: string | undefined;
+  /** Value of the dimension `outcome` or `reason`, if the metric has it. */
+  readonly value?: string | undefined;
 }
 
 /** Log line in CloudWatch's embedded metric format. */
@@ -37,6 +48,7 @@ const metricLine = z.object({
     ),
   }),
   outcome: z.string().optional(),
+  reason: z.string().optional(),
 });
 
 const RESULTS: Readonly<Record<(typeof TOKEN_OUTCOMES)[number], TokenResult>> = {
@@ -73,7 +85,27 @@ async function readBrokenSeal(): Promise<void> {
   await reader.read(version).catch(() => undefined);
 }
 
+/** A status change of a Trello connection. */
+function statusChange(from: Status, to: Status, reason?: StatusReason): ConnectionEvent {
+  return {
+    ...{ eventId: 'event', projectId: 'demo', connectionId: 'con_1', provider: 'trello', name: 'Board' },
+    ...{ type: 'status_changed', at: '2026-03-03T14:05:59.000Z', actor: { type: 'system' } },
+    ...{ from: { status: from }, to: { status: to }, ...(reason && { reason }) },
+  };
+}
+
+/** Publishes events on a bus that fails those with the given indexes. */
+function publishEvents(events: readonly ConnectionEvent[], failed: readonly number[] = []) {
+  const bus: EventBus = { publish: async () => failed.map((index) => ({ index, error: 'out of reach' })) };
+  return withStatusMetrics(bus).publish(events);
+}
+
 async function emitAll(): Promise<void> {
+  await publishEvents([
+    statusChange('inactive', 'active'),
+    ...STATUS_REASONS.map((reason) => statusChange('active', 'inactive', reason)),
+  ]);
+  for (const kind of NOTICE_KINDS) countNotice(kind);
   await emitTokenRequests();
   await readBrokenSeal();
   countFailedRevocation('slack-oauth', 'revoked');
@@ -88,7 +120,7 @@ async function emitAll(): Promise<void> {
 }
 
 /** Returns the metrics that an action writes to stdout. */
-async function emittedMetrics(act: () => void | Promise<void>): Promise<readonly Metric[]> {
+async function emittedMetrics(act: () => unknown): Promise<readonly Metric[]> {
   const lines: string[] = [];
   vi.stubEnv('AWS_LAMBDA_LOG_LEVEL', 'INFO');
   vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
@@ -100,14 +132,14 @@ async function emittedMetrics(act: () => void | Promise<void>): Promise<readonly
   vi.unstubAllEnvs();
   return lines
     .map((text) => metricLine.parse(JSON.parse(text)))
-    .flatMap(({ _aws: { CloudWatchMetrics }, outcome }) =>
+    .flatMap(({ _aws: { CloudWatchMetrics }, outcome, reason: value = outcome }) =>
       CloudWatchMetrics.flatMap(({ Namespace: namespace, Dimensions, Metrics }) =>
         Metrics.flatMap(({ Name: name }) =>
           Dimensions.map((dimensions) => ({
             namespace,
             name,
             dimensions: dimensions.toSorted(),
-            ...(outcome !== undefined && { outcome }),
+            ...(value !== undefined && { value }),
           })),
         ),
       ),
@@ -138,7 +170,7 @@ function monitoredMetrics(): readonly Metric[] {
   const queries = [...monitoringText.matchAll(INSIGHTS_QUERY)].map(({ groups = {} }) => {
     const { namespace = '', name = '', first = '', second, group = '', value } = groups;
     const dimensions = [...new Set([first, second ?? [], group].flat())].toSorted();
-    return { namespace, name, dimensions, ...(second === 'outcome' && { outcome: value }) };
+    return { namespace, name, dimensions, ...(['outcome', 'reason'].includes(second ?? '') && { value }) };
   });
   const graphs = [...monitoringText.matchAll(GRAPH_METRIC)].map(({ groups = {} }) => {
     const { namespace = '', name = '', dimension = '' } = groups;
@@ -164,6 +196,27 @@ test('checks without a response are counted only in a batch where most had none'
   expect(await isCounted({ unavailable: 1 })).toBe(true);
 });
 
+describe('status changes', () => {
+  const namesOf = async (events: readonly ConnectionEvent[], failed?: readonly number[]) =>
+    (await emittedMetrics(() => publishEvents(events, failed))).map(({ name }) => name);
+
+  test('are counted between active and inactive, not between two reasons', async () => {
+    expect(await namesOf([statusChange('active', 'inactive', 'access_revoked')])).toEqual(['Deactivations']);
+    expect(await namesOf([statusChange('inactive', 'active')])).toEqual(['Reactivations']);
+    expect(await namesOf([statusChange('inactive', 'inactive', 'access_changed')])).toEqual([]);
+  });
+
+  test('are counted once, when the stream hands over the first failed one and those after it again', async () => {
+    const events = [
+      statusChange('active', 'inactive', 'access_revoked'),
+      statusChange('inactive', 'active'),
+      statusChange('active', 'inactive', 'access_revoked'),
+    ];
+    expect(await namesOf(events, [1])).toEqual(['Deactivations']);
+    expect(await namesOf(events.slice(1))).toEqual(['Reactivations', 'Deactivations']);
+  });
+});
+
 describe('alarms and dashboard', () => {
   test('use metrics that functions emit, with the same dimensions', async () => {
     const emitted = await emittedMetrics(emitAll);
@@ -173,7 +226,7 @@ describe('alarms and dashboard', () => {
 
   test('use every emitted metric but two, and every outcome of checks', async () => {
     const names = (metrics: readonly Metric[]) =>
-      new Set(metrics.map(({ name, outcome }) => [name, outcome].join(' ')));
+      new Set(metrics.map(({ name, value }) => [name, value].join(' ')));
     const used = names(monitoredMetrics());
     // These give the volume of checks; other metrics show whether the scheduler and the worker keep up.
     const unused = ['ChecksEnqueued ', 'ChecksSuperseded '];

@@ -184,3 +184,56 @@ test('the dashboard shows every alarm', () => {
   const ids = findResources(operations, 'AWS::CloudWatch::Alarm').map(({ id }) => id);
   expect(ids.filter((id) => !body.includes(id))).toEqual([]);
 });
+
+const dashboardBody = z.object({
+  widgets: z.array(z.object({ type: z.string(), properties: z.looseObject({}) })),
+});
+
+/** Returns the questions on a stage's dashboard, each with the titles of its graphs. */
+function questionsOf({ operations: stack }: Pick<ReturnType<typeof synthesizeStage>, 'operations'>) {
+  const [dashboard] = findResources(stack, 'AWS::CloudWatch::Dashboard');
+  // References to resources of the stack are objects between the parts of the text.
+  const parts = z
+    .object({ 'Fn::Join': z.tuple([z.literal(''), z.array(z.unknown())]) })
+    .parse(dashboard?.Properties?.DashboardBody)['Fn::Join'][1];
+  const text = parts.map((part) => (typeof part === 'string' ? part : 'ref')).join('');
+  const questions = new Map<string, string[]>();
+  for (const { type, properties } of dashboardBody.parse(JSON.parse(text)).widgets) {
+    const [, question] = /^## (.+)/.exec(String(properties.markdown)) ?? [];
+    if (type === 'text' && question) questions.set(question, []);
+    else [...questions.values()].at(-1)?.push(String(properties.title));
+  }
+  return questions;
+}
+
+describe('the dashboard', () => {
+  const questions = questionsOf({ operations });
+
+  test('shows why connections turned inactive, how late checks are, and what notices say', () => {
+    expect(questions.get('How many connections stop working, and why?')).toEqual([
+      'Deactivations by provider: credentials_expired',
+      'Deactivations by provider: access_revoked',
+      'Deactivations by provider: access_changed',
+      'Reactivations by provider',
+    ]);
+    expect(questions.get('How late are checks, and what do providers respond?')).toContain(
+      'Delay of checks after their scheduled time (s)',
+    );
+    expect(questions.get('What do notices say, and do notices and webhook calls arrive?')).toEqual([
+      'Notices by kind',
+      'Messages with notices',
+      'Failed notices and webhook calls',
+    ]);
+  });
+
+  test('has graphs below every question', () => {
+    expect(questions.size).toBeGreaterThan(1);
+    expect([...questions].filter(([, graphs]) => graphs.length === 0)).toEqual([]);
+  });
+
+  test('asks nothing of notices in a stage without notices and webhook', () => {
+    const without = questionsOf(synthesizeStage({ notices: undefined, webhook: undefined }));
+    expect([...without.keys()].filter((question) => question.includes('notices'))).toEqual([]);
+    expect(without.size).toBe(questions.size - 1);
+  });
+});

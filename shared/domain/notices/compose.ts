@@ -1,5 +1,5 @@
 import type { ConnectionEvent } from '../../messages/connection-event.ts';
-import { STATUS_REASONS, type StatusReason } from '../terms.ts';
+import { type NoticeKind, STATUS_REASONS, type StatusReason } from '../terms.ts';
 import { dateOf, dateTimeOf, joinNames, quoteName, timeLeft, toAscii, truncate } from './wording.ts';
 
 /** Text of one event for subscribers. */
@@ -107,8 +107,9 @@ export function composeNotice(
   providerName: string,
   consoleUrl: ConsoleUrl,
 ): Notice | null {
-  const content = contentOf(event, providerName);
-  if (!content) return null;
+  const kind = noticeKind(event);
+  if (!kind) return null;
+  const content = CONTENTS[kind](event, providerName);
   const { eventId, projectId, connectionId, provider, type } = event;
   return {
     eventId,
@@ -126,11 +127,18 @@ export function composeNotice(
   };
 }
 
-function contentOf(event: ConnectionEvent, provider: string): Content | null {
-  if (event.type === 'expiring') return expiring(event, provider);
-  if (event.type !== 'status_changed') return null;
-  return event.to?.status === 'active' ? active(event, provider) : inactive(event, provider);
+/** Returns the kind of an event's notice; null for an event that needs none. */
+export function noticeKind({ type, to }: Pick<ConnectionEvent, 'type' | 'to'>): NoticeKind | null {
+  if (type === 'expiring') return 'expiring';
+  if (type !== 'status_changed') return null;
+  return to?.status === 'active' ? 'active_again' : 'inactive';
 }
+
+const CONTENTS: Readonly<Record<NoticeKind, (event: ConnectionEvent, provider: string) => Content>> = {
+  inactive,
+  active_again: activeAgain,
+  expiring,
+};
 
 function inactive(event: ConnectionEvent, provider: string): Content {
   const [cause, remedy] = explain(event.reason, provider);
@@ -164,7 +172,7 @@ function isStatusReason(reason: string): reason is StatusReason {
   return STATUS_REASONS.some((known) => known === reason);
 }
 
-function active(event: ConnectionEvent, provider: string): Content {
+function activeAgain(event: ConnectionEvent, provider: string): Content {
   return {
     headline: 'Active again',
     reconnect: false,

@@ -4,12 +4,14 @@ import { processInBatches, type RunReport } from '../batches.ts';
 import { type IdempotencyStore, runOnce } from '../idempotency.ts';
 import { addSeconds, type OperationContext, timestamp } from '../operation-context.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
+import type { NoticeKind } from '../terms.ts';
 import {
   type ConsoleUrl,
   composeDigest,
   composeNotice,
   type Message,
   type Notice,
+  noticeKind,
   toMessage,
 } from './compose.ts';
 
@@ -59,12 +61,18 @@ export type NotifyPorts = OperationContext & {
  * Notifies the subscribers of an event: at once, or with the project's next digest. Once, however often the event is
  * delivered.
  *
+ * @returns the kind of the notice; null if the event has none, or had it at an earlier delivery.
  * @throws DomainError `busy` while another delivery of the same event is being handled.
  */
-export async function notifySubscribers(event: ConnectionEvent, ports: NotifyPorts): Promise<void> {
+export async function notifySubscribers(
+  event: ConnectionEvent,
+  ports: NotifyPorts,
+): Promise<NoticeKind | null> {
   const providerName = ports.catalog.summary(event.provider)?.name ?? event.provider;
   const notice = composeNotice(event, providerName, ports.notifier.consoleUrl);
-  if (notice) await runOnce(`notice#${event.eventId}`, () => sendOrCollect(notice, ports), ports);
+  if (!notice) return null;
+  const isFirst = await runOnce(`notice#${event.eventId}`, () => sendOrCollect(notice, ports), ports);
+  return isFirst ? noticeKind(event) : null;
 }
 
 function sendOrCollect(notice: Notice, ports: NotifyPorts): Promise<void> {

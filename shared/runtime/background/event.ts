@@ -21,7 +21,7 @@ export function onEvent<const H extends EventHandler>(
   handle: (
     event: ConnectionEvent,
     ports: OperationContext & PortsFor<H['capabilities'][number]>,
-  ) => Promise<void>,
+  ) => Promise<unknown>,
   wiring: Wiring<H['capabilities'][number]>,
 ) {
   const context = lazy(() => createBaseContext());

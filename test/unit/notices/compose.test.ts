@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { eventHandlers } from '../../../shared/contract/background/index.ts';
-import { composeDigest, composeNotice, type Notice } from '../../../shared/domain/notices/compose.ts';
+import {
+  composeDigest,
+  composeNotice,
+  type Notice,
+  noticeKind,
+} from '../../../shared/domain/notices/compose.ts';
 import { HISTORY_TYPES } from '../../../shared/domain/terms.ts';
 import type { ConnectionEvent } from '../../../shared/messages/connection-event.ts';
 
@@ -150,6 +155,15 @@ test.each(HISTORY_TYPES)('an event %s has a notice if the notify function receiv
   const received = new Set<string>(eventHandlers.notify.pattern['detail-type']);
   const composed = composeNotice({ ...base, type }, 'Trello', undefined);
   expect(composed !== null).toBe(received.has(`connection.${type}`));
+});
+
+test.each([
+  ['inactive', 'status_changed', { status: 'inactive' }],
+  ['active_again', 'status_changed', { status: 'active' }],
+  ['expiring', 'expiring', { expiresAt: '2026-03-10T14:05:59.000Z' }],
+  [null, 'renamed', { name: 'Cards' }],
+] as const)('the kind %s is that of the event %s', (kind, type, to) => {
+  expect(noticeKind({ type, to })).toBe(kind);
 });
 
 describe('names', () => {
