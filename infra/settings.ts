@@ -5,6 +5,7 @@ import { backupSettings } from './backup-settings.ts';
 import { checkSettings } from './check-settings.ts';
 import { consoleSettings, domainName } from './console-settings.ts';
 import { releaseSettings } from './release-settings.ts';
+import { telemetrySettings } from './telemetry-settings.ts';
 import { throttlingSettings } from './throttling-settings.ts';
 import { webhookSettings } from './webhook-settings.ts';
 
@@ -166,6 +167,8 @@ const fields = z.strictObject({
   backup: backupSettings.optional(),
   /** Releases with a canary (docs/deploying.md). Without it, a deployment replaces all functions at once. */
   releases: releaseSettings.optional(),
+  /** OpenTelemetry, by a layer. Without it, functions have the traces of X-Ray alone. */
+  telemetry: telemetrySettings.optional(),
   /** Email addresses that alarms notify. SNS asks each to confirm, once. Empty: alarms notify nobody. */
   alarmEmails: z.array(z.email()),
   /**

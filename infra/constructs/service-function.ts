@@ -23,6 +23,7 @@ import { functionLogGroup, oauthClientsPrefix, resourceName, secretsPrefix, serv
 import { environmentInFindings } from './nag.ts';
 import { createReleaseAlias } from './release.ts';
 import type { StageContext } from './stage-context.ts';
+import { addTelemetry } from './telemetry.ts';
 
 /** Memory in MB; Lambda allots CPU in proportion. */
 const MEMORY_SIZE = 512;
@@ -100,6 +101,7 @@ export class ServiceFunction extends LambdaFunction {
       },
     });
     this.shortName = toShortName(entry);
+    addTelemetry(this, entry, settings);
     const statements = [allowLogging(logGroup), ...statementsFor(capabilities, grantTargets)];
     for (const statement of network ? [...statements, ALLOW_NETWORK_INTERFACES] : statements) {
       role.addToPrincipalPolicy(statement);

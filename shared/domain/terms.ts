@@ -175,6 +175,8 @@ const ENVIRONMENT_VARIABLES = [
   'EVENT_BUS_NAME',
   /** The level of Lambda's logging configuration, which Lambda sets: TRACE to FATAL. */
   'AWS_LAMBDA_LOG_LEVEL',
+  /** X-Ray's trace of the current invocation, which Lambda sets: `Root=<id>;Parent=…;Sampled=…`. */
+  '_X_AMZN_TRACE_ID',
   /** The SNS topic of notices. */
   'NOTICES_TOPIC_ARN',
   /** Address of the console, or of the page in its place, which notices link to; without a trailing slash. */

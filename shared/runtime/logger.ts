@@ -15,7 +15,7 @@ const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 export const logger = lazy(() => {
   const write = (level: Level, message: string, fields: Fields) => {
     if (!isLogged(level)) return;
-    const line = { level, message, timestamp: new Date().toISOString(), ...fields };
+    const line = { level, message, timestamp: new Date().toISOString(), ...fields, traceId: traceId() };
     writeLine(JSON.stringify(line, toLoggable));
   };
   return {
@@ -23,6 +23,11 @@ export const logger = lazy(() => {
     error: (message: string, fields: Fields) => write('ERROR', message, fields),
   };
 });
+
+/** Returns the id of X-Ray's trace of this invocation; undefined outside of Lambda. */
+function traceId(): string | undefined {
+  return /Root=([^;]+)/.exec(optionalSetting('_X_AMZN_TRACE_ID') ?? '')?.[1];
+}
 
 /** Returns true if lines of a level are written. */
 export function isLogged(level: Level): boolean {

@@ -4,6 +4,8 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { SettingsInput } from '../../infra/settings.ts';
 import { synthesizeStage } from './synthesized.ts';
 
+const LAYER_ARN = 'arn:aws:lambda:eu-central-1:123456789012:layer:AWSOpenTelemetryDistroJs:1';
+
 /** Returns the rule of every finding that is not acknowledged. */
 function findings(changes: Partial<SettingsInput>): readonly string[] {
   const { app } = synthesizeStage(changes);
@@ -20,6 +22,7 @@ describe('cdk-nag', () => {
     ['no notices', { notices: undefined }],
     ['no webhook', { webhook: undefined }],
     ['backups', { backup: {} }],
+    ['OpenTelemetry', { telemetry: { layerArn: LAYER_ARN } }],
     ['releases', { releases: { canaryMinutes: 10 } }],
     ['no optional feature', { notices: undefined, webhook: undefined, whenDeleted: 'remove' }],
     ['an account and a region', { deployTo: { account: '123456789012', region: 'eu-central-1' } }],

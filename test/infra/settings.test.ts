@@ -45,6 +45,21 @@ describe('settings', () => {
       'identity.issuer: must',
     ],
     ['a canary of 5 minutes', { releases: { canaryMinutes: 5 } }, 'releases.canaryMinutes: must be one of'],
+    [
+      'a layer without a version',
+      { telemetry: { layerArn: 'arn:aws:lambda:eu-west-1:123456789012:layer:AWSOpenTelemetryDistroJs' } },
+      'telemetry.layerArn: must be the ARN',
+    ],
+    [
+      'an endpoint of traces without TLS',
+      {
+        telemetry: {
+          layerArn: 'arn:aws:lambda:eu-west-1:123456789012:layer:AWSOpenTelemetryDistroJs:1',
+          tracesEndpoint: 'http://collector.example.com/v1/traces',
+        },
+      },
+      'telemetry.tracesEndpoint: must be an https URL',
+    ],
     ['no audience', { identity: { issuer: 'https://a.example', audience: [] } }, 'identity.audience: '],
     [
       'an origin with a path',

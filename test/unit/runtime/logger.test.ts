@@ -54,3 +54,15 @@ test('a line has the fields, and errors with their stack and cause, but without 
   });
   expect(JSON.stringify(written)).not.toContain('made-up');
 });
+
+test('a line has the id of the trace of its invocation', async () => {
+  vi.stubEnv(
+    '_X_AMZN_TRACE_ID',
+    'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1',
+  );
+  const [written] = await linesAt('INFO', (logger) => logger.info('handled', { correlationId: 'request' }));
+  expect(written).toMatchObject({
+    correlationId: 'request',
+    traceId: '1-5759e988-bd862e3fe1be46a994272793',
+  });
+});
