@@ -17,5 +17,5 @@ export const telemetrySettings = z.strictObject({
   tracesEndpoint: z.url({ protocol: /^https$/, error: 'must be an https URL' }).optional(),
 });
 
-/** OpenTelemetry settings of a stage, with defaults applied. */
+/** OpenTelemetry settings of a stage. */
 export type TelemetrySettings = z.output<typeof telemetrySettings>;

@@ -44,8 +44,11 @@ function groups(resources: MonitoredResources, metrics: StageMetrics): readonly 
   return [
     {
       question: 'How many connections stop working, and why?',
-      note: 'Changes in each half hour, not how many are inactive now: `GET /v1/projects/{projectId}/connections` counts those of a project. A disconnected connection is in no graph.',
-      rows: [connectionGraphs(metrics)],
+      note: 'Changes in each half hour, not how many are inactive now: `GET /v1/projects/{projectId}/connections` counts those of a project. A connection that was disconnected while inactive is not counted again.',
+      rows: [
+        deactivationGraphs(metrics),
+        [graph('Reactivations by provider', [metrics.connections.reactivations], 24)],
+      ],
     },
     {
       question: 'How late are checks, and what do providers respond?',
@@ -113,13 +116,10 @@ function functionGraphs({ functions }: MonitoredResources, { functionThrottles }
   ];
 }
 
-function connectionGraphs({ connections: { deactivations, reactivations } }: StageMetrics) {
-  return [
-    ...deactivations.map(({ reason, metric }) =>
-      graph(`Deactivations by provider: ${reason}`, [metric], QUARTER),
-    ),
-    graph('Reactivations by provider', [reactivations], QUARTER),
-  ];
+function deactivationGraphs({ connections }: StageMetrics): readonly IWidget[] {
+  return connections.deactivations.map(({ reason, metric }) =>
+    graph(`Deactivations by provider: ${reason}`, [metric], QUARTER),
+  );
 }
 
 function checkGraphs({ checks }: StageMetrics): readonly IWidget[] {

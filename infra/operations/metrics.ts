@@ -5,9 +5,9 @@ import { type ITable, Operation, type Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import {
   CHECK_OUTCOMES,
+  DEACTIVATION_REASONS,
   METRIC_NAMES,
   METRICS_NAMESPACE,
-  STATUS_REASONS,
   TOKEN_OUTCOMES,
 } from '../../shared/domain/terms.ts';
 import type { ScheduledFunction, StreamFunction } from '../constructs/background-functions.ts';
@@ -108,7 +108,7 @@ function connectionMetrics({ settings }: MonitoredResources) {
   const service = serviceName(settings);
   return {
     /** Connections that turned inactive, by reason, each with a series per provider. */
-    deactivations: STATUS_REASONS.map((reason) => ({
+    deactivations: DEACTIVATION_REASONS.map((reason) => ({
       reason,
       metric: summedBy('provider', METRIC_NAMES.deactivations, service, { reason }),
     })),

@@ -37,6 +37,12 @@ export const HISTORY_REASONS = [
 ] as const;
 export type HistoryReason = (typeof HISTORY_REASONS)[number];
 
+/** Why a connection turned inactive, in its history. */
+export const DEACTIVATION_REASONS = [
+  ...STATUS_REASONS,
+  'refresh_interrupted',
+] as const satisfies readonly HistoryReason[];
+
 /** Subjects of notices: a connection stopped working, works again, or its credentials will end. */
 export const NOTICE_KINDS = ['inactive', 'active_again', 'expiring'] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];

@@ -6,10 +6,10 @@ import { IntegrityError } from '../../shared/domain/credentials/sealer.ts';
 import type { EventBus } from '../../shared/domain/events/relay.ts';
 import {
   CHECK_OUTCOMES,
+  DEACTIVATION_REASONS,
+  type HistoryReason,
   NOTICE_KINDS,
-  STATUS_REASONS,
   type Status,
-  type StatusReason,
   TOKEN_OUTCOMES,
 } from '../../shared/domain/terms.ts';
 import type { ConnectionEvent } from '../../shared/messages/connection-event.ts';
@@ -86,7 +86,7 @@ async function readBrokenSeal(): Promise<void> {
 }
 
 /** A status change of a Trello connection. */
-function statusChange(from: Status, to: Status, reason?: StatusReason): ConnectionEvent {
+function statusChange(from: Status, to: Status, reason?: HistoryReason): ConnectionEvent {
   return {
     ...{ eventId: 'event', projectId: 'demo', connectionId: 'con_1', provider: 'trello', name: 'Board' },
     ...{ type: 'status_changed', at: '2026-03-03T14:05:59.000Z', actor: { type: 'system' } },
@@ -103,7 +103,7 @@ function publishEvents(events: readonly ConnectionEvent[], failed: readonly numb
 async function emitAll(): Promise<void> {
   await publishEvents([
     statusChange('inactive', 'active'),
-    ...STATUS_REASONS.map((reason) => statusChange('active', 'inactive', reason)),
+    ...DEACTIVATION_REASONS.map((reason) => statusChange('active', 'inactive', reason)),
   ]);
   for (const kind of NOTICE_KINDS) countNotice(kind);
   await emitTokenRequests();

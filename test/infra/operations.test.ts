@@ -214,6 +214,7 @@ describe('the dashboard', () => {
       'Deactivations by provider: credentials_expired',
       'Deactivations by provider: access_revoked',
       'Deactivations by provider: access_changed',
+      'Deactivations by provider: refresh_interrupted',
       'Reactivations by provider',
     ]);
     expect(questions.get('How late are checks, and what do providers respond?')).toContain(
