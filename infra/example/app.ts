@@ -74,6 +74,7 @@ class Platform extends Stage {
         backup: { copyTo: `arn:aws:backup:${EU.region}:210987654321:backup-vault:connections` },
         releases: { canaryMinutes: 10 },
         throttledKeys: true,
+        telemetry: { layerArn: `arn:aws:lambda:${EU.region}:${EU.account}:layer:AWSOpenTelemetryDistroJs:9` },
         notices: { emails: ['flows@example.com'] },
         webhook: { url: 'https://hooks.example.com/', secretName: 'platform/hooks', rate: 10 },
         alarmEmails: [],
