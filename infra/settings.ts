@@ -172,9 +172,8 @@ const fields = z.strictObject({
   /** Email addresses that alarms notify. SNS asks each to confirm, once. Empty: alarms notify nobody. */
   alarmEmails: z.array(z.email()),
   /**
-   * Log groups, queues, event archive and the key of events when their stack is deleted: `keep` them or
-   * `remove` them. `keep` also protects the messages stack from deletion. Resources of the data stack (table,
-   * keys, user pool) are always kept.
+   * Log groups and the console's files when their stack is deleted: `keep` them or `remove` them. `keep` also protects the
+   * messages stack from deletion. Resources of the data stack (table, keys, user pool) are always kept.
    */
   whenDeleted: z.enum(['keep', 'remove']),
   /**

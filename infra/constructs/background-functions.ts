@@ -41,10 +41,7 @@ abstract class BackgroundFunction extends Construct {
     const { context, declaration, timeout, asyncRetries } = props;
     const { entry, summary, capabilities } = declaration;
     this.ruleName = resourceName(context.settings, entry.replace('/', '-'));
-    this.deadLetterQueue = new DeadLetterQueue(this, 'DeadLetters', {
-      sourceName: this.ruleName,
-      removalPolicy: context.removalPolicy,
-    });
+    this.deadLetterQueue = new DeadLetterQueue(this, 'DeadLetters', { sourceName: this.ruleName });
     this.function = new ServiceFunction(this, 'Function', {
       context,
       entry,

@@ -1,4 +1,4 @@
-import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Archive, EventBus, type EventPattern, type IEventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
@@ -16,7 +16,6 @@ interface ConnectionEventsProps {
   readonly existingBus: EventBus | IEventBus | undefined;
   readonly key: IKey;
   readonly archiveDays: number;
-  readonly removalPolicy: RemovalPolicy;
 }
 
 /** Event bus of connection events, with an encrypted archive for replays. The bus is encrypted too, unless it exists. */
@@ -27,24 +26,23 @@ export class ConnectionEvents extends Construct {
 
   constructor(scope: Construct, id: string, props: ConnectionEventsProps) {
     super(scope, id);
-    const { name, existingBus, key, archiveDays, removalPolicy } = props;
+    const { name, existingBus, key, archiveDays } = props;
     allowEventBus(this, key, existingBus?.eventBusName ?? name);
     // Imported by its ARN: CDK would otherwise add the bus to the key's policy, a circular dependency.
     const kmsKey = Key.fromKeyArn(this, 'Key', key.keyArn);
     if (existingBus) {
       this.bus = existingBus;
     } else {
-      this.deadLetterQueue = new DeadLetterQueue(this, 'DeadLetters', { sourceName: name, removalPolicy });
+      this.deadLetterQueue = new DeadLetterQueue(this, 'DeadLetters', { sourceName: name });
       this.bus = createBus(this, { name, kmsKey, deadLetterQueue: this.deadLetterQueue });
     }
-    const archive = new Archive(this, 'Archive', {
+    new Archive(this, 'Archive', {
       archiveName: name,
       sourceEventBus: this.bus,
       eventPattern: ALL_CONNECTION_EVENTS,
       retention: Duration.days(archiveDays),
       kmsKey,
     });
-    archive.applyRemovalPolicy(removalPolicy);
   }
 }
 

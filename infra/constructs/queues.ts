@@ -1,4 +1,4 @@
-import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
@@ -15,18 +15,17 @@ interface DeadLetterQueueProps {
    * Name of the queue, rule or function that the messages come from; the queue's name adds `-dead-letters`.
    */
   readonly sourceName: string;
-  readonly removalPolicy: RemovalPolicy;
 }
 
 /**
  * Dead-letter queue. It keeps messages for 14 days, the most that SQS allows, so that operators have time to
- * act.
+ * act. It goes with its stack: a queue that stayed would be in the way of the next deployment, because CloudFormation
+ * does not import queues by their names (docs/decisions/0038-coming-back.md).
  */
 export class DeadLetterQueue extends Queue {
-  constructor(scope: Construct, id: string, { sourceName, removalPolicy }: DeadLetterQueueProps) {
+  constructor(scope: Construct, id: string, { sourceName }: DeadLetterQueueProps) {
     super(scope, id, {
       queueName: `${sourceName}-dead-letters`,
-      removalPolicy,
       retentionPeriod: Duration.days(14),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
@@ -51,7 +50,6 @@ interface WorkQueueProps {
   readonly workerTimeout: Duration;
   /** Age at which a message is of no more use and SQS deletes it. */
   readonly retentionPeriod: Duration;
-  readonly removalPolicy: RemovalPolicy;
 }
 
 /** Queue of a worker function, with a dead-letter queue for messages that fail repeatedly. */
@@ -62,9 +60,9 @@ export class WorkQueue extends Construct {
 
   constructor(scope: Construct, id: string, props: WorkQueueProps) {
     super(scope, id);
-    const { queueName, workerTimeout, retentionPeriod, removalPolicy } = props;
+    const { queueName, workerTimeout, retentionPeriod } = props;
     this.workerTimeout = workerTimeout;
-    this.deadLetterQueue = new DeadLetterQueue(this, 'DeadLetters', { sourceName: queueName, removalPolicy });
+    this.deadLetterQueue = new DeadLetterQueue(this, 'DeadLetters', { sourceName: queueName });
     this.queue = new Queue(this, 'Queue', {
       queueName,
       visibilityTimeout: Duration.seconds(workerTimeout.toSeconds() * VISIBILITY_TIMEOUTS),
@@ -73,7 +71,6 @@ export class WorkQueue extends Construct {
       // Messages hold only ids, which need no customer-managed key.
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
-      removalPolicy,
     });
   }
 }

@@ -7,18 +7,18 @@ interface RetainedKeyProps {
   /** Alias without the `alias/` prefix. */
   readonly alias: string;
   readonly description: string;
-  /** @default RETAIN; use another policy only if everything the key encrypts is removed with it. */
+  /** @default RETAIN_ON_UPDATE_OR_DELETE; use another policy only if everything the key encrypts is removed with it. */
   readonly removalPolicy?: RemovalPolicy;
 }
 
 /**
  * KMS key that is rotated every year and retained when its stack is deleted: without it, the data it encrypts
- * could never be read again.
+ * could never be read again. A deployment that creates it and fails removes it.
  */
 export class RetainedKey extends Key {
   constructor(scope: Construct, id: string, props: RetainedKeyProps) {
     super(scope, id, {
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       ...props,
       enableKeyRotation: true,
       pendingWindow: Duration.days(30),

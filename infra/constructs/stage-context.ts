@@ -87,6 +87,6 @@ export function withConsole(context: StageContext, url: string): StageContext {
  * Returns the removal policy of resources that hold no data. Either way, a first deployment that fails
  * removes what it created.
  */
-export function statelessRemovalPolicy({ whenDeleted }: Pick<Settings, 'whenDeleted'>): RemovalPolicy {
+function statelessRemovalPolicy({ whenDeleted }: Pick<Settings, 'whenDeleted'>): RemovalPolicy {
   return whenDeleted === 'keep' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
 }

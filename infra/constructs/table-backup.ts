@@ -20,20 +20,22 @@ const BACKUP_POLICY = 'service-role/AWSBackupServiceRolePolicyForBackup';
 
 /** Daily backup of the table into a vault of the stage, with a copy in another vault where the settings name one. */
 export class TableBackup extends Construct {
+  readonly vault: BackupVault;
+
   constructor(scope: Construct, id: string, { settings, backup, tableArn }: TableBackupProps) {
     super(scope, id);
     const name = resourceName(settings, 'backup');
-    const vault = new BackupVault(this, 'Vault', {
+    this.vault = new BackupVault(this, 'Vault', {
       backupVaultName: name,
       encryptionKey: new RetainedKey(this, 'Key', {
         alias: name,
         description: 'Encrypts backups of the table of connections',
       }),
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     const deleteAfter = Duration.days(backup.keepDays);
     const { copyTo } = backup;
-    const plan = new BackupPlan(this, 'Plan', { backupPlanName: name, backupVault: vault });
+    const plan = new BackupPlan(this, 'Plan', { backupPlanName: name, backupVault: this.vault });
     plan.addRule(
       new BackupPlanRule({
         ruleName: 'daily',

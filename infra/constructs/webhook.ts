@@ -1,4 +1,4 @@
-import { Duration, type RemovalPolicy, SecretValue } from 'aws-cdk-lib';
+import { Duration, SecretValue } from 'aws-cdk-lib';
 import {
   ApiDestination,
   Authorization,
@@ -20,7 +20,6 @@ interface WebhookProps {
   readonly settings: Settings;
   readonly webhook: NonNullable<Settings['webhook']>;
   readonly bus: EventBus | IEventBus;
-  readonly removalPolicy: RemovalPolicy;
 }
 
 /** The most that EventBridge allows. */
@@ -31,11 +30,11 @@ export class Webhook extends Construct {
   readonly ruleName: string;
   readonly deadLetterQueue: DeadLetterQueue;
 
-  constructor(scope: Construct, id: string, { settings, webhook, bus, removalPolicy }: WebhookProps) {
+  constructor(scope: Construct, id: string, { settings, webhook, bus }: WebhookProps) {
     super(scope, id);
     const name = resourceName(settings, 'webhook');
     this.ruleName = name;
-    this.deadLetterQueue = new DeadLetterQueue(this, 'DeadLetters', { sourceName: name, removalPolicy });
+    this.deadLetterQueue = new DeadLetterQueue(this, 'DeadLetters', { sourceName: name });
     const destination = new ApiDestination(this, 'Destination', {
       apiDestinationName: name,
       connection: new Connection(this, 'Connection', {

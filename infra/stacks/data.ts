@@ -2,7 +2,7 @@ import { RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib'
 import { type ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { Construct } from 'constructs';
+import type { Construct, IDependable } from 'constructs';
 import { ConnectionsTable } from '../constructs/connections-table.ts';
 import { allowLogGroups, RetainedKey } from '../constructs/retained-key.ts';
 import { TableBackup } from '../constructs/table-backup.ts';
@@ -18,7 +18,7 @@ interface DataStackProps extends StackProps {
 
 /**
  * Table, keys, keyrings and user pool. The stack is protected from deletion, and its resources are retained if it is
- * deleted.
+ * deleted. After a first deployment that failed, it can be deployed again (docs/operations.md).
  */
 export class DataStack extends Stack {
   /** Table in use: this stack's own, or the restored one of the settings. */
@@ -68,6 +68,13 @@ export class DataStack extends Stack {
       withoutIndexes,
       throttledKeys,
     });
+    // CloudFormation cannot remove a protected table when a first deployment fails, so it creates the table last.
+    const createdBefore: IDependable[] = [
+      tableKey,
+      this.secretsKey,
+      this.dataKeySecret,
+      this.credentialsKeySecret,
+    ];
     this.table = restoredTable
       ? Table.fromTableAttributes(this, 'RestoredTable', {
           tableArn: restoredTable.arn,
@@ -76,13 +83,18 @@ export class DataStack extends Stack {
       : table;
     this.tableStreamArn = streamArn(this.table);
     const { backup, identity } = settings;
-    if (backup) new TableBackup(this, 'Backup', { settings, backup, tableArn: this.table.tableArn });
+    if (backup) {
+      const { vault } = new TableBackup(this, 'Backup', { settings, backup, tableArn: this.table.tableArn });
+      createdBefore.push(vault);
+    }
     if (identity) {
       this.identity = identity;
     } else {
       this.userPool = new UserPool(this, 'UserPool', settings, existing.userPool);
       this.identity = this.userPool.identity;
+      createdBefore.push(this.userPool);
     }
+    table.node.addDependency(...createdBefore);
   }
 }
 
@@ -104,7 +116,7 @@ function createKeyring(
       ...{ passwordLength: 64, excludePunctuation: true },
     },
     ...(replicas.length > 0 && { replicaRegions: replicas }),
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
   Validations.of(secret).acknowledge({
     id: 'AwsSolutions-SMG4',

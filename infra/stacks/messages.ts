@@ -1,11 +1,10 @@
-import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { ConnectionEvents } from '../constructs/connection-events.ts';
 import { NoticesTopic } from '../constructs/notices-topic.ts';
 import { type NamedQueue, WorkQueue } from '../constructs/queues.ts';
 import { RetainedKey } from '../constructs/retained-key.ts';
-import { statelessRemovalPolicy } from '../constructs/stage-context.ts';
 import { Webhook } from '../constructs/webhook.ts';
 import type { ExistingParts } from '../existing-parts.ts';
 import { resourceName } from '../naming.ts';
@@ -28,7 +27,8 @@ const CHECK_RETENTION = Duration.days(2);
 
 /**
  * Queue, event bus, topic and webhook. They have their own stack so that they outlive the functions: other
- * teams attach rules to the bus, and subscribers have confirmed their addresses with the topic.
+ * teams attach rules to the bus, and subscribers have confirmed their addresses with the topic. All of it goes with the
+ * stack, which is protected from deletion where `whenDeleted` is `keep`.
  */
 export class MessagesStack extends Stack {
   readonly key: IKey;
@@ -44,31 +44,29 @@ export class MessagesStack extends Stack {
   constructor(scope: Construct, id: string, { settings, existing, ...props }: MessagesStackProps) {
     const terminationProtection = settings.whenDeleted === 'keep';
     super(scope, id, { ...props, terminationProtection });
-    const removalPolicy = statelessRemovalPolicy(settings);
     const { events, notices, webhook } = settings;
     this.checks = new WorkQueue(this, 'Checks', {
       queueName: resourceName(settings, 'checks'),
       workerTimeout: CHECK_TIMEOUT,
       retentionPeriod: CHECK_RETENTION,
-      removalPolicy,
     });
     const key =
       existing.messagesKey ??
       new RetainedKey(this, 'MessagesKey', {
         alias: resourceName(settings, 'messages'),
         description: 'Encrypts events and notices, which name connections and accounts',
-        removalPolicy,
+        // Nothing that it encrypts outlives the stack; KMS waits for 30 days, in which the deletion can be cancelled.
+        removalPolicy: RemovalPolicy.DESTROY,
       });
     this.key = key;
     this.events = new ConnectionEvents(this, 'Events', {
       name: resourceName(settings, 'events'),
       existingBus: existing.eventBus,
-      ...{ key, ...events, removalPolicy },
+      ...{ key, ...events },
     });
     const topicName = resourceName(settings, 'notices');
     this.noticesTopic = notices && new NoticesTopic(this, 'Notices', { topicName, key, ...notices });
-    this.webhook =
-      webhook && new Webhook(this, 'Webhook', { settings, webhook, bus: this.events.bus, removalPolicy });
+    this.webhook = webhook && new Webhook(this, 'Webhook', { settings, webhook, bus: this.events.bus });
     this.deadLetterQueues = [
       { name: 'checks', queue: this.checks.deadLetterQueue },
       ...(this.events.deadLetterQueue ? [{ name: 'events', queue: this.events.deadLetterQueue }] : []),

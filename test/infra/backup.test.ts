@@ -31,7 +31,7 @@ test('backups are of the serving table alone, and stay when the stack is deleted
     { BackupSelection: { Resources: [arn] } },
   ]);
   const [vault] = findResources(data, 'AWS::Backup::BackupVault');
-  expect(vault).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  expect(vault).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
   expect(vault?.Properties).toHaveProperty('EncryptionKeyArn');
 });
 

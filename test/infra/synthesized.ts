@@ -49,6 +49,7 @@ const template = z.object({
     z.object({
       Type: z.string(),
       Properties: z.optional(z.record(z.string(), z.unknown())),
+      DependsOn: z.optional(z.array(z.string())),
       DeletionPolicy: z.optional(z.string()),
       UpdateReplacePolicy: z.optional(z.string()),
     }),
