@@ -20,7 +20,7 @@ export interface StageContext {
   readonly network: FunctionNetwork | undefined;
   /** Properties of every log group. */
   readonly logs: Pick<LogGroupProps, 'retention' | 'encryptionKey' | 'removalPolicy'>;
-  /** Removal policy of resources that hold no data. */
+  /** Removal policy of log groups and of the console's bucket. */
   readonly removalPolicy: RemovalPolicy;
 }
 
@@ -48,7 +48,9 @@ export function createStageContext(scope: Construct, props: StageContextProps): 
   const { region, account, partition } = Stack.of(scope);
   const secretsArn = (prefix: string) =>
     `arn:${partition}:secretsmanager:${region}:${account}:secret:${prefix}*`;
-  const removalPolicy = statelessRemovalPolicy(settings);
+  // Either way, a deployment that creates such a resource and fails removes it.
+  const removalPolicy =
+    settings.whenDeleted === 'keep' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
   return {
     settings,
     codeFor,
@@ -81,12 +83,4 @@ export function withConsole(context: StageContext, url: string): StageContext {
     ...context,
     grantTargets: { ...grantTargets, consoleUrl, returnOrigins: [url, ...returnOrigins] },
   };
-}
-
-/**
- * Returns the removal policy of resources that hold no data. Either way, a first deployment that fails
- * removes what it created.
- */
-function statelessRemovalPolicy({ whenDeleted }: Pick<Settings, 'whenDeleted'>): RemovalPolicy {
-  return whenDeleted === 'keep' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
 }
