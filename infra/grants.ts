@@ -9,11 +9,13 @@ import {
   NOTICES_PK_PREFIX,
   PROJECT_KEYS_PK_PREFIX,
   PROJECT_PK_PREFIX,
+  REQUESTS_PK_PREFIX,
 } from '../shared/domain/terms.ts';
 import {
   allow,
   type GrantTargets,
   messagesKeyForPublishing,
+  noticesTopicArn,
   secrets,
   secretsKey,
   tableIndexes,
@@ -46,6 +48,7 @@ const credentialsEnvironment: Grant['environment'] = (targets) => ({
   CREDENTIALS_KEY_SECRET: targets.credentialsKeySecret.secretArn,
 });
 
+const PROJECT_ITEMS = `${PROJECT_PK_PREFIX}*`;
 const SEALED_CREDENTIALS = `${CREDENTIALS_PK_PREFIX}*`;
 const PROJECT_KEYS = `${PROJECT_KEYS_PK_PREFIX}*`;
 
@@ -53,11 +56,26 @@ const oauthClientsEnvironment: Grant['environment'] = ({ oauthClientsPrefix }) =
   OAUTH_CLIENTS_PREFIX: oauthClientsPrefix,
 });
 
+/** Grant of a capability that calls no AWS service. */
+const NOTHING: Grant = { environment: () => ({}), statements: () => [] };
+
 /** The bundler puts the parts of the catalog that a function declares into its package. */
 const catalogPart: Grant = {
   environment: () => ({ CATALOG_DIR: '/var/task/catalog' }),
   statements: () => [],
 };
+
+/** Allows writes to items; with patterns, only to those whose partition key matches one of them. */
+const writesOf = (targets: GrantTargets, actions: string[], ...patterns: string[]) => [
+  tableItems(targets, actions, ...patterns),
+  tableKeyForWrites(targets),
+];
+
+/** Allows reading secrets that no connection has. */
+const readsOf = (targets: GrantTargets, secretArn: string) => [
+  allow('secretsmanager:GetSecretValue', secretArn),
+  secretsKey(targets, ['kms:Decrypt']),
+];
 
 const GRANTS: Readonly<Record<Capability, Grant>> = {
   'catalog:summaries': catalogPart,
@@ -76,35 +94,25 @@ const GRANTS: Readonly<Record<Capability, Grant>> = {
   'table:write': {
     environment: tableEnvironment,
     statements: (targets) => [
-      tableItems(targets, [...READ_ACTIONS, ...WRITE_ACTIONS, CONDITION_CHECK]),
+      ...writesOf(targets, [...READ_ACTIONS, ...WRITE_ACTIONS, CONDITION_CHECK]),
       tableIndexes(targets),
-      tableKeyForWrites(targets),
     ],
   },
   'roles:read': {
     environment: tableEnvironment,
     statements: (targets) => [
-      tableItems(targets, ['dynamodb:GetItem', 'dynamodb:BatchGetItem'], `${PROJECT_PK_PREFIX}*`),
+      tableItems(targets, ['dynamodb:GetItem', 'dynamodb:BatchGetItem'], PROJECT_ITEMS),
       tableKeyForReads(targets),
     ],
   },
   'members:write': {
     environment: tableEnvironment,
-    statements: (targets) => [
-      tableItems(targets, ['dynamodb:PutItem', 'dynamodb:DeleteItem'], `${PROJECT_PK_PREFIX}*`),
-      tableKeyForWrites(targets),
-    ],
+    statements: (targets) => writesOf(targets, ['dynamodb:PutItem', 'dynamodb:DeleteItem'], PROJECT_ITEMS),
   },
   'deletions:write': {
     environment: tableEnvironment,
-    statements: (targets) => [
-      tableItems(
-        targets,
-        ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
-        `${PROJECT_PK_PREFIX}*`,
-      ),
-      tableKeyForWrites(targets),
-    ],
+    statements: (targets) =>
+      writesOf(targets, ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], PROJECT_ITEMS),
   },
   'projects:remove': {
     environment: tableEnvironment,
@@ -112,31 +120,33 @@ const GRANTS: Readonly<Record<Capability, Grant>> = {
       tableItems(
         targets,
         ['dynamodb:Query', 'dynamodb:DeleteItem'],
-        `${PROJECT_PK_PREFIX}*`,
+        PROJECT_ITEMS,
         `${CONNECTION_SK_PREFIX}*`,
         PROJECT_KEYS,
       ),
-      tableItems(targets, ['dynamodb:PutItem'], `${PROJECT_PK_PREFIX}*`),
+      tableItems(targets, ['dynamodb:PutItem'], PROJECT_ITEMS),
       tableIndexes(targets, ['recovery']),
       tableKeyForWrites(targets),
     ],
   },
   'idempotency:write': {
     environment: tableEnvironment,
-    statements: (targets) => [
-      tableItems(targets, RECORD_ACTIONS, `${IDEMPOTENCY_PK_PREFIX}*`),
-      tableKeyForWrites(targets),
-    ],
+    statements: (targets) => writesOf(targets, RECORD_ACTIONS, `${IDEMPOTENCY_PK_PREFIX}*`),
+  },
+  'requests:count': {
+    environment: (targets) => ({
+      ...tableEnvironment(targets),
+      PROVIDER_REQUESTS_PER_MINUTE: String(targets.providerRequestsPerMinute),
+    }),
+    statements: (targets) => writesOf(targets, ['dynamodb:UpdateItem'], `${REQUESTS_PK_PREFIX}*`),
   },
   'authorizations:write': {
     environment: (targets) => ({
       ...tableEnvironment(targets),
       RETURN_ORIGINS: targets.returnOrigins.join(','),
     }),
-    statements: (targets) => [
-      tableItems(targets, ['dynamodb:GetItem', 'dynamodb:PutItem'], `${AUTHORIZATION_PK_PREFIX}*`),
-      tableKeyForWrites(targets),
-    ],
+    statements: (targets) =>
+      writesOf(targets, ['dynamodb:GetItem', 'dynamodb:PutItem'], `${AUTHORIZATION_PK_PREFIX}*`),
   },
   'oauth:describe': {
     environment: oauthClientsEnvironment,
@@ -144,19 +154,13 @@ const GRANTS: Readonly<Record<Capability, Grant>> = {
   },
   'oauth:clients': {
     environment: oauthClientsEnvironment,
-    statements: (targets) => [
-      allow('secretsmanager:GetSecretValue', targets.oauthClientsArn),
-      secretsKey(targets, ['kms:Decrypt']),
-    ],
+    statements: (targets) => readsOf(targets, targets.oauthClientsArn),
   },
-  'oauth:discover': { environment: () => ({}), statements: () => [] },
-  'oauth:call': { environment: () => ({}), statements: () => [] },
+  'oauth:discover': NOTHING,
+  'oauth:call': NOTHING,
   'tokens:seal': {
     environment: ({ dataKeySecret }) => ({ DATA_KEY_SECRET: dataKeySecret.secretArn }),
-    statements: (targets) => [
-      allow('secretsmanager:GetSecretValue', targets.dataKeySecret.secretArn),
-      secretsKey(targets, ['kms:Decrypt']),
-    ],
+    statements: (targets) => readsOf(targets, targets.dataKeySecret.secretArn),
   },
   'credentials:read': {
     environment: credentialsEnvironment,
@@ -164,8 +168,7 @@ const GRANTS: Readonly<Record<Capability, Grant>> = {
       secrets(targets, ['GetSecretValue']),
       tableItems(targets, ['dynamodb:GetItem'], SEALED_CREDENTIALS, PROJECT_KEYS),
       tableKeyForReads(targets),
-      allow('secretsmanager:GetSecretValue', targets.credentialsKeySecret.secretArn),
-      secretsKey(targets, ['kms:Decrypt']),
+      ...readsOf(targets, targets.credentialsKeySecret.secretArn),
     ],
   },
   'credentials:write': {
@@ -199,16 +202,14 @@ const GRANTS: Readonly<Record<Capability, Grant>> = {
     environment: (targets) => ({ ...secretsEnvironment(targets), ...tableEnvironment(targets) }),
     statements: (targets) => [
       secrets(targets, ['UpdateSecretVersionStage', 'DescribeSecret']),
-      tableItems(targets, ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], SEALED_CREDENTIALS),
-      tableKeyForWrites(targets),
+      ...writesOf(targets, ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], SEALED_CREDENTIALS),
     ],
   },
   'credentials:remove': {
     environment: (targets) => ({ ...secretsEnvironment(targets), ...tableEnvironment(targets) }),
     statements: (targets) => [
       secrets(targets, ['DeleteSecret']),
-      tableItems(targets, ['dynamodb:Query', 'dynamodb:UpdateItem'], SEALED_CREDENTIALS),
-      tableKeyForWrites(targets),
+      ...writesOf(targets, ['dynamodb:Query', 'dynamodb:UpdateItem'], SEALED_CREDENTIALS),
     ],
   },
   'providers:call': {
@@ -230,9 +231,8 @@ const GRANTS: Readonly<Record<Capability, Grant>> = {
   'notices:collect': {
     environment: tableEnvironment,
     statements: (targets) => [
-      tableItems(targets, [...READ_ACTIONS, ...WRITE_ACTIONS, CONDITION_CHECK], `${NOTICES_PK_PREFIX}*`),
+      ...writesOf(targets, [...READ_ACTIONS, ...WRITE_ACTIONS, CONDITION_CHECK], `${NOTICES_PK_PREFIX}*`),
       tableIndexes(targets, ['reminders']),
-      tableKeyForWrites(targets),
     ],
   },
   'notices:send': {
@@ -263,9 +263,4 @@ export function environmentFor(
   return Object.fromEntries(
     capabilities.flatMap((capability) => Object.entries(GRANTS[capability].environment(targets))),
   );
-}
-
-function noticesTopicArn({ noticesTopic }: GrantTargets): string {
-  if (noticesTopic === undefined) throw new Error('A function sends notices in a stage without notices.');
-  return noticesTopic.topicArn;
 }

@@ -35,6 +35,8 @@ export interface GrantTargets {
   readonly providerCallsPerSecond: number;
   /** Calls per second of all checks to single providers, by their ids. */
   readonly providerCallRates: Readonly<Record<string, number>>;
+  /** Requests in a minute of the users of one project that call providers. */
+  readonly providerRequestsPerMinute: number;
   readonly checksQueue: Pick<IQueue, 'queueArn' | 'queueUrl'>;
   readonly bus: Pick<IEventBus, 'eventBusArn' | 'eventBusName'>;
   /** Undefined in a stage whose settings have no `notices`. */
@@ -114,4 +116,10 @@ function useKey({ keyArn }: IKey, service: string, { region }: GrantTargets, act
     resources: [keyArn],
     conditions: { StringEquals: { 'kms:ViaService': `${service}.${region}.amazonaws.com` } },
   });
+}
+
+/** Returns the ARN of the notices' topic of a stage that has one. */
+export function noticesTopicArn({ noticesTopic }: GrantTargets): string {
+  if (noticesTopic === undefined) throw new Error('A function sends notices in a stage without notices.');
+  return noticesTopic.topicArn;
 }

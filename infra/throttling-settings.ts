@@ -7,7 +7,13 @@ const limit = { rate: z.int().min(1).max(10_000), burst: z.int().min(1).max(5_00
 export const throttlingSettings = z.strictObject({
   ...limit,
   /**
-   * The same of each route of the flow engine, which users' requests then do not use up. Without it, the throttle of the
+   * Requests in a minute of the users of one project that call providers (connect, reconnect, authorize, check), 1 to
+   * 100,000, by default 600. More get 429 `too_many_requests`: each occupies a function for as long as its provider takes,
+   * and no project may use up those of all others.
+   */
+  providerRequestsPerMinute: z.int().min(1).max(100_000).default(600),
+  /**
+   * `rate` and `burst` of each route of the flow engine, which users' requests then do not use up. Without it, the throttle of the
    * stage applies to those routes as well.
    */
   engine: z

@@ -21,6 +21,7 @@ export const wiring: Wiring = {
   'deletions:write': ports.deletionsWrite,
   'projects:remove': ports.projectsRemove,
   'idempotency:write': ports.idempotencyWrite,
+  'requests:count': ports.requestsCount,
   'credentials:read': ports.credentialsRead,
   'credentials:write': ports.credentialsWrite,
   'credentials:promote': ports.credentialsPromote,

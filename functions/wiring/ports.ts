@@ -28,6 +28,7 @@ import { projectContents } from '../../shared/adapters/aws/table/project-content
 import { deletionReader, deletionStore } from '../../shared/adapters/aws/table/project-deletions.ts';
 import { projectKeys } from '../../shared/adapters/aws/table/project-keys.ts';
 import { recoveryReader } from '../../shared/adapters/aws/table/recovery.ts';
+import { requestCounter } from '../../shared/adapters/aws/table/request-counter.ts';
 import { checkSchedule, reminderReader } from '../../shared/adapters/aws/table/schedule.ts';
 import {
   openSealedStore,
@@ -111,6 +112,13 @@ export const deletionsWrite = () => ({ deletions: deletionStore(table(), { ids: 
 export const projectsRemove = () => ({ contents: projectContents(table()) });
 
 export const idempotencyWrite = () => ({ idempotency: idempotencyStore(table()) });
+
+export const requestsCount = () => ({
+  requestLimit: {
+    counter: requestCounter(table()),
+    perMinute: Number(optionalSetting('PROVIDER_REQUESTS_PER_MINUTE') ?? 600),
+  },
+});
 
 export const credentialsRead = () => ({
   credentials: readerOf({

@@ -38,6 +38,7 @@ interface StageContextProps
       | 'credentialStore'
       | 'providerCallsPerSecond'
       | 'providerCallRates'
+      | 'providerRequestsPerMinute'
       | 'consoleUrl'
       | 'region'
     > {}
@@ -65,6 +66,7 @@ export function createStageContext(scope: Construct, props: StageContextProps): 
       credentialStore: settings.credentials.store,
       providerCallsPerSecond: settings.checks.callsPerSecond,
       providerCallRates: settings.checks.callsPerSecondOf,
+      providerRequestsPerMinute: settings.throttling.providerRequestsPerMinute,
       consoleUrl: settings.notices?.linksTo,
       region,
     },

@@ -10,7 +10,7 @@ import {
 import { type ConsoleConfig, SIGNED_IN_PATH, SIGNED_OUT_PATH } from '../../shared/contract/console.ts';
 import { issueCredentials } from '../../shared/contract/http/engine.ts';
 import { routes } from '../../shared/contract/http/index.ts';
-import { capabilitiesOf, type Route } from '../../shared/contract/http/route.ts';
+import { callsProviders, capabilitiesOf, type Route } from '../../shared/contract/http/route.ts';
 import { EventFunction, ScheduledFunction, StreamFunction } from '../constructs/background-functions.ts';
 import { ConsoleSite } from '../constructs/console-site.ts';
 import { type Authorizers, ConnectionsApi, createAuthorizers } from '../constructs/http-api.ts';
@@ -226,8 +226,4 @@ function mapDeclarations<D, C>(
   return Object.entries(declarations).map(([name, declaration]) =>
     create(name.charAt(0).toUpperCase() + name.slice(1), declaration),
   );
-}
-
-function callsProviders({ capabilities }: Route): boolean {
-  return capabilities.some((capability) => ['providers:call', 'oauth:discover'].includes(capability));
 }

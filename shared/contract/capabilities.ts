@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog/schema.ts';
+import type { RequestLimit } from '../domain/access/request-limit.ts';
 import type { MemberReader, MemberWriter, RoleReader } from '../domain/access/roles.ts';
 import type { AuthorizationPort } from '../domain/authorizations/authorization.ts';
 import type { PlatformAddresses, SecretGenerator } from '../domain/authorizations/authorize.ts';
@@ -75,6 +76,8 @@ export interface CapabilityPorts {
   /** Removing the contents of deleted projects. */
   'projects:remove': { readonly contents: ProjectContents };
   'idempotency:write': { readonly idempotency: IdempotencyStore };
+  /** Limiting the requests of a project. */
+  'requests:count': { readonly requestLimit: RequestLimit };
   'credentials:read': { readonly credentials: CredentialReader };
   'credentials:write': { readonly credentials: CredentialWriter };
   'credentials:promote': { readonly credentials: CredentialPromoter };

@@ -47,6 +47,7 @@ const RETRYABLE_CODES = [
   'provider_unavailable',
   'reconnect_in_progress',
   'request_in_progress',
+  'too_many_requests',
 ] as const;
 
 /** Codes of refusals that pass by themselves; each carries the seconds until a retry makes sense. */

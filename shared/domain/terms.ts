@@ -106,6 +106,7 @@ export const AUTHORIZATION_PK_PREFIX = 'AUTHORIZATION#';
 export const NOTICES_PK_PREFIX = 'NOTICES#';
 export const CREDENTIALS_PK_PREFIX = 'CREDENTIALS#';
 export const PROJECT_KEYS_PK_PREFIX = 'PROJECT_KEYS#';
+export const REQUESTS_PK_PREFIX = 'REQUESTS#';
 export const CONNECTION_SK_PREFIX = 'CON#';
 export const HISTORY_SK_PREFIX = 'HISTORY#';
 
@@ -178,6 +179,8 @@ const ENVIRONMENT_VARIABLES = [
   'PROVIDER_CALLS_PER_SECOND',
   /** Calls per second to single providers, by their ids, as a JSON object. Default: none. */
   'PROVIDER_CALL_RATES',
+  /** Requests in a minute of the users of one project that call providers. Default: 600. */
+  'PROVIDER_REQUESTS_PER_MINUTE',
   'EVENT_BUS_NAME',
   /** The level of Lambda's logging configuration, which Lambda sets: TRACE to FATAL. */
   'AWS_LAMBDA_LOG_LEVEL',

@@ -28,6 +28,7 @@ import { projectContents } from '../../shared/adapters/aws/table/project-content
 import { deletionStore } from '../../shared/adapters/aws/table/project-deletions.ts';
 import { projectKeys } from '../../shared/adapters/aws/table/project-keys.ts';
 import { recoveryReader } from '../../shared/adapters/aws/table/recovery.ts';
+import { requestCounter } from '../../shared/adapters/aws/table/request-counter.ts';
 import { checkSchedule, reminderReader } from '../../shared/adapters/aws/table/schedule.ts';
 import {
   openSealedStore,
@@ -135,6 +136,7 @@ export function createPorts(
     schedule: checkSchedule(table),
     callBudget: callBudget(table, context),
     idempotency: idempotencyStore(table),
+    requestLimit: { counter: requestCounter(table), perMinute: 600 },
     imports: importReader(table),
     fillKeys: () =>
       fillKeys(table, { concurrency: 1, pace: () => Promise.resolve(), onProgress: () => undefined }),
@@ -219,7 +221,8 @@ export function wiringOf(ports: Ports): Wiring {
   // A handler creates a context of its own; these groups replace its clock and ids by the test's.
   const context = { clock: { now: () => ports.clock.now() }, ids: ports.ids };
   const { connections, flows, history, members, roles, lastChecks, unitOfWork, recovery } = ports;
-  const { deletions, reminders, schedule, callBudget, idempotency, credentials, verifier } = ports;
+  const { deletions, reminders, schedule, callBudget, idempotency, requestLimit, credentials, verifier } =
+    ports;
   const { discovery, oauthClients, oauthProvider, sealer, authorizations, secrets, addresses } = ports;
   return {
     'catalog:summaries': () => ({ catalog }),
@@ -243,6 +246,7 @@ export function wiringOf(ports: Ports): Wiring {
     'deletions:write': () => ({ ...context, deletions }),
     'projects:remove': () => ({ ...context, contents: ports.contents }),
     'idempotency:write': () => ({ ...context, idempotency }),
+    'requests:count': () => ({ ...context, requestLimit }),
     'credentials:read': () => ({ credentials }),
     'credentials:write': () => ({ credentials }),
     'credentials:promote': () => ({ credentials }),

@@ -129,14 +129,17 @@ describe('functions', () => {
       'connections-check': [
         ...['CATALOG_DIR', 'CREDENTIALS_KEY_SECRET', 'CREDENTIALS_STORE', 'DATA_KEY_SECRET'],
         ...['OAUTH_CLIENTS_PREFIX', 'PROVIDER_CALLS_PER_SECOND', 'PROVIDER_CALL_RATES'],
+        'PROVIDER_REQUESTS_PER_MINUTE',
         ...['SECRETS_KMS_KEY_ID', 'SECRETS_PREFIX', 'SECRETS_TAGS', 'TABLE_NAME'],
       ],
       'connections-authorize': [
-        ...['CATALOG_DIR', 'DATA_KEY_SECRET', 'OAUTH_CLIENTS_PREFIX', 'RETURN_ORIGINS', 'TABLE_NAME'],
+        ...['CATALOG_DIR', 'DATA_KEY_SECRET', 'OAUTH_CLIENTS_PREFIX', 'PROVIDER_REQUESTS_PER_MINUTE'],
+        ...['RETURN_ORIGINS', 'TABLE_NAME'],
       ],
       'connections-reconnect': [
         ...['CATALOG_DIR', 'CREDENTIALS_KEY_SECRET', 'CREDENTIALS_STORE', 'DATA_KEY_SECRET'],
         ...['OAUTH_CLIENTS_PREFIX', 'PROVIDER_CALLS_PER_SECOND', 'PROVIDER_CALL_RATES'],
+        'PROVIDER_REQUESTS_PER_MINUTE',
         ...['SECRETS_KMS_KEY_ID', 'SECRETS_PREFIX', 'SECRETS_TAGS', 'TABLE_NAME'],
       ],
       'retire-secrets': [

@@ -37,6 +37,7 @@ const CLIENTS: Readonly<Record<Capability, string | readonly string[]>> = {
   'deletions:write': 'dynamodb',
   'projects:remove': 'dynamodb',
   'idempotency:write': 'dynamodb',
+  'requests:count': 'dynamodb',
   'authorizations:write': 'dynamodb',
   'oauth:describe': 'secrets-manager',
   'oauth:clients': 'secrets-manager',

@@ -37,6 +37,7 @@ const WRITE = [
   ...allow('the table', 'dynamodb', 'ConditionCheckItem DeleteItem PutItem UpdateItem'),
   ...TABLE_KEY_FOR_WRITES,
 ];
+const LIMIT = allowOnItems('REQUESTS', 'UpdateItem');
 const IDEMPOTENCY = allowOnItems('IDEMPOTENCY', 'DeleteItem GetItem PutItem');
 const MEMBERS = allowOnItems('PROJECT', 'DeleteItem PutItem');
 const CREDENTIALS_KEY = allow('the credentials key', 'secretsmanager', 'GetSecretValue');
@@ -107,17 +108,17 @@ const EXPECTED: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'connections-get': [READ, MEMBERSHIP],
   'connections-history': [READ, MEMBERSHIP],
   'connections-rename': [READ, MEMBERSHIP, WRITE],
-  'connections-authorize': [READ, MEMBERSHIP, IDEMPOTENCY, AUTHORIZATIONS, OAUTH_CLIENTS, SEALED],
+  'connections-authorize': [READ, MEMBERSHIP, IDEMPOTENCY, LIMIT, AUTHORIZATIONS, OAUTH_CLIENTS, SEALED],
   'connections-reconnect': [
-    ...[READ, MEMBERSHIP, WRITE, IDEMPOTENCY, WRITE_SECRETS],
+    ...[READ, MEMBERSHIP, WRITE, IDEMPOTENCY, LIMIT, WRITE_SECRETS],
     ...[OAUTH_CLIENTS, SEALED],
   ],
   'connections-check': [
-    ...[READ, MEMBERSHIP, WRITE, IDEMPOTENCY, READ_SECRETS, WRITE_SECRETS],
+    ...[READ, MEMBERSHIP, WRITE, IDEMPOTENCY, LIMIT, READ_SECRETS, WRITE_SECRETS],
     ...[OAUTH_CLIENTS, SEALED],
   ],
   'authorizations-complete': [
-    ...[READ, MEMBERSHIP, WRITE, IDEMPOTENCY, WRITE_SECRETS],
+    ...[READ, MEMBERSHIP, WRITE, IDEMPOTENCY, LIMIT, WRITE_SECRETS],
     ...[AUTHORIZATIONS, OAUTH_CLIENTS, SEALED],
   ],
   'oauth-callback': [AUTHORIZATIONS, SEALED],
@@ -125,9 +126,9 @@ const EXPECTED: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'flows-list': [READ, MEMBERSHIP],
   'flows-save': [READ, MEMBERSHIP, WRITE, IDEMPOTENCY],
   'flows-remove': [READ, MEMBERSHIP, WRITE],
-  'integrations-authorize': [READ, MEMBERSHIP, IDEMPOTENCY, AUTHORIZATIONS, OAUTH_CLIENTS, SEALED],
+  'integrations-authorize': [READ, MEMBERSHIP, IDEMPOTENCY, LIMIT, AUTHORIZATIONS, OAUTH_CLIENTS, SEALED],
   'integrations-configure': [
-    ...[READ, MEMBERSHIP, WRITE, IDEMPOTENCY, WRITE_SECRETS],
+    ...[READ, MEMBERSHIP, WRITE, IDEMPOTENCY, LIMIT, WRITE_SECRETS],
     ...[OAUTH_CLIENTS, SEALED],
   ],
   'integrations-remove': [READ, MEMBERSHIP, WRITE],

@@ -636,7 +636,7 @@ export interface components {
                 current: string;
             };
             /** @enum {string} */
-            code: "account_mismatch" | "authorization_expired" | "authorization_not_found" | "authorization_required" | "authorization_used" | "busy" | "connection_inactive" | "connection_not_found" | "credentials_rejected" | "deletion_not_found" | "flow_not_found" | "forbidden" | "headers_too_large" | "idempotency_key_reused" | "integration_not_found" | "internal_error" | "invalid_cursor" | "invalid_request" | "payload_too_large" | "project_not_found" | "project_not_restorable" | "provider_mismatch" | "provider_not_configured" | "provider_not_found" | "provider_unavailable" | "reconnect_in_progress" | "request_in_progress" | "route_not_found" | "scopes_missing" | "unauthenticated" | "unsupported_media_type" | "version_conflict";
+            code: "account_mismatch" | "authorization_expired" | "authorization_not_found" | "authorization_required" | "authorization_used" | "busy" | "connection_inactive" | "connection_not_found" | "credentials_rejected" | "deletion_not_found" | "flow_not_found" | "forbidden" | "headers_too_large" | "idempotency_key_reused" | "integration_not_found" | "internal_error" | "invalid_cursor" | "invalid_request" | "payload_too_large" | "project_not_found" | "project_not_restorable" | "provider_mismatch" | "provider_not_configured" | "provider_not_found" | "provider_unavailable" | "reconnect_in_progress" | "request_in_progress" | "route_not_found" | "scopes_missing" | "too_many_requests" | "unauthenticated" | "unsupported_media_type" | "version_conflict";
             /** @description What is wrong with this request. Never repeats input. */
             detail: string;
             /** @description With `invalid_request`: all issues of the request. */
@@ -1333,13 +1333,21 @@ export interface operations {
                     };
                 };
             };
-            /** @description API Gateway: more requests than the rate limit of the stage. */
+            /** @description `too_many_requests`: Too many requests. API Gateway: more requests than the rate limit of the stage. */
             429: {
                 headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["GatewayRefusal"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many_requests";
+                        /** @constant */
+                        status?: 429;
+                    };
                 };
             };
             /** @description `headers_too_large`: Headers too large. */
@@ -2043,13 +2051,21 @@ export interface operations {
                     };
                 };
             };
-            /** @description API Gateway: more requests than the rate limit of the stage. */
+            /** @description `too_many_requests`: Too many requests. API Gateway: more requests than the rate limit of the stage. */
             429: {
                 headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["GatewayRefusal"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many_requests";
+                        /** @constant */
+                        status?: 429;
+                    };
                 };
             };
             /** @description `headers_too_large`: Headers too large. */
@@ -2229,13 +2245,21 @@ export interface operations {
                     };
                 };
             };
-            /** @description API Gateway: more requests than the rate limit of the stage. */
+            /** @description `too_many_requests`: Too many requests. API Gateway: more requests than the rate limit of the stage. */
             429: {
                 headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["GatewayRefusal"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many_requests";
+                        /** @constant */
+                        status?: 429;
+                    };
                 };
             };
             /** @description `headers_too_large`: Headers too large. */
@@ -2607,13 +2631,21 @@ export interface operations {
                     };
                 };
             };
-            /** @description API Gateway: more requests than the rate limit of the stage. */
+            /** @description `too_many_requests`: Too many requests. API Gateway: more requests than the rate limit of the stage. */
             429: {
                 headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["GatewayRefusal"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many_requests";
+                        /** @constant */
+                        status?: 429;
+                    };
                 };
             };
             /** @description `headers_too_large`: Headers too large. */
@@ -3337,13 +3369,21 @@ export interface operations {
                     };
                 };
             };
-            /** @description API Gateway: more requests than the rate limit of the stage. */
+            /** @description `too_many_requests`: Too many requests. API Gateway: more requests than the rate limit of the stage. */
             429: {
                 headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["GatewayRefusal"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many_requests";
+                        /** @constant */
+                        status?: 429;
+                    };
                 };
             };
             /** @description `headers_too_large`: Headers too large. */
@@ -3711,13 +3751,21 @@ export interface operations {
                     };
                 };
             };
-            /** @description API Gateway: more requests than the rate limit of the stage. */
+            /** @description `too_many_requests`: Too many requests. API Gateway: more requests than the rate limit of the stage. */
             429: {
                 headers: {
+                    /** @description Seconds after which to try again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["GatewayRefusal"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many_requests";
+                        /** @constant */
+                        status?: 429;
+                    };
                 };
             };
             /** @description `headers_too_large`: Headers too large. */

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../domain/errors.ts';
-import { isIdempotent, isInProject, noBody, type Route } from './route.ts';
+import { isIdempotent, isInProject, isLimited, noBody, type Route } from './route.ts';
 
 /** HTTP status and title of every error code: the only place that maps errors to HTTP. */
 export const PROBLEMS: Readonly<Record<ErrorCode, { readonly status: number; readonly title: string }>> = {
@@ -27,6 +27,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, { readonly status: number; rea
   authorization_expired: { status: 410, title: 'Authorization expired' },
   version_conflict: { status: 412, title: 'Version conflict' },
   payload_too_large: { status: 413, title: 'Payload too large' },
+  too_many_requests: { status: 429, title: 'Too many requests' },
   headers_too_large: { status: 431, title: 'Headers too large' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
   credentials_rejected: { status: 422, title: 'Credentials rejected' },
@@ -53,6 +54,7 @@ export function codesOf(route: Route): readonly ErrorCode[] {
   if (caller.kind === 'engine') implied.push('forbidden');
   if ('action' in caller) implied.push('forbidden');
   if (isInProject(caller)) implied.push('project_not_found');
+  if (isLimited(route)) implied.push('too_many_requests');
   if (route.body !== noBody) implied.push('unsupported_media_type');
   if (route.ifMatch) implied.push('version_conflict');
   if (isIdempotent(route)) implied.push('idempotency_key_reused', 'request_in_progress');

@@ -150,7 +150,12 @@ type GuardsOf<R extends Route> =
         ? Extract<R['capabilities'][number], `${string}:write`> extends never
           ? never
           : 'idempotency:write'
-        : never);
+        : never)
+  | (R['caller'] extends { readonly action: string }
+      ? Extract<R['capabilities'][number], ProviderCall> extends never
+        ? never
+        : 'requests:count'
+      : never);
 
 /** The capabilities that a route declares, and those of its guards. */
 export type CapabilitiesOf<R extends Route> = R['capabilities'][number] | GuardsOf<R>;
@@ -160,11 +165,29 @@ export function isInProject(caller: Caller): boolean {
   return 'action' in caller || (caller.kind === 'engine' && caller.scope === undefined);
 }
 
-/** Returns the capabilities of the guards in front of a route: reading the caller's role, storing idempotency records. */
+/** Capabilities with which a request may wait for a provider. */
+const PROVIDER_CALLS = ['providers:call', 'oauth:discover'] as const satisfies readonly Capability[];
+type ProviderCall = (typeof PROVIDER_CALLS)[number];
+
+/** Returns true if a request may wait for a provider. */
+export function callsProviders({ capabilities }: Pick<Route, 'capabilities'>): boolean {
+  return PROVIDER_CALLS.some((call) => capabilities.includes(call));
+}
+
+/** Returns true if a project has a limit of such requests: users' requests that call providers. */
+export function isLimited(route: Pick<Route, 'caller' | 'capabilities'>): boolean {
+  return 'action' in route.caller && callsProviders(route);
+}
+
+/**
+ * Returns the capabilities of the guards in front of a route: reading the caller's role, storing idempotency records,
+ * counting a project's requests.
+ */
 export function guardsOf(route: Guarded): readonly Capability[] {
   const guards: Capability[] = [];
   if (isInProject(route.caller)) guards.push('roles:read');
   if (isIdempotent(route)) guards.push('idempotency:write');
+  if (isLimited(route)) guards.push('requests:count');
   return guards;
 }
 

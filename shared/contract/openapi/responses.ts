@@ -37,11 +37,15 @@ const RETRY_AFTER: Header = {
   schema: { type: 'integer', minimum: 1 },
 };
 
-/** API Gateway throttles all callers together, before any function runs. */
-const TOO_MANY_REQUESTS: Response = {
-  description: 'API Gateway: more requests than the rate limit of the stage.',
-  content: { 'application/json': { schema: reference('GatewayRefusal') } },
-};
+/** Adds to the refusals of a route that of API Gateway, which throttles before any function runs. */
+function withGatewayRefusal(refused: Response | undefined): Response {
+  const description = 'API Gateway: more requests than the rate limit of the stage.';
+  return {
+    ...refused,
+    description: refused ? `${refused.description} ${description}` : description,
+    content: { ...refused?.content, 'application/json': { schema: reference('GatewayRefusal') } },
+  };
+}
 
 const SUCCESS_DESCRIPTIONS: Readonly<Record<number, string>> = {
   200: 'Done.',
@@ -63,7 +67,7 @@ export function responsesOf(route: Route, writer: SchemaWriter): Readonly<Record
     // A status that the route declares as well, as a page for people.
     responses[status] = { ...refused, content: { ...responses[status]?.content, ...refused.content } };
   }
-  responses[429] = TOO_MANY_REQUESTS;
+  responses[429] = withGatewayRefusal(responses[429]);
   return responses;
 }
 

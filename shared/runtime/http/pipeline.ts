@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { isBodyOptional, isIdempotent, noBody, type Route } from '../../contract/http/route.ts';
+import { type RequestLimit, requireWithinLimit } from '../../domain/access/request-limit.ts';
 import type { RoleReader } from '../../domain/access/roles.ts';
 import type { IdempotencyStore } from '../../domain/idempotency.ts';
 import { optionalSetting } from '../environment.ts';
@@ -16,6 +17,7 @@ import { type HttpResponse, toHttp } from './response.ts';
 export interface RequestGuards {
   readonly roles?: RoleReader;
   readonly idempotency?: IdempotencyStore;
+  readonly requestLimit?: RequestLimit;
 }
 
 /** A request with everything that handling it needs. */
@@ -27,7 +29,7 @@ export interface RequestContext<R extends Route> {
 }
 
 /**
- * Request pipeline: authenticate, authorize, parse, replay idempotent requests, call the handler.
+ * Request pipeline: authenticate, authorize, parse, replay idempotent requests, limit those of a project, call the handler.
  *
  * @throws DomainError of any step.
  */
@@ -50,7 +52,11 @@ export async function handleRequest<R extends Route>(context: RequestContext<R>)
     ifNoneMatch: event.headers['if-none-match'],
     view: { apiUrl: apiUrl(event), now: ports.clock.now() },
   };
-  const handle = async () => toHttp(route, await endpoint.handle(input, ports));
+  const { requestLimit } = guards;
+  const handle = async () => {
+    if (requestLimit && projectId) await requireWithinLimit(projectId, requestLimit, input.view.now);
+    return toHttp(route, await endpoint.handle(input, ports));
+  };
   const key = event.headers['idempotency-key'];
   if (key === undefined || !isIdempotent(route)) return handle();
   if (!guards.idempotency) throw new Error('The route is idempotent, but its function cannot store records.');

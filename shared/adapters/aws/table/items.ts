@@ -186,6 +186,9 @@ export const authorizationItem = z.object({
   revision: z.string(),
 });
 
+/** Requests of a project in a minute. */
+export const requestCountItem = z.object({ requests: z.number() });
+
 /** An idempotency record. */
 export const idempotencyItem = z.object({
   ownerId: z.string(),

@@ -7,6 +7,7 @@ import {
   NOTICES_PK_PREFIX,
   PROJECT_KEYS_PK_PREFIX,
   PROJECT_PK_PREFIX,
+  REQUESTS_PK_PREFIX,
 } from '../../../domain/terms.ts';
 
 /**
@@ -172,6 +173,9 @@ export const projectKeyId = (sk: string) => sk.slice(KEY.length);
 export const authorizationKey = (id: string): Key => key(AUTHORIZATION_PK_PREFIX + id, 'RECORD');
 
 export const idempotencyKey = (value: string): Key => key(IDEMPOTENCY_PK_PREFIX + value, 'RECORD');
+
+export const requestCountKey = (projectId: string, minute: string): Key =>
+  key(REQUESTS_PK_PREFIX + projectId, minute);
 
 /** Sorts by folded name, then by id, so that every connection has its own position. */
 export const nameKey = (foldedName: string, connectionId: string) => foldedName + NAME_END + connectionId;
