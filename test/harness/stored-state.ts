@@ -229,7 +229,7 @@ function toSecrets(items: readonly SealedItem[]): StoredSecret[] {
 
 /** Items that belong to no connection or flow, or may outlive their connection: a last check does. */
 const OPERATIONAL =
-  /^(AUTHORIZATION#|CHECKPOINT |BUDGET#|IDEMPOTENCY#|NOTICES#|PROJECT_KEYS#)| (MEMBER|PAST|IMPORT)#|^PROJECT#[^ ]+ HISTORY#|^CON#[^ ]+ CHECK$/;
+  /^(AUTHORIZATION#|CHECKPOINT |BUDGET#|IDEMPOTENCY#|NOTICES#|PROJECT_KEYS#|REQUESTS#)| (MEMBER|PAST|IMPORT)#|^PROJECT#[^ ]+ HISTORY#|^CON#[^ ]+ CHECK$/;
 
 /** Sorts items by their keys. Each is parsed by the schema that it was written for. */
 function sortItems(
