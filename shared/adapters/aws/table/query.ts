@@ -32,7 +32,7 @@ export interface Chunk {
 export async function readChunk(
   { client, name: TableName }: Table,
   range: Range,
-  limit: number | undefined,
+  limit: number,
 ): Promise<Chunk> {
   const input = { ...inputOf(range), TableName, ExclusiveStartKey: range.startKey, Limit: limit };
   const {

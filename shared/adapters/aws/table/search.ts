@@ -10,6 +10,11 @@ import { hydrateUntilFull, type Range, readChunk } from './query.ts';
 /** Names of the first read: with a frequent match, or in most projects, there is no second one. */
 const FIRST_NAMES = 1_250;
 /**
+ * Names of each further read: more than fit into DynamoDB's maximum of 1 MB, where a name takes at least 100 bytes with
+ * its keys. Without a limit the engine of local mode fetches all names to the end of the project before it stops at 1 MB.
+ */
+const MORE_NAMES = 10_000;
+/**
  * Read units after which a search reads no more names. The last read may take 128 more, the matches of the largest page
  * 51, so that a search stays below 600, and five at once below the 3,000 a second of one partition.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
@@ -33,7 +38,7 @@ export async function searchConnections(
   let { after } = query;
   let consumed = 0;
   do {
-    const limit = consumed === 0 ? FIRST_NAMES : undefined;
+    const limit = consumed === 0 ? FIRST_NAMES : MORE_NAMES;
     const names = await readNames(table, { ...query, after }, part, limit);
     found.push(
       ...(await loadMatches(table, query, part, { keys: names.keys, count: wanted - found.length })),
@@ -48,7 +53,7 @@ export async function searchConnections(
 }
 
 /** Reads names once. Returns the keys of the matching ones, and the position of the last name; null at the end. */
-async function readNames(table: Table, query: ConnectionQuery, part: string, limit: number | undefined) {
+async function readNames(table: Table, query: ConnectionQuery, part: string, limit: number) {
   const { items, lastKey, readUnits } = await readChunk(table, namesRange(query, part), limit);
   const pk = projectPk(query.projectId);
   const keys = items.map((item): Key => ({ pk, sk: searchItem.parse(item).sk }));
