@@ -104,8 +104,7 @@ function requestContext(parts: EventParts): GatewayEvent['requestContext'] {
 
 /** Formats a time as in `12/Mar/2020:19:03:58 +0000`. */
 function commonLogTime(at: Date): string {
-  const month = at.toLocaleString('en-US', { month: 'short', timeZone: 'UTC' });
-  const [date = '', time = ''] = at.toISOString().split('T');
-  const [year, , day] = date.split('-');
-  return `${day}/${month}/${year}:${time.slice(0, 8)} +0000`;
+  // Thu, 12 Mar 2020 19:03:58 GMT: the format of ECMA-262, without the locale data that takes most of an event's time.
+  const [, day, month, year, time] = at.toUTCString().split(' ');
+  return `${day}/${month}/${year}:${time} +0000`;
 }

@@ -21,16 +21,21 @@ const HOP_HEADERS = new Set(['connection', 'content-length', 'keep-alive', 'tran
  * @throws GatewayError `internalError` for a malformed result or one over 6 MB.
  */
 export function readFunctionResult(result: unknown): GatewayResponse {
-  const json = JSON.stringify(result) ?? 'null';
-  if (Buffer.byteLength(json) > MAX_FUNCTION_RESPONSE) throw new GatewayError('internalError');
-  const parsed = functionResult.safeParse(JSON.parse(json));
+  const parsed = functionResult.safeParse(result);
   if (!parsed.success) throw new GatewayError('internalError', {}, { cause: parsed.error });
-  const { statusCode, headers = {}, body, isBase64Encoded } = parsed.data;
+  const { statusCode, headers = {}, body = '', isBase64Encoded } = parsed.data;
+  if (isTooLarge(body, result)) throw new GatewayError('internalError');
   return {
     status: statusCode,
     headers: endToEndHeaders(headers),
-    body: Buffer.from(body ?? '', isBase64Encoded === true ? 'base64' : 'utf8'),
+    body: Buffer.from(body, isBase64Encoded === true ? 'base64' : 'utf8'),
   };
+}
+
+/** Serializes a result only where it can be too large: JSON takes at most 6 bytes for a UTF-16 unit of the body. */
+function isTooLarge(body: string, result: unknown): boolean {
+  if (body.length * 6 < MAX_FUNCTION_RESPONSE / 2) return false;
+  return Buffer.byteLength(JSON.stringify(result)) > MAX_FUNCTION_RESPONSE;
 }
 
 function endToEndHeaders(headers: Readonly<Record<string, string | number | boolean>>) {
