@@ -1,37 +1,49 @@
 import { rmSync } from 'node:fs';
+import { BUILT_IN_PROVIDERS } from '../shared/catalog/compile.ts';
 import { DEFAULT_SCOPE } from '../shared/contract/console.ts';
+import type { CredentialStoreName } from '../shared/domain/terms.ts';
 import { buildConsole, CONSOLE_FILES } from '../web/build.ts';
 import { type ApiGateway, type ApiGatewayOptions, startApiGateway } from './api-gateway/server.ts';
-import { type Background, type BackgroundOptions, startBackground } from './background.ts';
+import {
+  type BackgroundAddresses,
+  type BackgroundFunctions,
+  type BackgroundOptions,
+  type BackgroundServers,
+  startBackground,
+} from './background.ts';
+import { readEvents } from './bus/server.ts';
 import { serveConsole } from './console/server.ts';
-import { dataFiles, flowEngineKey, openDataFolder } from './data-folder.ts';
+import { dataFiles, flowEngineKey, openDataFolder, type ProviderMode } from './data-folder.ts';
 import { REGION } from './environment.ts';
-import { apiRoutes, eventTargets, streamSubscribers } from './functions.ts';
+import { apiRoutes } from './functions.ts';
 import { CONSOLE_CLIENT } from './issuer/server.ts';
 import type { IamSettings } from './lambda.ts';
 import { serveLocalRoute } from './local-routes.ts';
+import type { ReceivedNotice } from './notices/topic.ts';
 import { createPlatformSecrets } from './platform-secrets.ts';
-import type { Deliveries } from './polling.ts';
 import type { Session } from './session.ts';
-import {
-  CONSOLE_ORIGINS,
-  type StandInOptions,
-  type StandIns,
-  setEnvironment,
-  startStandIns,
-} from './stand-ins.ts';
-import { startRelay } from './streams/relay.ts';
+import { CONSOLE_ORIGINS, functionEnvironment, type StandIns, startStandIns } from './stand-ins.ts';
 import { createTable } from './table/create.ts';
 import { indexStreamRecords } from './table/stream-order.ts';
 import { DEMO_PROJECT, USERS } from './users.ts';
 
-export interface LocalBackendOptions extends StandInOptions {
+export interface LocalBackendOptions {
+  readonly dataDir: string;
+  readonly providers: ProviderMode;
+  /** Folder of the operator's own providers; undefined for none. */
+  readonly providersFolder?: string | undefined;
+  /** The store of new connections' credentials. */
+  readonly credentialStore: CredentialStoreName;
   /** 0 takes a free one. */
   readonly port: number;
   /** False where scheduled functions run on demand alone, as in tests; true unless given. */
   readonly byTheClock?: boolean;
-  /** Starts scheduled functions and the workers of queues; in this process unless given. */
-  readonly startBackground?: (options: BackgroundOptions) => Promise<Background>;
+  /** Starts what runs beside the API; in this process unless given. */
+  readonly startBackground?: (options: BackgroundOptions) => Promise<BackgroundServers>;
+  /** Receives the notices that subscribers would be sent. */
+  readonly onNotice: (notice: ReceivedNotice) => void;
+  /** Receives the errors of work that no request waits for. */
+  readonly onError: (where: string, error: unknown) => void;
 }
 
 /** The whole backend on loopback, as it runs on AWS but with stand-ins at its endpoints. */
@@ -48,61 +60,39 @@ export interface LocalBackend {
  * @throws Error where another version of the project wrote the data, the table's engine is missing or the port is taken.
  */
 export async function startLocalBackend(options: LocalBackendOptions): Promise<LocalBackend> {
-  const { dataDir, onError } = options;
+  const { dataDir, providers, providersFolder, byTheClock = true, onError, onNotice } = options;
   openDataFolder(dataDir);
   const iam = flowEngineIdentity(dataDir);
-  const standIns = await startStandIns(options, await eventTargets(iam));
-  setEnvironment(standIns, iam, options);
+  const providerFolders = [BUILT_IN_PROVIDERS, ...(providersFolder === undefined ? [] : [providersFolder])];
+  const { startBackground: start = startBackground } = options;
+  const [standIns, servers] = await Promise.all([
+    startStandIns({ dataDir, providers, providerFolders }),
+    start({ dataDir, providers, providerFolders, iam, byTheClock, onNotice, onError }),
+  ]);
+  const { addresses } = servers;
+  Object.assign(process.env, functionEnvironment(standIns, addresses, iam, options));
   await openTable(standIns, options);
   // Against the real services, an operator puts their own OAuth clients.
-  await createPlatformSecrets(
-    standIns.secrets.url,
-    options.providers === 'real' ? [] : standIns.oauthClients,
-  );
-  const relay = await startStreamRelay(standIns, iam, options);
-  const whenIdle = async () => {
-    await background.drain();
-    await relay.drain();
-    await standIns.bus.delivery.whenIdle();
-    await standIns.topic.drain();
-    // Saves the checkpoint, which waited for the deliveries.
-    await relay.drain();
-  };
-  const serveFile = serveConsole({
-    folder: CONSOLE_FILES,
-    build: buildConsole,
-    config: () => ({
-      apiUrl: api.url,
-      issuer: standIns.issuer.issuer,
-      clientId: CONSOLE_CLIENT,
-      scope: DEFAULT_SCOPE,
-    }),
-  });
-  const api: ApiGateway = await startApi(
-    options,
-    standIns,
-    iam,
-    async (request, response) =>
-      (await serveLocalRoute(request, response, { bus: standIns.bus, scheduler: background, whenIdle })) ||
-      (await serveFile(request, response)),
-  );
+  await createPlatformSecrets(standIns.secrets.url, providers === 'real' ? [] : standIns.oauthClients);
+  const api = await startApi(options, standIns, iam, () => background);
   await standIns.issuer.addConsoleOrigin(api.url);
-  Object.assign(process.env, {
+  const apiEnvironment = {
     API_URL: api.url,
     CONSOLE_URL: api.url,
     RETURN_ORIGINS: [api.url, ...CONSOLE_ORIGINS].join(','),
+  };
+  Object.assign(process.env, apiEnvironment);
+  const background: BackgroundFunctions = await servers.startFunctions({
+    engineUrl: standIns.engine.url,
+    environment: { ...functionEnvironment(standIns, addresses, iam, options), ...apiEnvironment },
   });
-  const { byTheClock = true, startBackground: start = startBackground } = options;
-  const { checksQueueUrl } = standIns;
-  const background: Background = await start({ iam, checksQueueUrl, byTheClock, onError });
   return {
-    session: await sessionOf(api, standIns, iam),
-    whenIdle,
+    session: await sessionOf(api, standIns, addresses, iam),
+    whenIdle: () => background.whenIdle(),
     async close() {
       await api.close();
       await background.close();
-      await standIns.bus.delivery.whenIdle();
-      await relay.close();
+      await servers.close();
       await standIns.close();
     },
   };
@@ -124,28 +114,27 @@ async function openTable(
   indexStreamRecords(files.table);
 }
 
-async function startStreamRelay(
-  { tableName, engine, bus }: StandIns,
-  iam: IamSettings,
-  { dataDir, providers, onError }: LocalBackendOptions,
-): Promise<Deliveries> {
-  return startRelay({
-    tableName,
-    endpoint: engine.url,
-    checkpointFile: dataFiles(dataDir, providers).streamCheckpoint,
-    subscribers: await streamSubscribers(iam, onError),
-    maySaveCheckpoint: () => bus.delivery.isComplete,
-    onError: (error) => onError('stream', error),
-  });
-}
-
 async function startApi(
-  { port, onError }: LocalBackendOptions,
+  { port, dataDir, providers, onError }: LocalBackendOptions,
   { issuer, audience }: StandIns,
   iam: IamSettings,
-  localRoutes: Required<ApiGatewayOptions>['localRoutes'],
+  background: () => BackgroundFunctions,
 ): Promise<ApiGateway> {
-  return startApiGateway({
+  const serveFile = serveConsole({
+    folder: CONSOLE_FILES,
+    build: buildConsole,
+    config: () => ({
+      apiUrl: api.url,
+      issuer: issuer.issuer,
+      clientId: CONSOLE_CLIENT,
+      scope: DEFAULT_SCOPE,
+    }),
+  });
+  const events = () => readEvents(dataFiles(dataDir, providers).events);
+  const localRoutes: Required<ApiGatewayOptions>['localRoutes'] = async (request, response) =>
+    (await serveLocalRoute(request, response, { events, background })) ||
+    (await serveFile(request, response));
+  const api: ApiGateway = await startApiGateway({
     routes: await apiRoutes(),
     port,
     allowedOrigins: CONSOLE_ORIGINS,
@@ -154,10 +143,15 @@ async function startApi(
     localRoutes,
     onFailure: onError,
   });
+  return api;
 }
 
-async function sessionOf(api: ApiGateway, standIns: StandIns, iam: IamSettings): Promise<Session> {
-  const { issuer, sandbox, secrets, engine, tableName } = standIns;
+async function sessionOf(
+  api: ApiGateway,
+  { issuer, secrets, engine, tableName }: StandIns,
+  { sandboxUrl }: BackgroundAddresses,
+  iam: IamSettings,
+): Promise<Session> {
   const { region, accessKeyId, secretAccessKey } = iam;
   const [administrator, member, outsider] = await Promise.all([
     issuer.mintToken(USERS.administrator.id),
@@ -170,7 +164,7 @@ async function sessionOf(api: ApiGateway, standIns: StandIns, iam: IamSettings):
     projectId: DEMO_PROJECT,
     tokens: { administrator, member, outsider },
     runtime: { accessKeyId, secretAccessKey, region, service: 'execute-api' },
-    sandboxUrl: sandbox.url,
+    sandboxUrl,
     dynamodbUrl: engine.url,
     tableName,
     secretsManagerUrl: secrets.url,

@@ -1,29 +1,49 @@
-import { type Background, type BackgroundOptions, startBackground } from './background.ts';
+import { constants, setPriority } from 'node:os';
+import {
+  type BackgroundFunctions,
+  type BackgroundOptions,
+  type BackgroundServers,
+  type FunctionSettings,
+  startBackground,
+} from './background.ts';
 
 /** A request of the parent to this process. */
 export type Call =
-  | { readonly name: 'start'; readonly options: Omit<BackgroundOptions, 'onError'> }
+  | { readonly name: 'startServers'; readonly options: Omit<BackgroundOptions, 'onNotice' | 'onError'> }
+  | { readonly name: 'startFunctions'; readonly settings: FunctionSettings }
   | { readonly name: 'run'; readonly schedule: string; readonly at: string; readonly id: string | undefined }
-  | { readonly name: 'drain' | 'close' };
+  | { readonly name: 'whenIdle' | 'closeFunctions' | 'closeServers' };
 
-let background: Background | undefined;
+let servers: BackgroundServers | undefined;
+let functions: BackgroundFunctions | undefined;
 
 async function respond(request: Call): Promise<unknown> {
-  if (request.name === 'start') {
-    const onError = (where: string, error: unknown) => process.send?.({ where, error: messageOf(error) });
-    background = await startBackground({ ...request.options, onError });
-    return background.names;
+  if (request.name === 'startServers') {
+    servers = await startBackground({
+      ...request.options,
+      onNotice: (notice) => process.send?.({ notice }),
+      onError: (where, error) => process.send?.({ where, error: messageOf(error) }),
+    });
+    return servers.addresses;
   }
-  if (!background) throw new Error('The background functions have not been started.');
-  if (request.name === 'run') return background.run(request.schedule, new Date(request.at), request.id);
-  if (request.name === 'drain') return background.drain();
-  return background.close();
+  if (!servers) throw new Error('The servers have not been started.');
+  if (request.name === 'startFunctions') {
+    functions = await servers.startFunctions(request.settings);
+    return functions.names;
+  }
+  if (request.name === 'closeServers') return servers.close();
+  if (!functions) throw new Error('The functions have not been started.');
+  if (request.name === 'run') return functions.run(request.schedule, new Date(request.at), request.id);
+  if (request.name === 'whenIdle') return functions.whenIdle();
+  return functions.close();
 }
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+// On AWS, what runs here has machines of its own; on this one, the API and the table's engine come first.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 // The parent is of the same version of the project, so that its messages are not parsed.
 process.on(
   'message',
@@ -33,7 +53,7 @@ process.on(
     } catch (error) {
       process.send?.({ call, failure: messageOf(error) });
     }
-    if (request.name === 'close') process.disconnect();
+    if (request.name === 'closeServers') process.disconnect();
   },
 );
 // The parent ended, by itself or killed.

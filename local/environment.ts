@@ -4,6 +4,8 @@ import { OAUTH_CLIENTS_FOLDER } from '../shared/domain/terms.ts';
 export const REGION = 'eu-west-1';
 /** Precedes the name of an OAuth client in the name of its secret. */
 export const OAUTH_CLIENTS_PREFIX = `${OAUTH_CLIENTS_FOLDER}local/`;
+/** The name of the event bus. */
+export const BUS_NAME = 'connections';
 /** The secret from which access tokens are sealed. */
 export const DATA_KEY_SECRET = 'connections-local-data-key';
 /** The secret from which the data keys of projects are sealed. */

@@ -2,14 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod/mini';
-import type { Bus } from './bus/server.ts';
-import type { Scheduler } from './schedules.ts';
+import type { BackgroundFunctions } from './background.ts';
 
 export interface LocalRouteOptions {
-  readonly bus: Pick<Bus, 'events'>;
-  readonly scheduler: Pick<Scheduler, 'names' | 'run'>;
-  /** Waits until the work that a scheduled function caused is complete. */
-  readonly whenIdle: () => Promise<void>;
+  /** Reads everything that reached the bus, oldest first. */
+  readonly events: () => unknown[];
+  /** Returns what runs the scheduled functions. */
+  readonly background: () => Pick<BackgroundFunctions, 'names' | 'run' | 'whenIdle'>;
 }
 
 const SCHEDULES = '/local/schedules/';
@@ -27,20 +26,27 @@ export async function serveLocalRoute(
 ): Promise<boolean> {
   const path = new URL(request.url ?? '/', 'http://localhost').pathname;
   if (request.method === 'GET' && path === '/local/events') {
-    sendJson(response, 200, { items: options.bus.events() });
+    sendJson(response, 200, { items: options.events() });
     return true;
   }
   if (request.method !== 'POST' || !path.startsWith(SCHEDULES)) return false;
-  const { status, body } = await runSchedule(path.slice(SCHEDULES.length), await text(request), options);
+  const { status, body } = await runSchedule(
+    path.slice(SCHEDULES.length),
+    await text(request),
+    options.background(),
+  );
   sendJson(response, status, body);
   return true;
 }
 
 const runRequest = z.strictObject({ at: z.optional(z.iso.datetime({ offset: true })) });
 
-async function runSchedule(name: string, requestBody: string, options: LocalRouteOptions) {
-  const { scheduler, whenIdle } = options;
-  if (!scheduler.names.includes(name)) return { status: 404, body: { schedules: scheduler.names } };
+async function runSchedule(
+  name: string,
+  requestBody: string,
+  background: ReturnType<LocalRouteOptions['background']>,
+) {
+  if (!background.names.includes(name)) return { status: 404, body: { schedules: background.names } };
   const request = runRequest.safeParse(parseJson(requestBody));
   if (!request.success) {
     return { status: 400, body: { message: 'The body is { "at": "<time>" }, or empty.' } };
@@ -48,8 +54,8 @@ async function runSchedule(name: string, requestBody: string, options: LocalRout
   const at = new Date(request.data.at ?? Date.now());
   const id = randomUUID();
   try {
-    const result = await scheduler.run(name, at, id);
-    await whenIdle();
+    const result = await background.run(name, at, id);
+    await background.whenIdle();
     return { status: 200, body: { id, name, at, result } };
   } catch (error) {
     return { status: 500, body: { message: error instanceof Error ? error.message : 'failed' } };

@@ -32,7 +32,7 @@ async function main(options: Options): Promise<void> {
   const terminal = redirectOutput(files.log, verbose);
   const backend = await startLocalBackend({
     ...options,
-    startBackground: (background) => forkBackground(background, dataDir),
+    startBackground: forkBackground,
     onError: (where, error) => reportError(terminal, where, error),
     onNotice: (notice) => terminal.print(formatNotice(notice)),
   });

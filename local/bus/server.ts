@@ -53,7 +53,8 @@ export async function startBus(options: BusOptions): Promise<Bus> {
   };
 }
 
-function readEvents(dataFile: string): unknown[] {
+/** Reads every event that a bus with this file ever received, oldest first, in the form that rules receive. */
+export function readEvents(dataFile: string): unknown[] {
   if (!existsSync(dataFile)) return [];
   const lines = readFileSync(dataFile, 'utf8').split('\n');
   return lines.filter((line) => line !== '').map((line): unknown => JSON.parse(line));

@@ -7,9 +7,8 @@ import { close, listen } from '../../../local/loopback.ts';
 const run = vi.fn(async (_name: string, _at: Date, _id?: string): Promise<unknown> => ({ done: 3 }));
 const whenIdle = vi.fn(async () => undefined);
 const options = {
-  bus: { events: () => [{ id: 'older' }, { id: 'newer' }] },
-  scheduler: { names: ['sweep-orphans'], run },
-  whenIdle,
+  events: () => [{ id: 'older' }, { id: 'newer' }],
+  background: () => ({ names: ['sweep-orphans'], run, whenIdle }),
 };
 
 const server = createServer(async (request, response) => {
