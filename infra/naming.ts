@@ -48,3 +48,8 @@ export function serviceName({ stage }: Stage): string {
 export function stageTags({ stage, tags }: Pick<Settings, 'stage' | 'tags'>): Record<string, string> {
   return { ...tags, project: 'connections', stage };
 }
+
+/** Names the export of the ARN of an index of a stage's own table: `connections-prod-table-index-checks`. */
+export function indexExport(tableName: string, index: string): string {
+  return `${tableName}-index-${index}`;
+}

@@ -5,12 +5,14 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { TABLE } from '../shared/adapters/aws/table/definition.ts';
+import { type IndexName, TABLE } from '../shared/adapters/aws/table/definition.ts';
 import type { CredentialStoreName } from '../shared/domain/terms.ts';
 
 /** Resources that functions are granted access to. */
 export interface GrantTargets {
   readonly table: Pick<ITable, 'tableArn' | 'tableName'>;
+  /** Returns the ARN of an index of the table. */
+  readonly indexArn: (name: IndexName) => string;
   readonly tableKey: IKey;
   /** Prefix of the name of every connection's secret. */
   readonly secretsPrefix: string;
@@ -66,18 +68,14 @@ export function tableItems(
   });
 }
 
-type IndexName = (typeof TABLE)['indexes'][number]['name'];
 const INDEXES: readonly IndexName[] = TABLE.indexes.map(({ name }) => name);
 
 /** Allows queries of the declared indexes, each by its name instead of `index/*`; of all unless some are named. */
 export function tableIndexes(
-  { table: { tableArn } }: GrantTargets,
+  { indexArn }: GrantTargets,
   names: readonly IndexName[] = INDEXES,
 ): PolicyStatement {
-  return new PolicyStatement({
-    actions: ['dynamodb:Query'],
-    resources: names.map((name) => `${tableArn}/index/${name}`),
-  });
+  return new PolicyStatement({ actions: ['dynamodb:Query'], resources: names.map(indexArn) });
 }
 
 /** Allows decrypting the table and its stream: DynamoDB uses the table's key on behalf of the caller. */

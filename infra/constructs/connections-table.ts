@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { CfnOutput, Fn, RemovalPolicy } from 'aws-cdk-lib';
 import {
   AttributeType,
   BillingMode,
@@ -13,9 +13,11 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import {
   type IndexDefinition,
+  type IndexName,
   TABLE,
   type TableDefinition,
 } from '../../shared/adapters/aws/table/definition.ts';
+import { indexExport } from '../naming.ts';
 
 interface ConnectionsTableProps {
   readonly tableName: string;
@@ -34,9 +36,12 @@ const THROTTLED_KEYS = { enabled: true, mode: ContributorInsightsMode.THROTTLED_
 /**
  * Table of a stage. It is a `Table`, because `TableV2` needs a concrete region for a customer-managed key.
  *
- * It has every index that functions query, whatever is left out.
+ * It has every index that functions query, whatever is left out. Its stack exports the ARN of each index:
+ * CloudFormation refuses to delete an export that another stack imports, and the index with it (docs/decisions/0044).
  */
 export class ConnectionsTable extends Table {
+  readonly #name: string;
+
   constructor(scope: Construct, id: string, props: ConnectionsTableProps) {
     const { tableName, encryptionKey, definition = TABLE, withoutIndexes, throttledKeys } = props;
     const insights = throttledKeys && { contributorInsightsSpecification: THROTTLED_KEYS };
@@ -54,9 +59,20 @@ export class ConnectionsTable extends Table {
       removalPolicy: RemovalPolicy.RETAIN,
       ...insights,
     });
+    this.#name = tableName;
     const unqueried = definition.unqueriedIndexes.filter(({ name }) => !withoutIndexes.includes(name));
-    for (const index of [...definition.indexes, ...unqueried])
+    for (const index of [...definition.indexes, ...unqueried]) {
       this.addGlobalSecondaryIndex({ ...indexProps(index), ...insights });
+      new CfnOutput(this, `Index-${index.name}`, {
+        value: `${this.tableArn}/index/${index.name}`,
+        exportName: indexExport(tableName, index.name),
+      });
+    }
+  }
+
+  /** Imports the ARN of an index into another stack. */
+  importIndex(name: IndexName): string {
+    return Fn.importValue(indexExport(this.#name, name));
   }
 }
 

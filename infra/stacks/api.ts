@@ -106,9 +106,10 @@ export class ApiStack extends Stack {
 }
 
 function grantTargets(data: DataStack, messages: MessagesStack) {
-  const { table, tableKey, secretsKey, dataKeySecret, credentialsKeySecret } = data;
+  const { table, indexArn, tableKey, secretsKey, dataKeySecret, credentialsKeySecret } = data;
   return {
     table,
+    indexArn,
     tableKey,
     secretsKey,
     dataKeySecret,

@@ -3,6 +3,7 @@ import { type ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IDependable } from 'constructs';
+import type { IndexName } from '../../shared/adapters/aws/table/definition.ts';
 import { ConnectionsTable } from '../constructs/connections-table.ts';
 import { allowLogGroups, RetainedKey } from '../constructs/retained-key.ts';
 import { TableBackup } from '../constructs/table-backup.ts';
@@ -24,6 +25,8 @@ export class DataStack extends Stack {
   /** Table in use: this stack's own, or the restored one of the settings. */
   readonly table: Table | ITable;
   readonly tableStreamArn: string;
+  /** Returns the ARN of an index of that table, for another stack. */
+  readonly indexArn: (name: IndexName) => string;
   readonly tableKey: IKey;
   readonly secretsKey: IKey;
   /** Secret from which access tokens are sealed. */
@@ -82,6 +85,8 @@ export class DataStack extends Stack {
         })
       : table;
     this.tableStreamArn = streamArn(this.table);
+    this.indexArn = (name) =>
+      restoredTable ? `${restoredTable.arn}/index/${name}` : table.importIndex(name);
     const { backup, identity } = settings;
     if (backup) {
       const { vault } = new TableBackup(this, 'Backup', { settings, backup, tableArn: this.table.tableArn });

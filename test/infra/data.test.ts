@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { ConnectionsTable } from '../../infra/constructs/connections-table.ts';
 import { TABLE } from '../../shared/adapters/aws/table/definition.ts';
-import { findResources, parseProperties, synthesizeStage } from './synthesized.ts';
+import { exportsOf, findResources, parseProperties, synthesizeStage } from './synthesized.ts';
 
 const { data } = synthesizeStage();
 
@@ -74,7 +74,7 @@ describe('an index that no function queries', () => {
     unqueriedIndexes: [index('first'), index('second')],
   };
 
-  /** Returns the indexes of a table of this definition, in a stage that leaves some out. */
+  /** Returns the indexes of a table of this definition, in a stage that leaves some out; the stack exports each. */
   function indexesWithout(...withoutIndexes: readonly string[]): readonly string[] {
     const stack = new Stack();
     const encryptionKey = new Key(stack, 'Key');
@@ -87,7 +87,13 @@ describe('an index that no function queries', () => {
     });
     const schema = z.object({ GlobalSecondaryIndexes: z.array(z.object({ IndexName: z.string() })) });
     const [table] = parseProperties(stack, 'AWS::DynamoDB::Table', schema);
-    return table?.GlobalSecondaryIndexes.map(({ IndexName }) => IndexName) ?? [];
+    const names = table?.GlobalSecondaryIndexes.map(({ IndexName }) => IndexName) ?? [];
+    const exported = names.map((name) => [
+      `table-index-${name}`,
+      { 'Fn::Join': ['', [{ 'Fn::GetAtt': [expect.stringMatching(/^Table/), 'Arn'] }, `/index/${name}`]] },
+    ]);
+    expect([...exportsOf(stack)]).toEqual(exported);
+    return names;
   }
 
   test('is in the table, unless the stage leaves it out', () => {

@@ -26,7 +26,7 @@ const functionProperties = z.object({
 /** Names of resources in tests, by a pattern of their reference in the template. */
 const RESOURCE_NAMES: readonly (readonly [RegExp, string])[] = [
   [/^"\*"$/, 'everything'],
-  [/\/index\//, 'its indexes'],
+  [/^{"Fn::ImportValue":"connections-test-table-index-/, 'its indexes'],
   [/TableKey[0-9A-F]{8}Arn/, 'the table key'],
   [/SecretsKey[0-9A-F]{8}Arn/, 'the secrets key'],
   [/Table[0-9A-F]{8}StreamArn/, 'the stream'],

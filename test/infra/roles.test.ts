@@ -3,9 +3,9 @@ import { TABLE } from '../../shared/adapters/aws/table/definition.ts';
 import { routes } from '../../shared/contract/http/index.ts';
 import { isIdempotent, type Route } from '../../shared/contract/http/route.ts';
 import { permissionsByFunction, rolesWithOtherPermissions } from './role-permissions.ts';
-import { findResources, synthesizeStage } from './synthesized.ts';
+import { exportsOf, findResources, synthesizeStage } from './synthesized.ts';
 
-const { api } = synthesizeStage();
+const { api, data } = synthesizeStage();
 const permissions = permissionsByFunction(api);
 
 const allow = (resource: string, service: string, actions: string) =>
@@ -177,10 +177,26 @@ describe('roles', () => {
     );
   });
 
-  test('name the indexes of the table definition', () => {
+  test('import the indexes of the table definition from the data stack, which exports them', () => {
     const policies = JSON.stringify(findResources(api, 'AWS::IAM::Policy'));
-    const indexNames = new Set([...policies.matchAll(/"\/index\/([^"]+)"/g)].map(([, index]) => index));
-    expect(indexNames).toEqual(new Set(TABLE.indexes.map(({ name }) => name)));
+    const imported = new Set(
+      Array.from(policies.matchAll(/"Fn::ImportValue":"([^"]+)"/g), ([, name]) => name),
+    );
+    expect(imported).toEqual(
+      new Set(TABLE.indexes.map(({ name }) => `connections-test-table-index-${name}`)),
+    );
+    expect([...imported].filter((name) => !exportsOf(data).has(name ?? ''))).toEqual([]);
+    expect(policies).not.toContain('/index/');
+  });
+
+  test('name the indexes of a restored table, which no stack changes', () => {
+    const arn = 'arn:aws:dynamodb:eu-central-1:123456789012:table/restored';
+    const restored = synthesizeStage({ restoredTable: { arn, streamArn: `${arn}/stream/2026` } });
+    const policies = JSON.stringify(findResources(restored.api, 'AWS::IAM::Policy'));
+    expect(policies).toContain(`${arn}/index/checks`);
+    expect(policies).not.toContain('Fn::ImportValue');
+    // The functions of before the setting import them until their own deployment, which comes after that of the data stack.
+    expect(exportsOf(restored.data)).toEqual(exportsOf(data));
   });
 });
 

@@ -56,6 +56,12 @@ const template = z.object({
   ),
 });
 
+const outputs = z.object({
+  Outputs: z
+    .record(z.string(), z.object({ Value: z.unknown(), Export: z.object({ Name: z.string() }).optional() }))
+    .default({}),
+});
+
 /** Resource of a template, with its logical id. */
 export type Resource = z.output<typeof template>['Resources'][string] & { readonly id: string };
 
@@ -70,4 +76,12 @@ export function findResources(stack: Stack, type?: string): readonly Resource[] 
 /** Parses the properties of every resource of one type. */
 export function parseProperties<S extends z.ZodType>(stack: Stack, type: string, schema: S): z.output<S>[] {
   return findResources(stack, type).map(({ Properties }) => schema.parse(Properties ?? {}));
+}
+
+/** Returns the exports of a stack's template: each value by its name. */
+export function exportsOf(stack: Stack): ReadonlyMap<string, unknown> {
+  const { Outputs } = outputs.parse(Template.fromStack(stack).toJSON());
+  return new Map(
+    Object.values(Outputs).flatMap(({ Value, Export }) => (Export ? [[Export.Name, Value] as const] : [])),
+  );
 }

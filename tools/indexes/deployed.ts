@@ -6,7 +6,7 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
-import { resourceName } from '../../infra/naming.ts';
+import { indexExport, resourceName } from '../../infra/naming.ts';
 import { type DeployedIndex, indexesOf } from './compare.ts';
 
 const key = z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) });
@@ -66,7 +66,7 @@ export async function readTemplateIndexes(
 ): Promise<TemplateIndexes> {
   const data = await readTemplate(client, resourceName({ stage }, 'data'));
   const api = await readTemplate(client, resourceName({ stage }, 'api'));
-  return { inStack: indexesOfTable(data), queried: indexesOfRoles(api) };
+  return { inStack: indexesOfTable(data), queried: indexesOfRoles(api, resourceName({ stage }, 'table')) };
 }
 
 async function readTemplate(client: CloudFormationClient, StackName: string): Promise<string> {
@@ -84,9 +84,12 @@ export function indexesOfTable(template: string): ReadonlySet<string> {
   return namesIn(template, /"IndexName":\s*"([\w.-]+)"/g);
 }
 
-/** Returns the names of the indexes whose ARNs the statements of a template contain. */
-export function indexesOfRoles(template: string): ReadonlySet<string> {
-  return namesIn(template, /\/index\/([\w.-]+)/g);
+/**
+ * Returns the names of the indexes whose ARNs the statements of a template contain, or import from the stack of the
+ * stage's own table.
+ */
+export function indexesOfRoles(template: string, ownTable: string): ReadonlySet<string> {
+  return namesIn(template, new RegExp(`(?:/index/|"${indexExport(ownTable, '')})([\\w.-]+)`, 'g'));
 }
 
 function namesIn(template: string, pattern: RegExp): ReadonlySet<string> {

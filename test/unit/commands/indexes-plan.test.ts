@@ -174,8 +174,12 @@ test('the deployed indexes are those of a description in a file', () => {
 
 test('the indexes that functions query are those of their statements', () => {
   const arn = (name: string) => ({ 'Fn::Join': ['', [{ Ref: 'Table' }, `/index/${name}`]] });
-  const template = JSON.stringify({ Resource: [arn('checks'), arn('status-by-age'), arn('checks')] });
-  expect([...indexesOfRoles(template)]).toEqual(['checks', 'status-by-age']);
+  const queried = (Resource: readonly unknown[]) => [
+    ...indexesOfRoles(JSON.stringify({ Resource }), 'connections-prod-table'),
+  ];
+  expect(queried([arn('checks'), arn('status-by-age'), arn('checks')])).toEqual(['checks', 'status-by-age']);
+  const exported = (name: string) => ({ 'Fn::ImportValue': `connections-prod-table-index-${name}` });
+  expect(queried([exported('checks'), exported('reminders')])).toEqual(['checks', 'reminders']);
 });
 
 test('the indexes of a stack are those that its template creates', () => {
