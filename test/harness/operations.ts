@@ -200,6 +200,8 @@ export async function endDeletion(deployment: SimulatedDeployment): Promise<void
   for (const days of [0, RECOVERY_DAYS, 1]) {
     deployment.advance(days * DAY_SECONDS);
     await throwFailures(advanceDeletions(faultless));
+    // The stream worker revokes grants while there are data keys.
+    await deployment.recover();
   }
 }
 

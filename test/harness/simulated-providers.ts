@@ -197,6 +197,11 @@ export class SimulatedProviders {
     return this.#sandbox.oauth.grants.list(providerId).filter(isOfUser);
   }
 
+  /** Lists the grants that work, of all users. */
+  grantsInForce(providerId: string): readonly Grant[] {
+    return this.#sandbox.oauth.grants.list(providerId).filter(({ revoked }) => !revoked);
+  }
+
   /** Returns true if the tokens are of this grant. */
   isOfGrant({ id }: Grant, { refreshToken = '' }: TokenFields): boolean {
     return this.#sandbox.oauth.grants.find(refreshToken)?.id === id;

@@ -2,7 +2,9 @@ import { createWriteStream, renameSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { Connection, ConnectionReader } from '../../shared/domain/model/connection.ts';
 import { type ExportPorts, exportConnection } from '../../shared/domain/moving/export-connection.ts';
+import type { DeletionReader } from '../../shared/domain/projects/deletion.ts';
 import { toLine } from './form.ts';
+import { requireKept } from './open.ts';
 import type { Seal } from './seal.ts';
 
 /** Connections of one page, which are read at the same time. */
@@ -24,10 +26,15 @@ export interface ExportReport {
 /**
  * Writes a project's connections to a file, oldest first, with their credentials sealed. The file has its name once it is
  * complete, and can be read by its owner alone.
+ *
+ * @throws Error if the project is deleted meanwhile: nobody finds its connections from then on.
  */
 export async function exportFile(
   run: ExportRun,
-  ports: ExportPorts & { readonly connections: Pick<ConnectionReader, 'list'> },
+  ports: ExportPorts & {
+    readonly connections: Pick<ConnectionReader, 'list'>;
+    readonly deletions: DeletionReader;
+  },
 ): Promise<ExportReport> {
   const partial = `${run.file}.partial`;
   const failures: { connectionId: string; message: string }[] = [];
@@ -45,6 +52,7 @@ export async function exportFile(
     }
   }
   await pipeline(lines, createWriteStream(partial, { mode: 0o600 }));
+  await requireKept(run.projectId, ports);
   renameSync(partial, run.file);
   return { exported, failures };
 }

@@ -4,7 +4,7 @@ import { CREDENTIAL_STORES, type CredentialStoreName } from '../../shared/domain
 import { DEFAULT_PER_SECOND, pacedBy, readRate } from '../stage/pace.ts';
 import { exportFile } from './export.ts';
 import { importFile } from './import.ts';
-import { type MovePorts, openStage, type StageOptions } from './open.ts';
+import { openStage, requireKept, type StageOptions } from './open.ts';
 import { openReport } from './report.ts';
 import { sealFor, unsealWith } from './seal.ts';
 
@@ -116,12 +116,6 @@ async function runExport(values: Values): Promise<void> {
   }
   process.stdout.write(`exported ${exported}, failed ${failures.length}\n`);
   if (failures.length > 0) process.exitCode = 1;
-}
-
-/** @throws Error for a project whose deletion is under way: none of its connections can be found. */
-async function requireKept(project: string, { deletions }: MovePorts): Promise<void> {
-  if (await deletions.find(project))
-    throw new Error(`The project ${project} is being deleted; restore it first.`);
 }
 
 function summaryOf(counts: Readonly<Record<string, number>>): string {

@@ -71,6 +71,15 @@ export function openStage({ environment, providersFolder, store }: StageOptions)
   };
 }
 
+/** @throws Error for a project whose deletion is under way: none of its connections can be found. */
+export async function requireKept(
+  projectId: string,
+  { deletions }: { readonly deletions: DeletionReader },
+): Promise<void> {
+  if (!(await deletions.find(projectId))) return;
+  throw new Error(`The project ${projectId} is being deleted; restore it first.`);
+}
+
 /** Local mode compiles its catalog, with the operator's own providers, into its data folder. */
 function openCatalogOf(tableName: string, environment: string | undefined, folder: string | undefined) {
   if (environment !== undefined || folder !== undefined)

@@ -21,6 +21,9 @@ export interface ReportLine {
   readonly errors?: readonly ValidationIssue[];
 }
 
+/** Refusals of a project that is being deleted. Once it is restored, the same line can be imported. */
+const DELETED = ['project_not_found', 'connection_not_found'];
+
 /** Opens a report, for its owner alone. Each line is in the file once `write` returns. */
 export function openReport(file: string) {
   const descriptor = openSync(file, 'w', 0o600);
@@ -39,7 +42,7 @@ export function refusalOf(
     return { outcome: 'failed', code: 'internal_error', ...messageOf(error) };
   const { problem, code, message } = error;
   return {
-    outcome: isRetryable(code) ? 'failed' : 'refused',
+    outcome: isRetryable(code) || DELETED.includes(code) ? 'failed' : 'refused',
     code,
     ...(problem.code === 'invalid_request'
       ? { errors: problem.errors.map((issue) => withKnownName(issue, provider)) }

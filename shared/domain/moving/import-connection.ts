@@ -4,15 +4,16 @@ import { type CallBudget, callRateOf, callsPerCheck } from '../checks/token-buck
 import { type CreatePorts, createConnection, type ImportedFacts } from '../connections/create.ts';
 import type { VerifyPorts } from '../credentials/accept.ts';
 import type { CallLimitsPort } from '../credentials/verification.ts';
-import { DomainError, invalid, retryLater } from '../errors.ts';
+import { DomainError, invalid, projectNotFound, retryLater } from '../errors.ts';
 import { linkIntegration } from '../flows/link.ts';
 import { saveFlow } from '../flows/save.ts';
-import type { Connection, StatusWithReason } from '../model/connection.ts';
+import type { Connection, StatusWithReason, StoredConnection } from '../model/connection.ts';
 import { MAX_INTEGRATIONS } from '../model/flow.ts';
 import { SYSTEM } from '../model/history.ts';
 import type { ImportReader, ImportRecord, ImportRef } from '../model/import-record.ts';
 import { requireProvider } from '../model/provider.ts';
 import { timestamp } from '../operation-context.ts';
+import type { DeletionReader } from '../projects/deletion.ts';
 import {
   type ImportedCredentials,
   importedSource,
@@ -47,6 +48,7 @@ export type ImportPorts = CheckPorts &
   VerifyPorts &
   CallLimitsPort & {
     readonly imports: ImportReader;
+    readonly deletions: DeletionReader;
     readonly callBudget: CallBudget;
     /** Waits until the next connection may be created: Secrets Manager allows 50 changes a second. */
     readonly pace: () => Promise<void>;
@@ -72,7 +74,7 @@ export interface ImportResult {
  *
  * @param isVerified false: the facts of the other platform are taken as they are.
  * @throws DomainError `provider_not_found`, `invalid_request`, `credentials_rejected`, `provider_not_configured`,
- * `provider_unavailable`, `busy`.
+ * `provider_unavailable`, `busy`; `project_not_found` and `connection_not_found` while the project is deleted.
  */
 export async function importConnection(
   imported: ImportedConnection,
@@ -89,13 +91,28 @@ export async function importConnection(
   return complete(record, imported, { provider, isChecked: isVerified && isActive }, ports);
 }
 
-async function knownResult(
-  { projectId, connectionId }: ImportRecord,
-  { connections }: ImportPorts,
-): Promise<ImportResult> {
-  const stored = await connections.find({ projectId, connectionId });
+async function knownResult(record: ImportRecord, ports: ImportPorts): Promise<ImportResult> {
+  const { connectionId } = record;
+  const stored = await findImported(record, ports);
   if (!stored) return { outcome: 'disconnected', connectionId, status: 'inactive' };
   return { outcome: 'known', connectionId, status: stored.connection.status };
+}
+
+/**
+ * Returns undefined for a connection that users removed. While a project is deleted nobody finds its connections, which
+ * says nothing about them.
+ *
+ * @throws DomainError `project_not_found` while the project is deleted.
+ */
+async function findImported(
+  record: ImportRecord,
+  { connections, deletions }: ImportPorts,
+): Promise<StoredConnection | undefined> {
+  const stored = await connections.find(record);
+  if (stored) return stored;
+  if (await deletions.find(record.projectId)) throw projectNotFound();
+  // A restore may have ended between the two reads.
+  return connections.find(record);
 }
 
 /** A creation fails also where its response was lost, and where another run imported the same connection meanwhile. */
@@ -242,7 +259,7 @@ async function complete(
   const { projectId, connectionId } = record;
   const result = { outcome: 'imported', connectionId } as const;
   if (record.isComplete) return { ...result, status: imported.status.status };
-  const stored = await ports.connections.find({ projectId, connectionId });
+  const stored = await findImported(record, ports);
   if (stored) {
     for (const step of stepsOf(imported)) {
       const link = { projectId, ...step, providerId: provider.id, connectionId };

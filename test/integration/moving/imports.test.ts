@@ -5,13 +5,13 @@ import { requireCodeGrant, requireParty } from '../../../shared/domain/credentia
 import { requireProvider } from '../../../shared/domain/model/provider.ts';
 import {
   type ImportedConnection,
-  type ImportResult,
   importConnection,
 } from '../../../shared/domain/moving/import-connection.ts';
 import { deleteProject } from '../../../shared/domain/projects/delete.ts';
 import { STORE_CALLS } from '../../harness/credential-store.ts';
 import { PROJECT, type SimulatedDeployment } from '../../harness/deployment.ts';
 import { selectCall } from '../../harness/fault-injector.ts';
+import { CONNECTED_AT, importDifferences, importedOf, importWith } from '../../harness/import-operations.ts';
 import { everyInterleaving } from '../../harness/interleavings.ts';
 import { BOX, GOOGLE, issue } from '../../harness/oauth-operations.ts';
 import {
@@ -24,42 +24,11 @@ import {
 } from '../../harness/operations.ts';
 import type { Ports } from '../../harness/process.ts';
 import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
-import { credentialsNamed } from '../../harness/simulated-providers.ts';
 import type { StoredState } from '../../harness/stored-state.ts';
 
 const inDeployment = simulatedDeployments();
 
-const CONNECTED_AT = '2021-03-04T05:06:07.008Z';
 const DAY_MS = 24 * 60 * 60 * 1000;
-
-/** A connection of another platform that two steps of one flow and one of another use. It has the name of its user. */
-function importedOf(user: string, changes: Partial<ImportedConnection> = {}): ImportedConnection {
-  return {
-    ...{
-      projectId: PROJECT,
-      platformId: `platform-${user}`,
-      providerId: PROVIDER,
-      name: user,
-      account: null,
-    },
-    status: { status: 'active', statusReason: null },
-    statusSince: undefined,
-    ...{ connectedAt: CONNECTED_AT, reconnectedAt: null, lastCheckedAt: null, expiresAt: undefined },
-    createdBy: 'grace',
-    flows: [
-      { id: 'first', name: 'First', steps: ['one', 'two'] },
-      { id: 'second', name: 'Second', steps: ['three'] },
-    ],
-    credentials: credentialsNamed(PROVIDER, user),
-    ...{ accessTokenExpiresAt: undefined, clientId: undefined },
-    ...changes,
-  };
-}
-
-function run(ports: Ports, imported: ImportedConnection, isVerified = true): Promise<ImportResult> {
-  const waits = { pace: () => Promise.resolve(), wait: () => Promise.resolve() };
-  return importConnection(imported, isVerified, { ...ports, ...waits });
-}
 
 /** Obtains tokens as the other platform did, by the same OAuth client, and uses them. */
 async function tokensOf(
@@ -113,7 +82,7 @@ async function afterCrash(
 ) {
   const imported = await prepare(deployment);
   const { ports, injector } = deployment.process({ faults: [{ at: { write }, kind, lasting: false }] });
-  await run(ports, imported).catch((error: unknown) => {
+  await importWith(ports, imported).catch((error: unknown) => {
     if (!injector.crashed) throw error;
   });
   const call = selectCall(injector.calls, { write })?.command ?? 'none';
@@ -127,13 +96,13 @@ async function repeated(
 ): Promise<readonly string[]> {
   const momentary = await deployment.momentaryViolations();
   // A crash may have left the lease of a refresh.
-  await run(deployment.faultless, imported).catch((error: unknown) => {
+  await importWith(deployment.faultless, imported).catch((error: unknown) => {
     if (!isRefusal(error, ['busy'])) throw error;
   });
   await deployment.recover();
-  const completed = await run(deployment.faultless, imported);
+  const completed = await importWith(deployment.faultless, imported);
   const before = await deployment.recover();
-  const again = await run(deployment.faultless, imported);
+  const again = await importWith(deployment.faultless, imported);
   const state = await deployment.state();
   return [
     ...momentary,
@@ -141,27 +110,12 @@ async function repeated(
     ...(again.outcome === 'known' ? [] : [`again ${again.outcome}`]),
     ...(again.connectionId === completed.connectionId ? [] : ['another connection']),
     ...(entryCount(before) === entryCount(state) ? [] : ['a repetition changed something']),
-    ...differences(imported, state),
+    ...importDifferences(imported, state),
   ];
 }
 
 function entryCount({ history }: StoredState): number {
   return [...history.values()].flat().length;
-}
-
-/** Compares what is stored with what was imported. */
-function differences(imported: ImportedConnection, { connections, steps }: StoredState): string[] {
-  const [connection, ...others] = connections;
-  const { summary } = connection?.item ?? {};
-  const expected = imported.flows.flatMap(({ id, steps: ids }) => ids.map((stepId) => `${id}/${stepId}`));
-  const linked = steps.map(({ flow, stepId }) => `${flow.split('/')[1]}/${stepId}`);
-  return [
-    ...(others.length > 0 || !connection ? [`${connections.length} connections`] : []),
-    ...(summary?.connectedAt === imported.connectedAt ? [] : [`connected at ${summary?.connectedAt}`]),
-    ...(summary?.createdBy === imported.createdBy ? [] : [`created by ${summary?.createdBy}`]),
-    ...(summary?.status === 'active' ? [] : [`is ${summary?.status}`]),
-    ...(linked.sort().join() === expected.sort().join() ? [] : [`linked ${linked}`]),
-  ];
 }
 
 const withKey = async ({ providers }: SimulatedDeployment) => {
@@ -192,7 +146,7 @@ describe('an import of one connection', { timeout: 60_000 }, () => {
       const refusals = ['busy'] as const;
       const side = (step: string) => ({
         run: (ports: Ports) =>
-          run(ports, { ...imported, flows: [{ id: 'first', name: 'First', steps: [step] }] }),
+          importWith(ports, { ...imported, flows: [{ id: 'first', name: 'First', steps: [step] }] }),
         refusals,
       });
       // Another step in the second file: the platform's id alone says that it is the same one.
@@ -205,7 +159,7 @@ describe('an import of one connection', { timeout: 60_000 }, () => {
     inDeployment(async (deployment) => {
       const newer = await addConnection(deployment);
       const imported = await withKey(deployment);
-      const { connectionId } = await run(deployment.faultless, imported);
+      const { connectionId } = await importWith(deployment.faultless, imported);
       const query = {
         projectId: PROJECT,
         sort: 'connectedAt',
@@ -228,7 +182,7 @@ describe('an import of one connection', { timeout: 60_000 }, () => {
       const imported = importedOf('moved', {
         ...{ providerId: BOX, credentials: new Credentials(tokens), accessTokenExpiresAt },
       });
-      const { connectionId } = await run(deployment.faultless, imported);
+      const { connectionId } = await importWith(deployment.faultless, imported);
       const issued = await issue(deployment.faultless, connectionId);
       expect(issued.credentials.reveal()).toMatchObject({ accessToken: tokens.accessToken });
       const difference = Date.parse(issued.expiresAt ?? '') - Date.parse(accessTokenExpiresAt);
@@ -244,7 +198,7 @@ describe('an import of one connection', { timeout: 60_000 }, () => {
         ...{ providerId: GOOGLE, accessTokenExpiresAt: inAnHour(deployment) },
         credentials: new Credentials({ refreshToken, accessToken: 'ended' }),
       });
-      expect(await run(deployment.faultless, imported)).toMatchObject({ status: 'active' });
+      expect(await importWith(deployment.faultless, imported)).toMatchObject({ status: 'active' });
       expect(deployment.providers.grantsOf(GOOGLE, 'moved')[0]?.refreshed).toBe(1);
     }));
 
@@ -274,7 +228,7 @@ describe('an import of one connection', { timeout: 60_000 }, () => {
       deployment.providers.revokeGrants(BOX, 'moved');
       const credentials = new Credentials({ refreshToken });
       const imported = importedOf('moved', { providerId: BOX, credentials });
-      expect(await run(deployment.faultless, imported)).toMatchObject({ status: 'inactive' });
+      expect(await importWith(deployment.faultless, imported)).toMatchObject({ status: 'inactive' });
       const state = await deployment.recover();
       expect(state.connections[0]?.item.summary).toMatchObject({ statusReason: 'access_revoked' });
     }));
@@ -283,11 +237,11 @@ describe('an import of one connection', { timeout: 60_000 }, () => {
     inDeployment(async (deployment) => {
       const status = { status: 'inactive', statusReason: 'access_changed' } as const;
       const statusSince = '2025-01-01T00:00:00.000Z';
-      const revoked = await run(deployment.faultless, importedOf('revoked', { status, statusSince }));
+      const revoked = await importWith(deployment.faultless, importedOf('revoked', { status, statusSince }));
       const account = { id: 'account', label: 'Account' };
       const flows = [{ id: 'third', name: 'Third', steps: ['four'] }];
       const expiresAt = new Date(deployment.now().getTime() + 10 * DAY_MS).toISOString();
-      await run(deployment.faultless, importedOf('unverified', { account, flows, expiresAt }), false);
+      await importWith(deployment.faultless, importedOf('unverified', { account, flows, expiresAt }), false);
       expect(deployment.providers.verificationCount(PROVIDER)).toBe(0);
       const { connections, history, counts } = await deployment.state();
       const summaries = connections.map(({ item }) => item.summary);
@@ -302,7 +256,7 @@ describe('an import of one connection', { timeout: 60_000 }, () => {
 
 describe('a refused import', () => {
   const refusal = (deployment: SimulatedDeployment, imported: ImportedConnection) =>
-    run(deployment.faultless, imported).catch((error: unknown) => error);
+    importWith(deployment.faultless, imported).catch((error: unknown) => error);
 
   test.each([
     ['of credentials that the provider rejects', {}, { code: 'credentials_rejected' }],
@@ -347,7 +301,7 @@ describe('a refused import', () => {
       expect(await refusal(deployment, imported)).toMatchObject({ code: 'provider_unavailable' });
       expect(await deployment.recover()).toMatchObject({ connections: [], intents: [], secrets: [] });
       deployment.providers.setFault(PROVIDER, 'none');
-      expect(await run(deployment.faultless, imported)).toMatchObject({ outcome: 'imported' });
+      expect(await importWith(deployment.faultless, imported)).toMatchObject({ outcome: 'imported' });
     }));
 
   test('of more steps than a flow can have leaves nothing', () =>
@@ -415,16 +369,19 @@ test.each([
 test('a repeated import changes nothing that users changed since, and brings back nothing that they removed', () =>
   inDeployment(async (deployment) => {
     const imported = await withKey(deployment);
-    const { connectionId } = await run(deployment.faultless, imported);
+    const { connectionId } = await importWith(deployment.faultless, imported);
     await linkOf(connectionId, 'first', 'four').run(deployment.faultless);
     const [first] = imported.flows;
     const unlink = (flow: string, steps: readonly string[]) => removeSteps(deployment, flow, steps);
     await unlink('second', ['three']);
-    expect(await run(deployment.faultless, imported)).toMatchObject({ outcome: 'known', connectionId });
+    expect(await importWith(deployment.faultless, imported)).toMatchObject({
+      outcome: 'known',
+      connectionId,
+    });
     const { steps } = await deployment.state();
     expect(new Set(steps.map(({ stepId }) => stepId))).toEqual(new Set(['four', 'one', 'two']));
     await unlink('first', [...(first?.steps ?? []), 'four']);
-    expect(await run(deployment.faultless, imported)).toMatchObject({
+    expect(await importWith(deployment.faultless, imported)).toMatchObject({
       outcome: 'disconnected',
       connectionId,
     });
@@ -438,10 +395,10 @@ async function removeSteps({ faultless }: SimulatedDeployment, flow: string, ste
 test('a project that was deleted can be imported anew', () =>
   inDeployment(async (deployment) => {
     const imported = await withKey(deployment);
-    const { connectionId } = await run(deployment.faultless, imported);
+    const { connectionId } = await importWith(deployment.faultless, imported);
     await deleteProject(PROJECT, deployment.faultless);
     await endDeletion(deployment);
-    const anew = await run(deployment.faultless, imported);
+    const anew = await importWith(deployment.faultless, imported);
     expect(anew.outcome).toBe('imported');
     expect(anew.connectionId).not.toBe(connectionId);
   }));

@@ -1,15 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { checkScheduled } from '../../../shared/domain/checks/check.ts';
-import { DomainError } from '../../../shared/domain/errors.ts';
 import { issueCredentials } from '../../../shared/domain/issuing/issue-credentials.ts';
 import { timestamp } from '../../../shared/domain/operation-context.ts';
 import { advanceDeletions } from '../../../shared/domain/projects/advance.ts';
 import { deleteProject } from '../../../shared/domain/projects/delete.ts';
 import { restoreProject } from '../../../shared/domain/projects/restore.ts';
+import {
+  beforeRestore,
+  duringDeletion,
+  leftovers,
+  type Prepare,
+  restore,
+} from '../../harness/deleted-project.ts';
 import { PROJECT, type SimulatedDeployment } from '../../harness/deployment.ts';
 import { type FaultScenario, testEveryFault } from '../../harness/every-fault.ts';
 import { barrierAt } from '../../harness/fault-injector.ts';
-import { everyInterleaving, type Pair, type PairScenario } from '../../harness/interleavings.ts';
+import { everyInterleaving } from '../../harness/interleavings.ts';
 import { addExpired, BOX, refreshOf } from '../../harness/oauth-operations.ts';
 import {
   addConnection,
@@ -18,7 +24,6 @@ import {
   crashAt,
   creationOf,
   DELETION,
-  endDeletion,
   reconnectOf,
   renameOf,
   unlinkOf,
@@ -27,12 +32,6 @@ import type { Ports } from '../../harness/process.ts';
 import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
 
 const inDeployment = simulatedDeployments();
-
-const REFUSALS = ['project_not_found', 'connection_not_found', 'busy'] as const;
-
-type Operation = Pick<Pair['sides'][0], 'run'>;
-
-type Prepare = (deployment: SimulatedDeployment) => Promise<Operation>;
 
 const creation: Prepare = async (deployment) => {
   await addFlow(deployment, 'flow');
@@ -54,68 +53,21 @@ const refreshWithRotation: Prepare = async (deployment) => {
   return { run: refreshOf(id).run };
 };
 
-/** Lets a deletion disable the connections while an operation is under way; at last, nothing may be left. */
-function pairOf(prepare: Prepare, isRestored: boolean): PairScenario {
-  return async (deployment) => ({
-    sides: [{ ...(await prepare(deployment)), refusals: REFUSALS }, DELETION],
-    async afterwards() {
-      const violations = [...(await notDisabled(deployment))];
-      if (isRestored) {
-        await restore(deployment);
-        violations.push(...(await deployment.invariantViolations(await deployment.recover())));
-      }
-      return [...violations, ...(await leftovers(deployment))];
-    },
-    connections: [0],
-  });
-}
-
 describe('in every order of the calls of an operation and of a deletion', { timeout: 120_000 }, () => {
   test.each([
     ['a creation', creation],
     ['a disconnect', disconnect],
   ])('%s leaves nothing', async (_name, prepare) => {
-    expect(await everyInterleaving(inDeployment, pairOf(prepare, false))).toEqual([]);
+    expect(await everyInterleaving(inDeployment, duringDeletion(prepare))).toEqual([]);
   });
 
   test.each([
     ['a reconnect', reconnect],
     ['a refresh that replaces the refresh token', refreshWithRotation],
   ])('%s loses nothing if the project is restored, and leaves nothing then', async (_name, prepare) => {
-    expect(await everyInterleaving(inDeployment, pairOf(prepare, true))).toEqual([]);
+    expect(await everyInterleaving(inDeployment, beforeRestore(prepare))).toEqual([]);
   });
 });
-
-/** Returns the connections of a deleted project that a schedule or a reader would still find. */
-async function notDisabled(deployment: SimulatedDeployment): Promise<readonly string[]> {
-  const { connections } = await deployment.state();
-  return connections.flatMap(({ id, attributes }) => [
-    ...(attributes.disabled ? [] : [`${id} is not disabled`]),
-    ...['checkSlot', 'reminderKey', 'recoveryKey']
-      .filter((key) => key in attributes)
-      .map((key) => `${id} is disabled and has ${key}`),
-  ]);
-}
-
-async function restore({ faultless }: SimulatedDeployment): Promise<void> {
-  await restoreProject(PROJECT, faultless);
-  await advanceDeletions(faultless);
-}
-
-/** Continues a deletion until nothing is left, and returns what is. */
-async function leftovers(deployment: SimulatedDeployment): Promise<readonly string[]> {
-  await deleteProject(PROJECT, deployment.faultless).catch((error: unknown) => {
-    if (!(error instanceof DomainError && error.code === 'project_not_found')) throw error;
-  });
-  await endDeletion(deployment);
-  const state = await deployment.recover();
-  const { connections, flows, steps, uses, counts, history } = state;
-  const left = [...connections, ...flows, ...steps, ...uses, ...counts.keys(), ...history.keys()];
-  return [
-    ...(left.length > 0 ? [`left: ${JSON.stringify(left)}`] : []),
-    ...(await deployment.invariantViolations(state)),
-  ];
-}
 
 const FAULTS: Readonly<Record<string, FaultScenario>> = {
   'a request': async (deployment) => {

@@ -75,10 +75,10 @@ export const connectionKey = (projectId: string, connectionId: string): Key =>
 export const intentKey = (projectId: string, connectionId: string): Key =>
   key(projectPk(projectId), INTENT + connectionId);
 
-/** Returns the key of the record of an imported connection, by the other platform's id of it. */
 /** Range of the sort keys of a project's imports. */
 export const IMPORT_SKS = { from: IMPORT, to: IMPORT + END } as const;
 
+/** Returns the key of the record of an imported connection, by the other platform's id of it. */
 export const importKey = (projectId: string, platformId: string): Key =>
   key(projectPk(projectId), IMPORT + platformId);
 
