@@ -195,3 +195,6 @@ export type EnvironmentVariable = (typeof ENVIRONMENT_VARIABLES)[number];
 
 /** An id that the platform assigns: of a project, flow, step or user. */
 export const PLATFORM_ID = /^[A-Za-z0-9._:-]{1,128}$/;
+
+/** An id that connections may have: `con_` and a UUID. */
+export const CONNECTION_ID = /^con_[0-9a-f-]{36}$/;

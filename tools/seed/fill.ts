@@ -1,8 +1,7 @@
 import { USERS } from '../../local/users.ts';
 import type { Table } from '../../shared/adapters/aws/table/client.ts';
 import { actionsOf } from '../../shared/adapters/aws/table/commit.ts';
-import { connectionReader } from '../../shared/adapters/aws/table/connections.ts';
-import { memberWriter } from '../../shared/adapters/aws/table/members.ts';
+import { memberWriter, roleReader } from '../../shared/adapters/aws/table/members.ts';
 import { catalog } from '../../shared/catalog/index.ts';
 import type { Counts } from '../../shared/domain/model/connection.ts';
 import { type SeededProvider, type SeedRequest, seededConnections } from './connections.ts';
@@ -48,8 +47,8 @@ export async function fillProject(
   storeCredentials: StoreCredentials = () => Promise.resolve(),
 ): Promise<Seeded> {
   const { projectId } = seeding;
-  const { counts } = connectionReader(table);
-  const { all } = await counts(projectId);
+  const roles = roleReader(table);
+  const { all } = (await roles.read({ projectId })).counts;
   if (all > 0 && !seeding.append) {
     throw new Error(`The project "${projectId}" has ${all} connections already; --append adds more.`);
   }
@@ -65,7 +64,8 @@ export async function fillProject(
       onProgress(written.connections);
     });
   }
-  return { ...written, counts: await counts(projectId) };
+  const { counts } = await roles.read({ projectId });
+  return { ...written, counts };
 }
 
 /** Makes the connections with their flows. `existing` is part of the seed, so that added connections are other ones. */

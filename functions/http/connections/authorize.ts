@@ -1,19 +1,22 @@
 import { authorizeConnection } from '../../../shared/contract/http/authorizations.ts';
 import { startAuthorization } from '../../../shared/domain/authorizations/authorize.ts';
-import { loadConnection } from '../../../shared/domain/model/connection.ts';
+import { requireConnection } from '../../../shared/domain/model/connection.ts';
 import { requireProvider } from '../../../shared/domain/model/provider.ts';
 import { created, endpoint } from '../../../shared/runtime/http/endpoint.ts';
 import { lambda } from '../../../shared/runtime/http/lambda.ts';
 import { wiring } from '../../wiring/index.ts';
 
-export const authorize = endpoint(authorizeConnection, async ({ params, body, caller, view }, ports) => {
-  const { projectId, connectionId } = params;
-  const { returnTo, fields = {}, allowAccountChange = false } = body;
-  const { connection } = await loadConnection(params, ports);
-  const provider = requireProvider(connection, ports);
-  const target = { kind: 'reconnect', connectionId, allowAccountChange } as const;
-  const request = { projectId, userId: caller.id, apiUrl: view.apiUrl, provider, target, returnTo, fields };
-  return created(await startAuthorization(request, ports));
-});
+export const authorize = endpoint(
+  authorizeConnection,
+  async ({ params, body, caller, access, view }, ports) => {
+    const { projectId, connectionId } = params;
+    const { returnTo, fields = {}, allowAccountChange = false } = body;
+    const { connection } = requireConnection(access.connection);
+    const provider = requireProvider(connection, ports);
+    const target = { kind: 'reconnect', connectionId, allowAccountChange } as const;
+    const request = { projectId, userId: caller.id, apiUrl: view.apiUrl, provider, target, returnTo, fields };
+    return created(await startAuthorization(request, ports));
+  },
+);
 
 export const handler = lambda(authorize, wiring);

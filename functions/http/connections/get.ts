@@ -1,15 +1,13 @@
 import { getConnection } from '../../../shared/contract/http/connections.ts';
 import { toConnectionView } from '../../../shared/contract/http/views.ts';
-import { loadConnection } from '../../../shared/domain/model/connection.ts';
+import { requireConnection } from '../../../shared/domain/model/connection.ts';
 import { endpoint, ok } from '../../../shared/runtime/http/endpoint.ts';
 import { lambda } from '../../../shared/runtime/http/lambda.ts';
 import { wiring } from '../../wiring/index.ts';
 
-export const get = endpoint(getConnection, async ({ params, view }, ports) => {
-  const [{ connection }, lastCheck] = await Promise.all([
-    loadConnection(params, ports),
-    ports.lastChecks.find(params.connectionId),
-  ]);
+export const get = endpoint(getConnection, async ({ params, access, view }, ports) => {
+  const { connection } = requireConnection(access.connection);
+  const lastCheck = await ports.lastChecks.find(params.connectionId);
   return ok(toConnectionView(connection, view, ports, lastCheck));
 });
 

@@ -41,6 +41,7 @@ const AUTHORIZATION_START = [
 export const authorizeConnection = route('connections/authorize', {
   routeKey: 'POST /v1/projects/{projectId}/connections/{connectionId}/authorize',
   caller: { kind: 'user', action: 'connections.reconnect' },
+  loads: 'connection',
   summary: 'Starts an authorization at the provider to reconnect a connection',
   capabilities: AUTHORIZATION_START,
   body: z.strictObject({ returnTo, fields, allowAccountChange: z.optional(z.boolean()) }),

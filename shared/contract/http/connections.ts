@@ -41,6 +41,7 @@ export const listConnections = /* @__PURE__ */ route('connections/list', {
 export const getConnection = /* @__PURE__ */ route('connections/get', {
   routeKey: 'GET /v1/projects/{projectId}/connections/{connectionId}',
   caller: { kind: 'user', action: 'project.view' },
+  loads: 'connection',
   summary: 'Gets a connection',
   capabilities: ['table:read', 'catalog:summaries'],
   etag: 'version',
@@ -51,6 +52,7 @@ export const getConnection = /* @__PURE__ */ route('connections/get', {
 export const renameConnection = /* @__PURE__ */ route('connections/rename', {
   routeKey: 'PATCH /v1/projects/{projectId}/connections/{connectionId}',
   caller: { kind: 'user', action: 'connections.rename' },
+  loads: 'connection',
   summary: 'Renames a connection',
   capabilities: ['table:read', 'table:write', 'catalog:summaries'],
   body: z.strictObject({ name }),

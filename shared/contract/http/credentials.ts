@@ -10,6 +10,7 @@ import { described } from './schemas/primitives.ts';
 export const reconnectConnection = route('connections/reconnect', {
   routeKey: 'POST /v1/projects/{projectId}/connections/{connectionId}/reconnect',
   caller: { kind: 'user', action: 'connections.reconnect' },
+  loads: 'connection',
   summary: "Replaces a connection's credentials once the provider accepts the new ones",
   capabilities: ['table:read', 'table:write', 'catalog:summaries', ...VERIFICATION],
   body: z.strictObject({
@@ -37,6 +38,7 @@ export const reconnectConnection = route('connections/reconnect', {
 export const checkConnection = route('connections/check', {
   routeKey: 'POST /v1/projects/{projectId}/connections/{connectionId}/check',
   caller: { kind: 'user', action: 'connections.check' },
+  loads: 'connection',
   summary: 'Checks a connection with its provider now',
   capabilities: ['catalog:summaries', ...CHECK],
   responses: { 200: checked },

@@ -7,6 +7,7 @@ import { plainText } from './schemas/primitives.ts';
 export const issueCredentials = route('engine/issue-credentials', {
   routeKey: 'POST /v1/runtime/projects/{projectId}/connections/{connectionId}/credentials',
   caller: { kind: 'engine' },
+  loads: 'connection',
   summary: 'Issues the credentials of an active connection',
   capabilities: ['table:read', 'table:write', 'credentials:read', 'credentials:write', ...TOKEN_REQUESTS],
   body: z.optional(
@@ -30,6 +31,7 @@ export const issueCredentials = route('engine/issue-credentials', {
 export const reportFailure = route('engine/report-failure', {
   routeKey: 'POST /v1/runtime/projects/{projectId}/connections/{connectionId}/failures',
   caller: { kind: 'engine' },
+  loads: 'connection',
   summary: 'Reports that the provider refused the engine; the connection is checked at once',
   capabilities: ['table:read', 'table:write', 'checks:enqueue'],
   body: z.strictObject({

@@ -49,6 +49,8 @@ export interface Route {
   readonly params: ParameterSchema;
   readonly query: ParameterSchema;
   readonly body: z.ZodMiniType;
+  /** `connection`: the call that authorizes the request also reads the connection of the path, for the handler. */
+  readonly loads?: 'connection';
   /** True: the route honors `If-Match`. */
   readonly ifMatch?: true;
   /**
@@ -68,11 +70,12 @@ export interface Route {
 /**
  * Declares a route and keeps its literal types; the schemas of its path parameters follow from the path. A path below a
  * project does not compile without an action, nor one of the flow engine for any other caller, so that no route can be
- * left without authorization. A path with an unknown parameter does not compile.
+ * left without authorization. A path with an unknown parameter does not compile, nor one without the connection that the
+ * route loads.
  */
 export function route<const E extends Route['entry'], const D extends Declaration>(
   entry: E,
-  declaration: D & RequireCaller<D> & RequireParameters<D>,
+  declaration: D & RequireCaller<D> & RequireParameters<D> & RequireConnection<D>,
 ): Declared<E, D>;
 export function route(entry: string, declaration: Declaration) {
   const [method = '', path = ''] = declaration.routeKey.split(' ');
@@ -108,6 +111,12 @@ type RequireCaller<D extends Declaration> =
     : PathOf<D> extends `/v1/runtime/${string}`
       ? { readonly caller: { readonly kind: 'engine' } }
       : unknown;
+
+type RequireConnection<D extends Declaration> = D extends { readonly loads: 'connection' }
+  ? PathOf<D> extends `${string}/projects/{projectId}/connections/{connectionId}${string}`
+    ? unknown
+    : never
+  : unknown;
 
 function paramsOf(path: string): ParameterSchema {
   const inPath = ([name]: readonly [string, unknown]) => path.includes(`{${name}}`);

@@ -1,3 +1,4 @@
+import type { Counts, StoredConnection } from '../model/connection.ts';
 import type { Role } from '../terms.ts';
 
 /** Actions of users in a project. */
@@ -31,12 +32,27 @@ interface Membership {
   readonly role: Role;
 }
 
+/** The project of a request, its user, and the connection that it is about. */
+interface AccessRequest {
+  readonly projectId: string;
+  readonly userId?: string | undefined;
+  readonly connectionId?: string | undefined;
+}
+
+/** The state of a project that authorizing a request reads. */
+export interface ProjectAccess {
+  readonly isDeleted: boolean;
+  /** The user's role; undefined for a user who is not a member. */
+  readonly role: Role | undefined;
+  readonly counts: Counts;
+  /** The connection that was asked for; undefined if the project has no such connection. */
+  readonly connection: StoredConnection | undefined;
+}
+
 /** Reads what authorizes a request. */
 export interface RoleReader {
-  /** Reads strongly consistently: a revoked role is refused from the next request on. Nobody has a role in a deleted project. */
-  roleOf(projectId: string, userId: string): Promise<Role | undefined>;
-  /** Reads strongly consistently. */
-  isDeleted(projectId: string): Promise<boolean>;
+  /** Reads strongly consistently, in one call: a revoked role is refused from the next request on. */
+  read(request: AccessRequest): Promise<ProjectAccess>;
 }
 
 /** Reads memberships. */

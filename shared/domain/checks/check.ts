@@ -9,8 +9,9 @@ import { type AccessNeed, type AccessPorts, ensureAccess } from '../issuing/acce
 import {
   type Connection,
   type ConnectionRef,
+  type ConnectionTarget,
+  connectionLoader,
   type FindConnectionPort,
-  loadConnection,
   type StoredConnection,
 } from '../model/connection.ts';
 import { reminderAfter } from '../model/expiry.ts';
@@ -33,7 +34,7 @@ export type CheckPorts = FindConnectionPort &
   ProviderPort &
   AccessPorts & { readonly lastChecks: Pick<LastCheckStore, 'record'> };
 
-export interface CheckNow extends ConnectionRef {
+export interface CheckNow extends ConnectionTarget {
   /** The user that the history names if the status changes. */
   readonly actor: Actor;
 }
@@ -56,8 +57,9 @@ export interface CheckedConnection {
  * @throws DomainError `connection_not_found`, `provider_not_found`, `busy`.
  */
 export function checkConnection(request: CheckNow, ports: CheckPorts): Promise<CheckedConnection> {
+  const load = connectionLoader(request, ports);
   return untilCommitted(async () => {
-    const before = await loadConnection(request, ports);
+    const before = await load();
     const startedAt = ports.clock.now().getTime();
     const result = await runCheck(before, { actor: request.actor, recordsTime: true }, ports);
     if (result === STALE) return STALE;

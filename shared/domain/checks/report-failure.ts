@@ -1,12 +1,11 @@
-import { type ConnectionRef, type FindConnectionPort, loadConnection } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
 import { type OperationContext, timestamp } from '../operation-context.ts';
 import type { CheckQueue, LastCheck, LastCheckReader, LastCheckStore } from './ports.ts';
 
-type ReportPorts = FindConnectionPort &
-  Pick<OperationContext, 'clock' | 'ids' | 'correlationId'> & {
-    readonly lastChecks: LastCheckReader & Pick<LastCheckStore, 'claimReport' | 'releaseReport'>;
-    readonly checkQueue: CheckQueue;
-  };
+type ReportPorts = Pick<OperationContext, 'clock' | 'ids' | 'correlationId'> & {
+  readonly lastChecks: LastCheckReader & Pick<LastCheckStore, 'claimReport' | 'releaseReport'>;
+  readonly checkQueue: CheckQueue;
+};
 
 /**
  * Deduplication window of reports. Every run of a flow meets the same refusal at once, so the first report stands for
@@ -17,29 +16,25 @@ const WINDOW_SECONDS = 5;
 /**
  * Enqueues a check at once after an engine reported a refusal. The report itself changes no status: the provider is
  * asked.
- *
- * @throws DomainError `connection_not_found`.
  */
-export async function reportFailure(ref: ConnectionRef, ports: ReportPorts): Promise<void> {
-  const [{ connection }, lastCheck] = await Promise.all([
-    loadConnection(ref, ports),
-    ports.lastChecks.find(ref.connectionId),
-  ]);
+export async function reportFailure(connection: Connection, ports: ReportPorts): Promise<void> {
+  const { id: connectionId, projectId, providerId } = connection;
+  const lastCheck = await ports.lastChecks.find(connectionId);
   const report = { id: ports.ids.next(), at: ports.clock.now() };
   try {
-    if (!(await ports.lastChecks.claimReport(connection.id, report, WINDOW_SECONDS))) return;
+    if (!(await ports.lastChecks.claimReport(connectionId, report, WINDOW_SECONDS))) return;
     await ports.checkQueue.enqueue([
       {
         scheduledFor: scheduledTimeAfter(lastCheck, report.at),
-        providerId: connection.providerId,
+        providerId,
         correlationId: ports.correlationId,
         isReported: true,
-        connections: [{ projectId: ref.projectId, connectionId: connection.id }],
+        connections: [{ projectId, connectionId }],
       },
     ]);
   } catch (error) {
     // A window that could not be closed ends by itself.
-    await Promise.allSettled([ports.lastChecks.releaseReport(connection.id, report)]);
+    await Promise.allSettled([ports.lastChecks.releaseReport(connectionId, report)]);
     throw error;
   }
 }

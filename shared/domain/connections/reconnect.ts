@@ -4,11 +4,11 @@ import type { Verified } from '../credentials/verification.ts';
 import { DomainError, retryLater } from '../errors.ts';
 import {
   type Connection,
-  type ConnectionRef,
+  type ConnectionTarget,
+  connectionLoader,
   connectionNotFound,
   type ExpectedVersions,
   type Lease,
-  loadConnection,
   requireVersion,
   type StoredConnection,
 } from '../model/connection.ts';
@@ -28,7 +28,7 @@ import {
   releaseLease,
 } from './lease.ts';
 
-export interface Reconnect extends ConnectionRef {
+export interface Reconnect extends ConnectionTarget {
   readonly source: CredentialSource;
   /** UUIDv7 of the new credentials version. Default: a new one. */
   readonly id?: string | undefined;
@@ -50,28 +50,18 @@ export type ReconnectPorts = LeasePorts &
  * `reconnect_in_progress`, `credentials_rejected`, `account_mismatch`, `provider_unavailable`, `busy`.
  */
 export async function reconnect(request: Reconnect, ports: ReconnectPorts): Promise<Connection> {
-  const found = await loadConnection(request, ports, request.expected);
+  const found = await connectionLoader(request, ports, request.expected)();
   const provider = requireProvider(found.connection, ports);
   request.source.precheck(provider);
   const { lease, stored } = await acquireLease(
     { purpose: 'reconnect', id: request.id },
-    loadOnce(found, request, ports),
+    connectionLoader({ ...request, found }, ports, request.expected),
     ports,
   );
   const committed = await commitOrRelease(request, { lease, stored }, ports);
   // The commit decides. What fails after it is finished by the sweeper, or by the next holder of a lease.
   await Promise.allSettled([promoteServing(request, ports)]);
   return committed.connection;
-}
-
-/** Returns the connection that was just read on the first call, and reads it anew on each later one. */
-function loadOnce(found: StoredConnection, request: Reconnect, ports: ReconnectPorts) {
-  let known: StoredConnection | undefined = found;
-  return () => {
-    const stored = known ?? loadConnection(request, ports, request.expected);
-    known = undefined;
-    return Promise.resolve(stored);
-  };
 }
 
 interface LeasedConnection {

@@ -1,16 +1,16 @@
 import {
   type Connection,
-  type ConnectionRef,
+  type ConnectionTarget,
+  connectionLoader,
   type ExpectedVersions,
   type FindConnectionPort,
-  loadConnection,
 } from '../model/connection.ts';
 import { type Actor, historyEntry } from '../model/history.ts';
 import type { CommitPort } from '../model/unit-of-work.ts';
 import { type OperationContext, timestamp } from '../operation-context.ts';
 import { STALE, untilCommitted } from '../optimistic.ts';
 
-export interface Rename extends ConnectionRef {
+export interface Rename extends ConnectionTarget {
   /** Normalized, 1 to 128 code points. */
   readonly name: string;
   readonly expected: ExpectedVersions;
@@ -23,11 +23,12 @@ export interface Rename extends ConnectionRef {
  * @throws DomainError `connection_not_found`, `version_conflict`, `busy`.
  */
 export function renameConnection(
-  { name, expected, actor, ...ref }: Rename,
+  { name, expected, actor, ...target }: Rename,
   ports: FindConnectionPort & CommitPort & OperationContext,
 ): Promise<Connection> {
+  const load = connectionLoader(target, ports, expected);
   return untilCommitted(async () => {
-    const before = await loadConnection(ref, ports, expected);
+    const before = await load();
     const { name: from, version } = before.connection;
     if (from === name) return before.connection;
     const at = timestamp(ports.clock.now());

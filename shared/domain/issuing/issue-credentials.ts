@@ -5,7 +5,7 @@ import { openAccessToken } from '../credentials/tokens.ts';
 import { DomainError, failure, retryLater } from '../errors.ts';
 import {
   type Connection,
-  type ConnectionRef,
+  type ConnectionTarget,
   loadConnection,
   type SealedAccessToken,
   type StoredConnection,
@@ -15,7 +15,7 @@ import { timestamp } from '../operation-context.ts';
 import type { AuthType, StatusReason } from '../terms.ts';
 import { type AccessPorts, ensureAccess } from './access.ts';
 
-export interface IssueCredentials extends ConnectionRef {
+export interface IssueCredentials extends ConnectionTarget {
   /** Seconds for which an access token must be valid, where the provider allows it. Default: 300. */
   readonly minValiditySeconds?: number | undefined;
 }
@@ -55,19 +55,18 @@ export async function issueCredentials(
   ports: IssuePorts,
 ): Promise<IssuedCredentials> {
   const { minValiditySeconds = DEFAULT_VALIDITY_SECONDS } = request;
-  const stored = await loadActive(request, ports);
+  const stored = requireActive(request.found ?? (await loadConnection(request, ports)));
   try {
     return await issue(stored, minValiditySeconds, ports);
   } catch (error) {
     // A disconnect, or several reconnects, removed the version after the connection was read.
-    const currentRecord = await loadActive(request, ports);
+    const currentRecord = requireActive(await loadConnection(request, ports));
     if (currentRecord.credentialsVersion === stored.credentialsVersion) throw error;
     return issue(currentRecord, minValiditySeconds, ports);
   }
 }
 
-async function loadActive(ref: ConnectionRef, ports: IssuePorts): Promise<StoredConnection> {
-  const stored = await loadConnection(ref, ports);
+function requireActive(stored: StoredConnection): StoredConnection {
   const { status, statusReason: reason } = stored.connection;
   if (status === 'active') return stored;
   throw inactive(reason);

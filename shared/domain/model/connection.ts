@@ -93,6 +93,12 @@ export interface ConnectionRef {
   readonly connectionId: string;
 }
 
+/** A connection to change, which the guard of a request may have read already. */
+export interface ConnectionTarget extends ConnectionRef {
+  /** The connection as it was just read. Default: it is read. */
+  readonly found?: StoredConnection | undefined;
+}
+
 /** The versions that `If-Match` allows; null when the header was not sent. */
 export type ExpectedVersions = readonly number[] | null;
 
@@ -122,7 +128,6 @@ export interface ConnectionReader {
   find(ref: ConnectionRef): Promise<StoredConnection | undefined>;
   /** Costs the bytes of the page; a search may also read the project's names. */
   list(query: ConnectionQuery): Promise<Page<Connection>>;
-  counts(projectId: string): Promise<Counts>;
   /** Returns the statuses of the connections that exist. */
   statuses(projectId: string, connectionIds: readonly string[]): Promise<ReadonlyMap<string, Status>>;
 }
@@ -142,7 +147,35 @@ export async function loadConnection(
   { connections }: FindConnectionPort,
   expected: ExpectedVersions = null,
 ): Promise<StoredConnection> {
-  const stored = await connections.find(ref);
+  return requireConnection(await connections.find(ref), expected);
+}
+
+/**
+ * Returns a function that reads a connection strongly consistently; its first call returns the connection that was found
+ * already. Throws as `loadConnection` does.
+ */
+export function connectionLoader(
+  { found, ...ref }: ConnectionTarget,
+  { connections }: FindConnectionPort,
+  expected: ExpectedVersions = null,
+): () => Promise<StoredConnection> {
+  let known = found;
+  return async () => {
+    const stored = known ?? (await connections.find(ref));
+    known = undefined;
+    return requireConnection(stored, expected);
+  };
+}
+
+/**
+ * Returns a connection that was read.
+ *
+ * @throws DomainError `connection_not_found`; `version_conflict`.
+ */
+export function requireConnection(
+  stored: StoredConnection | undefined,
+  expected: ExpectedVersions = null,
+): StoredConnection {
   if (!stored) throw connectionNotFound();
   requireVersion(stored, expected);
   return stored;

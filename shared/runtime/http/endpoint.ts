@@ -5,6 +5,7 @@ import type { ViewContext } from '../../contract/http/views.ts';
 import type { ExpectedVersions } from '../../domain/model/connection.ts';
 import type { Actor } from '../../domain/model/history.ts';
 import type { OperationContext } from '../../domain/operation-context.ts';
+import type { AccessOf } from './authorize.ts';
 
 /** The authenticated caller, by the kind that the route declares. */
 export interface Callers {
@@ -19,6 +20,7 @@ interface Input<R extends Route> {
   readonly query: z.output<R['query']>;
   readonly body: z.output<R['body']>;
   readonly caller: Callers[R['caller']['kind']];
+  readonly access: AccessOf<R>;
   /** The versions that `If-Match` allows; null when the header was not sent. */
   readonly expected: ExpectedVersions;
   /** The header `If-None-Match`, for `unlessKnown`. */

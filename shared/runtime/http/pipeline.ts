@@ -38,8 +38,8 @@ export async function handleRequest<R extends Route>(context: RequestContext<R>)
   const { route } = endpoint;
   const kind: R['caller']['kind'] = route.caller.kind;
   const caller = AUTHENTICATE[kind](event);
-  const { projectId } = event.pathParameters ?? {};
-  await authorize(route.caller, caller?.id, projectId, guards.roles);
+  const { projectId, connectionId } = event.pathParameters ?? {};
+  const access = await authorize(route, { userId: caller?.id, projectId, connectionId }, guards.roles);
   const text = bodyText(event);
   const input = {
     ...parseInput<R['params'], R['query'], R['body']>(route, {
@@ -48,6 +48,7 @@ export async function handleRequest<R extends Route>(context: RequestContext<R>)
       body: parseBody(route, event, text),
     }),
     caller,
+    access,
     expected: route.ifMatch ? expectedVersions(event.headers['if-match']) : null,
     ifNoneMatch: event.headers['if-none-match'],
     view: { apiUrl: apiUrl(event), now: ports.clock.now() },

@@ -7,6 +7,7 @@ import { flowReader } from '../../../shared/adapters/aws/table/flows.ts';
 import { lastCheckReader } from '../../../shared/adapters/aws/table/last-checks.ts';
 import { roleReader } from '../../../shared/adapters/aws/table/members.ts';
 import { noticeCollector } from '../../../shared/adapters/aws/table/notices.ts';
+import { deletionReader } from '../../../shared/adapters/aws/table/project-deletions.ts';
 import { projectKeys } from '../../../shared/adapters/aws/table/project-keys.ts';
 import { recoveryReader } from '../../../shared/adapters/aws/table/recovery.ts';
 import { checkSchedule } from '../../../shared/adapters/aws/table/schedule.ts';
@@ -53,7 +54,7 @@ async function readsOf(read: (table: Table) => Promise<unknown>): Promise<readon
  */
 test.each<readonly [string, (table: Table) => Promise<unknown>]>([
   ['a connection', (table) => connectionReader(table).find(ref)],
-  ['the deletion of a project', (table) => roleReader(table).isDeleted('demo')],
+  ['the deletion of a project', (table) => deletionReader(table).find('demo')],
   ['a last check', (table) => lastCheckReader(table).find(ref.connectionId)],
   ['an intent', (table) => recoveryReader(table).findIntent(ref)],
   ['the checkpoint of the scheduler', (table) => checkSchedule(table).loadCheckpoint()],
@@ -72,8 +73,8 @@ test.each<readonly [string, (table: Table) => Promise<unknown>]>([
   expect(await readsOf(read)).toEqual(['strong QueryCommand']);
 });
 
-test('a role is read strongly, in one call with the deletion of its project', async () => {
-  const reads = await readsOf((table) => roleReader(table).roleOf('demo', 'ada'));
+test('a role is read strongly, in one call with the deletion of its project and a connection', async () => {
+  const reads = await readsOf((table) => roleReader(table).read({ ...ref, userId: 'ada' }));
   expect(reads).toEqual(['strong BatchGetItemCommand']);
 });
 

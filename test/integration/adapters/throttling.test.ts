@@ -41,7 +41,7 @@ const CREDENTIALS = new Credentials({ token: 'made-up' });
 const CALLS: Readonly<Record<string, (clients: AwsClients) => Promise<unknown>>> = {
   'a read of a connection': (clients) =>
     connectionReader(table(clients)).find({ projectId: 'demo', connectionId: 'con_1' }),
-  'a read of a role': (clients) => roleReader(table(clients)).roleOf('demo', 'ada'),
+  'a read of a role': (clients) => roleReader(table(clients)).read({ projectId: 'demo', userId: 'ada' }),
   'a read of credentials': (clients) => credentialReader(secrets(clients)).read(VERSION),
   'the creation of a secret': (clients) =>
     credentialWriter(secrets(clients)).create(VERSION, CREDENTIALS, 'trello'),

@@ -3,6 +3,7 @@ import { checkBatch } from '../../../shared/domain/checks/check-batch.ts';
 import { reportFailure } from '../../../shared/domain/checks/report-failure.ts';
 import type { CallBudget } from '../../../shared/domain/checks/token-bucket.ts';
 import type { CredentialReader } from '../../../shared/domain/credentials/store.ts';
+import { loadConnection } from '../../../shared/domain/model/connection.ts';
 import { checkBatchMessage } from '../../../shared/messages/check-batch.ts';
 import { PROJECT, type SimulatedDeployment } from '../../harness/deployment.ts';
 import { addConnection } from '../../harness/operations.ts';
@@ -22,6 +23,12 @@ async function enqueueChecksOf(
   const ids = await Promise.all(names.map((user) => addConnection(deployment, { user, providerId })));
   deployment.advance(60);
   return { ids, scheduledFor: await enqueueCheck(deployment, providerId, ids) };
+}
+
+/** Reports a failure of a connection, as the engine does. */
+async function reportFailureOf(connectionId: string, { faultless }: SimulatedDeployment): Promise<void> {
+  const { connection } = await loadConnection({ projectId: PROJECT, connectionId }, faultless);
+  await reportFailure(connection, faultless);
 }
 
 /** Returns the connections of each message in the queue. */
@@ -123,7 +130,7 @@ describe('a connection that an engine reported', () => {
     inDeployment(async (deployment) => {
       const connectionId = await addConnection(deployment, { user: 'ada', providerId: 'notion' });
       await deployment.faultless.callBudget.startCooldown('notion', 3600, deployment.now());
-      await reportFailure({ projectId: PROJECT, connectionId }, deployment.faultless);
+      await reportFailureOf(connectionId, deployment);
       const { verified, ports } = withScript(deployment.faultless, () => OK);
       await deliver(deployment, deployment.queue.ready(), ports);
       expect([verified, queuedConnections(deployment)]).toEqual([['ada'], []]);
@@ -132,7 +139,7 @@ describe('a connection that an engine reported', () => {
   test('loses its priority once it was rate-limited', () =>
     inDeployment(async (deployment) => {
       const connectionId = await addConnection(deployment, { user: 'ada', providerId: 'notion' });
-      await reportFailure({ projectId: PROJECT, connectionId }, deployment.faultless);
+      await reportFailureOf(connectionId, deployment);
       const first = withScript(deployment.faultless, () => rateLimited(30));
       await deliver(deployment, deployment.queue.ready(), first.ports);
       await deployment.faultless.callBudget.startCooldown('notion', 3600, deployment.now());

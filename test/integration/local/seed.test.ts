@@ -73,11 +73,8 @@ describe('seeding a project', () => {
     const connections = await allConnections('exact');
     expect(connections).toHaveLength(130);
     expect(connections.filter(({ status }) => status === 'inactive')).toHaveLength(13);
-    expect(await connectionReader(open.table).counts('exact')).toEqual({
-      all: 130,
-      active: 117,
-      inactive: 13,
-    });
+    const { counts } = await roleReader(open.table).read({ projectId: 'exact' });
+    expect(counts).toEqual({ all: 130, active: 117, inactive: 13 });
     expect(seeded).toMatchObject({ connections: 130, flows: 20, counts: { all: 130 } });
   });
 
@@ -112,9 +109,9 @@ describe('seeding a project', () => {
 
   test('makes the demo users its administrator and its member', async () => {
     await fill(seedingOf('--project', 'members', '--connections', '1'));
-    const { roleOf } = roleReader(open.table);
-    expect(await roleOf('members', 'ada')).toBe('administrator');
-    expect(await roleOf('members', 'max')).toBe('member');
+    const { read } = roleReader(open.table);
+    expect(await read({ projectId: 'members', userId: 'ada' })).toMatchObject({ role: 'administrator' });
+    expect(await read({ projectId: 'members', userId: 'max' })).toMatchObject({ role: 'member' });
   });
 
   test('refuses a project that holds connections, and adds others to it when asked', async () => {

@@ -8,9 +8,17 @@ import {
   type Route,
   route,
 } from '../../../shared/contract/http/route.ts';
+import type { ProjectAccess } from '../../../shared/domain/access/roles.ts';
 import type { OperationContext } from '../../../shared/domain/operation-context.ts';
 import { onSchedule } from '../../../shared/runtime/background/schedule.ts';
-import { endpoint, type HandlerPorts, noContent, ok } from '../../../shared/runtime/http/endpoint.ts';
+import type { AccessOf } from '../../../shared/runtime/http/authorize.ts';
+import {
+  type Endpoint,
+  endpoint,
+  type HandlerPorts,
+  noContent,
+  ok,
+} from '../../../shared/runtime/http/endpoint.ts';
 import { lambda } from '../../../shared/runtime/http/lambda.ts';
 import { createPorts, type Wiring } from '../../../shared/runtime/ports.ts';
 
@@ -63,6 +71,20 @@ describe('a route', () => {
 });
 
 describe('a handler', () => {
+  test('has what authorizing its requests read, and a connection where its route loads one', () => {
+    type Access = Parameters<Endpoint<typeof renaming>['handle']>[0]['access'];
+    expectTypeOf<Access>().toEqualTypeOf<Pick<ProjectAccess, 'counts'>>();
+    expectTypeOf<AccessOf<typeof routes.renameConnection>>().toEqualTypeOf<
+      Pick<ProjectAccess, 'counts' | 'connection'>
+    >();
+    expectTypeOf<AccessOf<typeof routes.issueCredentials>>().toHaveProperty('connection');
+    expectTypeOf<AccessOf<typeof routes.deleteProject>>().toEqualTypeOf<null>();
+    expectTypeOf<AccessOf<typeof routes.listProjects>>().toEqualTypeOf<null>();
+    const rest = { ...inProject, capabilities: [], loads: 'connection' } as const;
+    // @ts-expect-error The path names no connection.
+    route('any/any', { ...rest, routeKey, caller: { kind: 'user', action: 'project.view' } });
+  });
+
   test('has the ports of its capabilities and the context only', () => {
     expectTypeOf<HandlerPorts<typeof renaming>>().toEqualTypeOf<
       OperationContext & CapabilityPorts['table:read'] & CapabilityPorts['table:write']
@@ -78,14 +100,14 @@ describe('a handler', () => {
       // @ts-expect-error The route does not declare `credentials:read`.
       await ports.credentials.read({ connectionId: params.projectId, version: '' });
       // @ts-expect-error Its guard reads roles, the handler does not.
-      await ports.roles.roleOf(params.projectId, '');
+      await ports.roles.read(params);
       return noContent();
     });
     onSchedule(
       { entry: 'schedules/any', everyMinutes: 1, summary: 'Any schedule', capabilities: [] },
       async (ports) => {
         // @ts-expect-error The schedule does not declare `table:read`.
-        await ports.connections.counts('demo');
+        await ports.connections.find({ projectId: 'demo', connectionId: '' });
         return { done: 0, failures: [] };
       },
       {},

@@ -1,6 +1,7 @@
 import type { Connection, ConnectionQuery } from '../../../domain/model/connection.ts';
 import { foldName } from '../../../domain/model/name.ts';
 import { invalidCursor, type Page } from '../../../domain/paging.ts';
+import { CONNECTION_ID } from '../../../domain/terms.ts';
 import type { Table } from './client.ts';
 import type { IndexName } from './definition.ts';
 import { summaryItem } from './items.ts';
@@ -76,7 +77,6 @@ export function toNamedSummary(
 
 /** DynamoDB's maximum size of a sort key. */
 const MAX_KEY_BYTES = 1_024;
-const CONNECTION_ID = /^con_[0-9a-f-]{36}$/;
 
 /** Returns the position of a connection in a list: its id by age, its name key by name. */
 export function positionOf(

@@ -2,26 +2,37 @@ import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { MemberReader, MemberWriter, RoleReader } from '../../../domain/access/roles.ts';
 import { batchGet } from './batch-get.ts';
 import type { Table } from './client.ts';
-import { deletionItem, keyItem, memberItem } from './items.ts';
-import { countsKey, memberKey, projectOf, userKey } from './keys.ts';
-import { deletionReader } from './project-deletions.ts';
+import { countsItem, deletionItem, keyItem, memberItem } from './items.ts';
+import { connectionKey, countsKey, memberKey, projectOf, userKey } from './keys.ts';
 import { query } from './query.ts';
+import { enabledConnection } from './stored-connection.ts';
 
-/** Reads roles from the table. */
+/** Reads roles from the table, with what requests need of the same partition. */
 export function roleReader(table: Table): RoleReader {
-  const deletions = deletionReader(table);
   return {
-    async roleOf(projectId, userId) {
-      const keys = [memberKey(projectId, userId), countsKey(projectId)];
+    async read({ projectId, userId, connectionId }) {
+      const countsAt = countsKey(projectId);
+      const memberAt = userId === undefined ? undefined : memberKey(projectId, userId);
+      const connectionAt = connectionId === undefined ? undefined : connectionKey(projectId, connectionId);
+      const keys = [countsAt, memberAt, connectionAt].filter((key) => key !== undefined);
       const items = await batchGet(table, keys, { ConsistentRead: true });
-      if (items.some((item) => deletionItem.parse(item).deletion)) return undefined;
-      const member = items.find((item) => keyItem.parse(item).sk === memberKey(projectId, userId).sk);
-      return member === undefined ? undefined : memberItem.parse(member).role;
+      const bySk = new Map(items.map((item) => [keyItem.parse(item).sk, item]));
+      const counts = bySk.get(countsAt.sk) ?? NO_COUNTS;
+      const member = memberAt && bySk.get(memberAt.sk);
+      const connection = connectionAt && bySk.get(connectionAt.sk);
+      const { total, active, inactive } = countsItem.parse(counts);
+      return {
+        isDeleted: deletionItem.parse(counts).deletion !== undefined,
+        role: member === undefined ? undefined : memberItem.parse(member).role,
+        counts: { all: total, active, inactive },
+        connection: connection === undefined ? undefined : enabledConnection(connection, projectId),
+      };
     },
-
-    isDeleted: async (projectId) => (await deletions.find(projectId)) !== undefined,
   };
 }
+
+/** The counts of a project that had no connections yet. */
+const NO_COUNTS = { total: 0, active: 0, inactive: 0 };
 
 /** Reads memberships from the table. */
 export function memberReader(table: Table): MemberReader {

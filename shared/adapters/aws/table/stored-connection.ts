@@ -9,19 +9,20 @@ export const DEFAULT_STORE = 'secret-per-connection';
 
 /** Returns the connection that an item stores. */
 export function storedConnection(item: unknown, projectId: string): StoredConnection {
-  const { revision, credentialsVersion, cadence, ...optional } = connectionItem.parse(item);
+  const parsed = connectionItem.parse(item);
+  const { revision, credentialsVersion, cadence, ...optional } = parsed;
   const { promotionPending = false, lease = null, interruptedRefresh = null } = optional;
   const { accessToken = null, reminder = null, credentialStore = DEFAULT_STORE } = optional;
-  const connection = connectionFromSummary(item, projectId);
+  const connection = toConnection(parsed, projectId);
   return {
     ...{ connection, revision, credentialsVersion, credentialStore, promotionPending, cadence },
     ...{ lease, interruptedRefresh, accessToken, reminder },
   };
 }
 
-/** Returns true for a connection that the deletion of its project disabled. */
-export function isDisabled(item: unknown): boolean {
-  return disabledItem.parse(item).disabled ?? false;
+/** Returns the connection that an item stores; undefined for one that the deletion of its project disabled. */
+export function enabledConnection(item: unknown, projectId: string): StoredConnection | undefined {
+  return disabledItem.parse(item).disabled ? undefined : storedConnection(item, projectId);
 }
 
 /** Returns the connection in an item of the table or of a list index. */
