@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBRecord } from 'aws-lambda';
+import { list } from '../../functions/http/connections/list.ts';
 import { issue } from '../../functions/http/engine/issue-credentials.ts';
 import { report } from '../../functions/http/engine/report-failure.ts';
-import { buildEvent } from '../../local/api-gateway/event.ts';
+import { type AuthorizerContext, buildEvent } from '../../local/api-gateway/event.ts';
 import { compileRoutes } from '../../local/api-gateway/router.ts';
 import { lambdaContext } from '../../local/lambda.ts';
 import { recordOf } from '../../local/queue/event-source.ts';
@@ -109,40 +110,66 @@ export function reportRefusal(ref: ConnectionRef, ports: Ports) {
   return lambda(report, wiringOf(ports))(engineEvent(report.route, ref, { status: 401 }), context());
 }
 
+/** Lists connections of a project as a user, with a query such as `q=board`. */
+export function listAs(userId: string, projectId: string, rawQueryString: string, ports: Ports) {
+  const event = getEvent(list.route, `/v1/projects/${projectId}/connections`, userId, rawQueryString);
+  return lambda(list, wiringOf(ports))(event, context());
+}
+
+interface Matchable {
+  readonly method: string;
+  readonly path: string;
+}
+
+/** Returns API Gateway's event of a user's GET, whose token the authorizer accepted. */
+export function getEvent(route: Matchable, encodedPath: string, userId: string, rawQueryString = '') {
+  const headers = { host: '127.0.0.1', authorization: 'Bearer e30.e30.e30' };
+  const authorizer = { principalId: '', integrationLatency: 0, jwt: { claims: { sub: userId }, scopes: [] } };
+  return eventOf(route, { encodedPath, rawQueryString, headers, body: '' }, authorizer);
+}
+
 /** Returns API Gateway's event of a signed request. */
-function engineEvent(
-  { method, path }: { readonly method: string; readonly path: string },
-  { projectId, connectionId }: ConnectionRef,
-  body?: object,
-) {
-  const encodedPath = path.replace('{projectId}', projectId).replace('{connectionId}', connectionId);
+function engineEvent(route: Matchable, { projectId, connectionId }: ConnectionRef, body?: object) {
+  const encodedPath = route.path.replace('{projectId}', projectId).replace('{connectionId}', connectionId);
+  const headers = { host: '127.0.0.1', 'content-type': 'application/json' };
+  const request = { encodedPath, rawQueryString: '', headers, body: body ? JSON.stringify(body) : '' };
+  const { accessKeyId, userArn } = IAM;
+  return eventOf(route, request, {
+    iam: {
+      accessKey: accessKeyId,
+      accountId: '000000000000',
+      callerId: accessKeyId,
+      cognitoIdentity: null,
+      principalOrgId: 'o-local',
+      userArn,
+      userId: accessKeyId,
+    },
+  });
+}
+
+interface RequestParts {
+  readonly encodedPath: string;
+  readonly rawQueryString: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+function eventOf({ method, path }: Matchable, request: RequestParts, authorizer: AuthorizerContext) {
+  const { encodedPath, body } = request;
   const find = compileRoutes([{ method, path, authorizer: 'iam', handler: async () => undefined }]);
   const match = find(method, encodedPath);
   if (!match) throw new Error(`No route for ${encodedPath}.`);
-  const { accessKeyId, userArn } = IAM;
   return buildEvent({
     request: {
+      ...request,
       method,
-      encodedPath,
-      rawQueryString: '',
-      headers: { host: '127.0.0.1', 'content-type': 'application/json' },
       cookies: [],
-      body: Buffer.from(body ? JSON.stringify(body) : ''),
+      body: Buffer.from(body),
       sourceIp: '127.0.0.1',
       serverPort: 80,
     },
     match,
-    authorizer: {
-      iam: {
-        accessKey: accessKeyId,
-        accountId: '000000000000',
-        callerId: accessKeyId,
-        cognitoIdentity: null,
-        principalOrgId: 'o-local',
-        userArn,
-        userId: accessKeyId,
-      },
-    },
+    authorizer,
     requestId: randomUUID(),
     accountId: '000000000000',
     now: new Date(),

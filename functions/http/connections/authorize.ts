@@ -11,7 +11,7 @@ export const authorize = endpoint(
   async ({ params, body, caller, access, view }, ports) => {
     const { projectId, connectionId } = params;
     const { returnTo, fields = {}, allowAccountChange = false } = body;
-    const { connection } = requireConnection(access.connection);
+    const { connection } = requireConnection((await access).connection);
     const provider = requireProvider(connection, ports);
     const target = { kind: 'reconnect', connectionId, allowAccountChange } as const;
     const request = { projectId, userId: caller.id, apiUrl: view.apiUrl, provider, target, returnTo, fields };

@@ -7,7 +7,7 @@ import { lambda } from '../../../shared/runtime/http/lambda.ts';
 import { wiring } from '../../wiring/index.ts';
 
 export const check = endpoint(route, async ({ params, caller, access, view }, ports) => {
-  const found = requireConnection(access.connection);
+  const found = requireConnection((await access).connection);
   const { connection, check } = await checkConnection({ ...params, found, actor: caller }, ports);
   const lastCheck = { ...check, scheduledFor: check.at };
   return ok({ connection: toConnectionView(connection, view, ports, lastCheck), check });

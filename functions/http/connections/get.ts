@@ -6,8 +6,8 @@ import { lambda } from '../../../shared/runtime/http/lambda.ts';
 import { wiring } from '../../wiring/index.ts';
 
 export const get = endpoint(getConnection, async ({ params, access, view }, ports) => {
-  const { connection } = requireConnection(access.connection);
-  const lastCheck = await ports.lastChecks.find(params.connectionId);
+  const [found, lastCheck] = await Promise.all([access, ports.lastChecks.find(params.connectionId)]);
+  const { connection } = requireConnection(found.connection);
   return ok(toConnectionView(connection, view, ports, lastCheck));
 });
 

@@ -11,6 +11,8 @@ export const list = endpoint(
   async ({ params: { projectId }, query, access, view }, ports) => {
     const { status, q, provider, expiring, sort, order = sort === 'name' ? 'asc' : 'desc', limit } = query;
     const scope = { list: 'connections', projectId, status, q, provider, expiring, sort, order };
+    // A search may read the names of a whole project, which is nobody's but a member's to ask for.
+    if (q !== undefined) await access;
     const { items, next } = await ports.connections.list({
       projectId,
       ...(status && { status }),
@@ -22,10 +24,11 @@ export const list = endpoint(
       limit,
       after: query.cursor ? decodeCursor(query.cursor, scope) : null,
     });
+    const { counts } = await access;
     return ok({
       items: items.map((connection) => toConnectionView(connection, view, ports)),
       nextCursor: next && encodeCursor(next, scope),
-      counts: access.counts,
+      counts,
     });
   },
 );

@@ -12,7 +12,7 @@ export const reconnect = endpoint(
   async ({ params, body, caller, access, expected, view }, ports) => {
     const { allowAccountChange = false, ...candidate } = body;
     const source = enteredCredentials(candidate, ports);
-    const found = requireConnection(access.connection);
+    const found = requireConnection((await access).connection);
     const connection = await replaceCredentials(
       { ...params, found, source, allowAccountChange, expected, actor: caller },
       ports,

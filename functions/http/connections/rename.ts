@@ -7,7 +7,7 @@ import { lambda } from '../../../shared/runtime/http/lambda.ts';
 import { wiring } from '../../wiring/index.ts';
 
 export const rename = endpoint(route, async ({ params, body, caller, access, expected, view }, ports) => {
-  const found = requireConnection(access.connection);
+  const found = requireConnection((await access).connection);
   const request = { ...params, name: body.name, found, expected, actor: caller };
   const connection = await renameConnection(request, ports);
   return ok(toConnectionView(connection, view, ports));

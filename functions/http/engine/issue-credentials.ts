@@ -6,7 +6,7 @@ import { lambda } from '../../../shared/runtime/http/lambda.ts';
 import { wiring } from '../../wiring/index.ts';
 
 export const issue = endpoint(route, async ({ params, body, access }, ports) => {
-  const found = requireConnection(access.connection);
+  const found = requireConnection((await access).connection);
   const { connection, authType, credentials, expiresAt } = await issueCredentials(
     { ...params, found, minValiditySeconds: body?.minValiditySeconds },
     ports,

@@ -9,7 +9,7 @@ import { wiring } from '../../wiring/index.ts';
 export const report = endpoint(route, async ({ body: { status }, access }, ports) => {
   // The status is logged for operators. The message may quote credentials and is discarded.
   logger().info('reported', { route: route.entry, requestId: ports.correlationId, providerStatus: status });
-  await reportFailure(requireConnection(access.connection).connection, ports);
+  await reportFailure(requireConnection((await access).connection).connection, ports);
   return accepted();
 });
 

@@ -10,6 +10,7 @@ import { cursor, described, limit, name, plainText, providerId } from './schemas
 export const listConnections = /* @__PURE__ */ route('connections/list', {
   routeKey: 'GET /v1/projects/{projectId}/connections',
   caller: { kind: 'user', action: 'project.view' },
+  concurrentAuthorization: true,
   summary: "Lists, searches, filters and sorts a project's connections",
   capabilities: ['table:read', 'catalog:summaries'],
   query: z.strictObject({
@@ -42,6 +43,7 @@ export const getConnection = /* @__PURE__ */ route('connections/get', {
   routeKey: 'GET /v1/projects/{projectId}/connections/{connectionId}',
   caller: { kind: 'user', action: 'project.view' },
   loads: 'connection',
+  concurrentAuthorization: true,
   summary: 'Gets a connection',
   capabilities: ['table:read', 'catalog:summaries'],
   etag: 'version',
@@ -65,6 +67,7 @@ export const renameConnection = /* @__PURE__ */ route('connections/rename', {
 export const listConnectionHistory = /* @__PURE__ */ route('connections/history', {
   routeKey: 'GET /v1/projects/{projectId}/connections/{connectionId}/history',
   caller: { kind: 'user', action: 'project.view' },
+  concurrentAuthorization: true,
   summary: "Lists a connection's history, newest first; also after it was disconnected",
   capabilities: ['table:read'],
   query: z.strictObject({ limit, cursor }),

@@ -51,6 +51,11 @@ export interface Route {
   readonly body: z.ZodMiniType;
   /** `connection`: the call that authorizes the request also reads the connection of the path, for the handler. */
   readonly loads?: 'connection';
+  /**
+   * True: the handler starts while the request is being authorized, and its response is given once that is done. For a GET
+   * that reads a page at most, since a request that is then refused has read it as well (docs/decisions/0041).
+   */
+  readonly concurrentAuthorization?: true;
   /** True: the route honors `If-Match`. */
   readonly ifMatch?: true;
   /**
@@ -71,11 +76,11 @@ export interface Route {
  * Declares a route and keeps its literal types; the schemas of its path parameters follow from the path. A path below a
  * project does not compile without an action, nor one of the flow engine for any other caller, so that no route can be
  * left without authorization. A path with an unknown parameter does not compile, nor one without the connection that the
- * route loads.
+ * route loads, nor a route that writes before it is authorized.
  */
 export function route<const E extends Route['entry'], const D extends Declaration>(
   entry: E,
-  declaration: D & RequireCaller<D> & RequireParameters<D> & RequireConnection<D>,
+  declaration: D & RequireCaller<D> & RequireParameters<D> & RequireConnection<D> & RequireReads<D>,
 ): Declared<E, D>;
 export function route(entry: string, declaration: Declaration) {
   const [method = '', path = ''] = declaration.routeKey.split(' ');
@@ -116,6 +121,13 @@ type RequireConnection<D extends Declaration> = D extends { readonly loads: 'con
   ? PathOf<D> extends `${string}/projects/{projectId}/connections/{connectionId}${string}`
     ? unknown
     : never
+  : unknown;
+
+type RequireReads<D extends Declaration> = D extends { readonly concurrentAuthorization: true }
+  ? {
+      readonly routeKey: `GET ${string}`;
+      readonly capabilities: readonly ('table:read' | 'catalog:summaries')[];
+    }
   : unknown;
 
 function paramsOf(path: string): ParameterSchema {

@@ -20,7 +20,8 @@ interface Input<R extends Route> {
   readonly query: z.output<R['query']>;
   readonly body: z.output<R['body']>;
   readonly caller: Callers[R['caller']['kind']];
-  readonly access: AccessOf<R>;
+  /** Pending while a request of a route with `concurrentAuthorization` is being authorized; rejects if it is refused. */
+  readonly access: Promise<AccessOf<R>>;
   /** The versions that `If-Match` allows; null when the header was not sent. */
   readonly expected: ExpectedVersions;
   /** The header `If-None-Match`, for `unlessKnown`. */

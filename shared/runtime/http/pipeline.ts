@@ -6,8 +6,8 @@ import type { IdempotencyStore } from '../../domain/idempotency.ts';
 import { optionalSetting } from '../environment.ts';
 import { logger } from '../logger.ts';
 import { AUTHENTICATE } from './authenticate.ts';
-import { authorize } from './authorize.ts';
-import type { Endpoint, HandlerPorts } from './endpoint.ts';
+import { type AccessOf, authorize } from './authorize.ts';
+import type { Callers, Endpoint, HandlerPorts } from './endpoint.ts';
 import { withIdempotency } from './idempotency.ts';
 import { expectedVersions } from './if-match.ts';
 import { bodyJson, bodyText, parseInput, requireNoBody } from './input.ts';
@@ -30,16 +30,34 @@ export interface RequestContext<R extends Route> {
 
 /**
  * Request pipeline: authenticate, authorize, parse, replay idempotent requests, limit those of a project, call the handler.
+ * With `concurrentAuthorization`, the steps after authorizing do not wait for it, but their result does: a refusal comes
+ * before any error of theirs.
  *
  * @throws DomainError of any step.
  */
 export async function handleRequest<R extends Route>(context: RequestContext<R>): Promise<HttpResponse> {
-  const { endpoint, event, ports, guards } = context;
+  const { endpoint, event, guards } = context;
   const { route } = endpoint;
   const kind: R['caller']['kind'] = route.caller.kind;
   const caller = AUTHENTICATE[kind](event);
   const { projectId, connectionId } = event.pathParameters ?? {};
-  const access = await authorize(route, { userId: caller?.id, projectId, connectionId }, guards.roles);
+  const access = authorize(route, { userId: caller?.id, projectId, connectionId }, guards.roles);
+  if (!route.concurrentAuthorization) await access;
+  const response = respond(context, caller, access);
+  // A refusal leaves nobody who awaits the response.
+  response.catch(() => undefined);
+  await access;
+  return response;
+}
+
+/** The steps after authorizing. */
+async function respond<R extends Route>(
+  { endpoint, event, ports, guards }: RequestContext<R>,
+  caller: Callers[R['caller']['kind']],
+  access: Promise<AccessOf<R>>,
+): Promise<HttpResponse> {
+  const { route } = endpoint;
+  const { projectId } = event.pathParameters ?? {};
   const text = bodyText(event);
   const input = {
     ...parseInput<R['params'], R['query'], R['body']>(route, {
@@ -61,15 +79,19 @@ export async function handleRequest<R extends Route>(context: RequestContext<R>)
   const key = event.headers['idempotency-key'];
   if (key === undefined || !isIdempotent(route)) return handle();
   if (!guards.idempotency) throw new Error('The route is idempotent, but its function cannot store records.');
-  return withIdempotency({ key, scope: [kind, caller?.id, projectId], event, body: text }, handle, {
-    clock: ports.clock,
-    ids: ports.ids,
-    idempotency: guards.idempotency,
-    onStoreError: (error) => {
-      const { requestId } = event.requestContext;
-      logger().error('response not stored', { route: route.entry, requestId, error });
+  return withIdempotency(
+    { key, scope: [route.caller.kind, caller?.id, projectId], event, body: text },
+    handle,
+    {
+      clock: ports.clock,
+      ids: ports.ids,
+      idempotency: guards.idempotency,
+      onStoreError: (error) => {
+        const { requestId } = event.requestContext;
+        logger().error('response not stored', { route: route.entry, requestId, error });
+      },
     },
-  });
+  );
 }
 
 function parseBody(route: Route, event: APIGatewayProxyEventV2, text: string): unknown {

@@ -73,7 +73,7 @@ describe('a route', () => {
 describe('a handler', () => {
   test('has what authorizing its requests read, and a connection where its route loads one', () => {
     type Access = Parameters<Endpoint<typeof renaming>['handle']>[0]['access'];
-    expectTypeOf<Access>().toEqualTypeOf<Pick<ProjectAccess, 'counts'>>();
+    expectTypeOf<Access>().toEqualTypeOf<Promise<Pick<ProjectAccess, 'counts'>>>();
     expectTypeOf<AccessOf<typeof routes.renameConnection>>().toEqualTypeOf<
       Pick<ProjectAccess, 'counts' | 'connection'>
     >();
@@ -81,6 +81,13 @@ describe('a handler', () => {
     expectTypeOf<AccessOf<typeof routes.deleteProject>>().toEqualTypeOf<null>();
     expectTypeOf<AccessOf<typeof routes.listProjects>>().toEqualTypeOf<null>();
     const rest = { ...inProject, capabilities: [], loads: 'connection' } as const;
+    const early = { ...inProject, routeKey, concurrentAuthorization: true } as const;
+    const caller = { kind: 'user', action: 'project.view' } as const;
+    route('any/any', { ...early, caller, capabilities: ['table:read'] });
+    // @ts-expect-error The handler could write before the request is authorized.
+    route('any/any', { ...early, caller, capabilities: ['table:read', 'table:write'] });
+    // @ts-expect-error A PUT writes.
+    route('any/any', { ...early, routeKey: `PUT ${path}`, caller, capabilities: ['table:read'] });
     // @ts-expect-error The path names no connection.
     route('any/any', { ...rest, routeKey, caller: { kind: 'user', action: 'project.view' } });
   });
