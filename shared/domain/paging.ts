@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { failure } from './errors.ts';
 
 /** Bounds of one page: at most `limit` items after a position, or from the start when it is null. */
@@ -51,8 +51,5 @@ function digest(position: string, scope: CursorScope): string {
   const parts = Object.entries(scope)
     .filter(([, value]) => value !== undefined)
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256')
-    .update(JSON.stringify([position, parts]))
-    .digest('base64url')
-    .slice(0, DIGEST_LENGTH);
+  return hash('sha256', JSON.stringify([position, parts]), 'base64url').slice(0, DIGEST_LENGTH);
 }

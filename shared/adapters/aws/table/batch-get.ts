@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { BatchGetCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { busy } from '../../../domain/errors.ts';
 import type { Table } from './client.ts';
-import { keyItem } from './items.ts';
+import { type Item, textOf } from './items.ts';
 import type { Key } from './keys.ts';
 
 /** DynamoDB's maximum keys per BatchGetItem, and the requests under way at the same time. */
@@ -27,9 +27,9 @@ export async function batchGet(
   table: Table,
   keys: readonly Key[],
   { attributes, ...consistency }: Projection & { readonly ConsistentRead?: true } = {},
-): Promise<unknown[]> {
+): Promise<Item[]> {
   const options = { ...(attributes && projectionOf(['pk', 'sk', ...attributes])), ...consistency };
-  const items: unknown[] = [];
+  const items: Item[] = [];
   const batches = toBatches(keys).values();
   const worker = async () => {
     for (const batch of batches) items.push(...(await getBatch(table, batch, options)));
@@ -48,9 +48,9 @@ export async function batchGetConsistent(
   table: Table,
   keys: readonly Key[],
   projection: Projection = {},
-): Promise<unknown[]> {
+): Promise<Item[]> {
   const items = await batchGet(table, keys, projection);
-  const found = new Set(items.map((item) => identityOf(keyItem.parse(item))));
+  const found = new Set(items.map((item) => identityOf({ pk: textOf(item, 'pk'), sk: textOf(item, 'sk') })));
   const missing = keys.filter((key) => !found.has(identityOf(key)));
   const late = await Promise.all(missing.map((key) => getConsistent(table, key)));
   return [...items, ...late.filter((item) => item !== undefined)];
@@ -97,8 +97,8 @@ function toBatches(keys: readonly Key[]): Record<string, unknown>[][] {
 }
 
 /** DynamoDB returns what it has the throughput for, and names the keys that it left unprocessed. */
-async function getBatch(table: Table, keys: Record<string, unknown>[], options: object): Promise<unknown[]> {
-  const items: unknown[] = [];
+async function getBatch(table: Table, keys: Record<string, unknown>[], options: object): Promise<Item[]> {
+  const items: Item[] = [];
   let Keys = keys;
   for (let attempt = 1; ; attempt += 1) {
     const { Responses, UnprocessedKeys } = await table.client.send(

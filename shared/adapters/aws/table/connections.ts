@@ -1,12 +1,10 @@
 import type { ConnectionReader } from '../../../domain/model/connection.ts';
 import { batchGetConsistent, getConsistent } from './batch-get.ts';
 import type { Table } from './client.ts';
-import { statusItem } from './items.ts';
-import { connectionKey, parseProjectSk } from './keys.ts';
+import { connectionKey } from './keys.ts';
 import { listConnections } from './list.ts';
 import { searchConnections } from './search.ts';
-import { enabledConnection } from './stored-connection.ts';
-import { decodeSummary } from './summary.ts';
+import { enabledConnection, toConnection } from './stored-connection.ts';
 
 /** Reads connections from the table. */
 export function connectionReader(table: Table): ConnectionReader {
@@ -25,12 +23,8 @@ export function connectionReader(table: Table): ConnectionReader {
     async statuses(projectId, connectionIds) {
       const keys = connectionIds.map((id) => connectionKey(projectId, id));
       const items = await batchGetConsistent(table, keys, { attributes: ['summary'] });
-      return new Map(
-        items.map((item) => {
-          const { sk, summary } = statusItem.parse(item);
-          return [parseProjectSk(sk).id, decodeSummary(summary).status] as const;
-        }),
-      );
+      const connections = items.map((item) => toConnection(item, projectId));
+      return new Map(connections.map(({ id, status }) => [id, status]));
     },
   };
 }

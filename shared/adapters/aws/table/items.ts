@@ -13,6 +13,21 @@ import {
 import { changeFields } from '../../../messages/connection-event.ts';
 import { projectEvent } from '../../../messages/project-event.ts';
 
+/** An item as DynamoDB returned it. */
+export type Item = Readonly<Record<string, unknown>>;
+
+/**
+ * Returns an attribute that is a string. For items of which a request reads up to a hundred, each with two or three such
+ * attributes: a schema takes longer than all else that is done with them.
+ *
+ * @throws Error if the item has no such string.
+ */
+export function textOf(item: Item, attribute: string): string {
+  const value = item[attribute];
+  if (typeof value === 'string') return value;
+  throw new Error(`An item without the attribute ${attribute}.`);
+}
+
 /** Schemas of the table's items. Attributes that no reader needs, such as index keys, are left out. */
 
 const time = z.string();
@@ -20,9 +35,6 @@ const key = { pk: z.string(), sk: z.string() };
 
 /** Summary of a connection for lists: JSON, of which `summary.ts` has the type. Every list index projects it. */
 const summary = z.string();
-
-/** A connection in a list. Only lists by name read the name key. */
-export const summaryItem = z.object({ sk: key.sk, summary, nameKey: z.optional(z.string()) });
 
 const lease = z.object({ id: z.string(), purpose: z.enum(LEASE_PURPOSES), expiresAt: time });
 
@@ -47,14 +59,8 @@ export const connectionItem = z.object({
 /** A connection that is disabled, or not. */
 export const disabledItem = z.object({ disabled: z.optional(z.literal(true)) });
 
-/** A connection in a search index. */
-export const searchItem = z.object({ sk: key.sk });
-
 /** The key of an item of a search index. */
 export const searchKey = z.object({ sk: key.sk, nameKey: z.optional(z.string()) });
-
-/** The status of a connection. */
-export const statusItem = z.object({ sk: key.sk, summary });
 
 /** The exact counts of a project. */
 export const countsItem = z.object({ total: z.number(), active: z.number(), inactive: z.number() });

@@ -1,30 +1,28 @@
 import type { Connection, ConnectionQuery } from '../../../domain/model/connection.ts';
-import { foldName } from '../../../domain/model/name.ts';
 import { invalidCursor, type Page } from '../../../domain/paging.ts';
 import { CONNECTION_ID } from '../../../domain/terms.ts';
 import type { Table } from './client.ts';
 import type { IndexName } from './definition.ts';
-import { summaryItem } from './items.ts';
+import { type Item, textOf } from './items.ts';
 import {
   CONNECTION_SKS,
   connectionIdOf,
   connectionKey,
-  foldedNameOf,
   listKeys,
-  nameKey as nameKeyOf,
+  parseProjectSk,
   projectPk,
 } from './keys.ts';
 import { queryPage, type Range } from './query.ts';
-import { connectionFromSummary, toConnection } from './stored-connection.ts';
+import { toConnection } from './stored-connection.ts';
 
 /** Lists a page of connections from the one range that holds exactly the matching ones, in order. */
 export async function listConnections(table: Table, query: ConnectionQuery): Promise<Page<Connection>> {
   const range = listRange(query);
   if (!range) return { items: [], next: null };
   const { items, more } = await queryPage(table, range, query.limit);
+  const connections = items.map((item) => toConnection(item, query.projectId));
   const last = items.at(-1);
-  const next = more && last ? positionOf(toNamedSummary(last, query), query) : null;
-  return { items: items.map((item) => connectionFromSummary(item, query.projectId)), next };
+  return { items: connections, next: more && last ? positionOf(last, query) : null };
 }
 
 /** Returns the range of a list; null if no connection can match, because an inactive one is never expiring. */
@@ -56,34 +54,15 @@ function partitionOf({ projectId, status, providerId, expiring }: ConnectionQuer
   return ['all', 'pk', projectPk(projectId)];
 }
 
-/** A connection's summary with its position in a list by name. */
-export interface NamedSummary {
-  readonly connection: Connection;
-  /** As it was stored: another release may fold names differently. */
-  readonly nameKey: string;
-  readonly foldedName: string;
-}
-
-/** Returns the connection with its position by name, which is computed where the item was read without it. */
-export function toNamedSummary(
-  item: unknown,
-  { projectId }: Pick<ConnectionQuery, 'projectId'>,
-): NamedSummary {
-  const parsed = summaryItem.parse(item);
-  const connection = toConnection(parsed, projectId);
-  const nameKey = parsed.nameKey ?? nameKeyOf(foldName(connection.name), connection.id);
-  return { connection, nameKey, foldedName: foldedNameOf(nameKey) };
-}
-
 /** DynamoDB's maximum size of a sort key. */
 const MAX_KEY_BYTES = 1_024;
 
-/** Returns the position of a connection in a list: its id by age, its name key by name. */
-export function positionOf(
-  { connection, nameKey }: NamedSummary,
-  { sort }: Pick<ConnectionQuery, 'sort'>,
-): string {
-  return sort === 'name' ? nameKey : connection.id;
+/**
+ * Returns the position of an item in a list: its connection's id by age; by name its name key, as it was stored, since
+ * another release may fold names differently.
+ */
+export function positionOf(item: Item, { sort }: Pick<ConnectionQuery, 'sort'>): string {
+  return sort === 'name' ? textOf(item, 'nameKey') : parseProjectSk(textOf(item, 'sk')).id;
 }
 
 /**

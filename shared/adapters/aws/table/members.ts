@@ -2,7 +2,7 @@ import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { MemberReader, MemberWriter, RoleReader } from '../../../domain/access/roles.ts';
 import { batchGet } from './batch-get.ts';
 import type { Table } from './client.ts';
-import { countsItem, deletionItem, keyItem, memberItem } from './items.ts';
+import { countsItem, deletionItem, memberItem, textOf } from './items.ts';
 import { connectionKey, countsKey, memberKey, projectOf, userKey } from './keys.ts';
 import { query } from './query.ts';
 import { enabledConnection } from './stored-connection.ts';
@@ -16,7 +16,7 @@ export function roleReader(table: Table): RoleReader {
       const connectionAt = connectionId === undefined ? undefined : connectionKey(projectId, connectionId);
       const keys = [countsAt, memberAt, connectionAt].filter((key) => key !== undefined);
       const items = await batchGet(table, keys, { ConsistentRead: true });
-      const bySk = new Map(items.map((item) => [keyItem.parse(item).sk, item]));
+      const bySk = new Map(items.map((item) => [textOf(item, 'sk'), item]));
       const counts = bySk.get(countsAt.sk) ?? NO_COUNTS;
       const member = memberAt && bySk.get(memberAt.sk);
       const connection = connectionAt && bySk.get(connectionAt.sk);
@@ -49,7 +49,7 @@ export function memberReader(table: Table): MemberReader {
       const deleted = new Set(
         found
           .filter((item) => deletionItem.parse(item).deletion)
-          .map((item) => projectOf(keyItem.parse(item).pk)),
+          .map((item) => projectOf(textOf(item, 'pk'))),
       );
       return memberships.filter(({ projectId }) => !deleted.has(projectId));
     },

@@ -3,6 +3,7 @@ import { timestamp } from '../../../domain/operation-context.ts';
 import type { Table } from './client.ts';
 import type { IndexName } from './definition.ts';
 import { Expression } from './expression.ts';
+import type { Item } from './items.ts';
 
 /** A range of one partition, of the table or of an index. */
 export interface Range {
@@ -22,7 +23,7 @@ export interface Range {
 
 /** One read of a range. */
 export interface Chunk {
-  readonly items: readonly unknown[];
+  readonly items: readonly Item[];
   /** The key of the last item that was read, filtered out or not; undefined at the end of the range. */
   readonly lastKey: Readonly<Record<string, unknown>> | undefined;
   readonly readUnits: number;
@@ -44,12 +45,20 @@ export async function readChunk(
 }
 
 /** Yields the items of a range, read on demand in chunks of up to `chunk` items. */
-export async function* query({ client, name }: Table, range: Range, chunk?: number): AsyncGenerator<unknown> {
+export async function* query(table: Table, range: Range, chunk?: number): AsyncGenerator<unknown> {
+  for await (const items of queryChunks(table, range, chunk)) yield* items;
+}
+
+async function* queryChunks(
+  { client, name }: Table,
+  range: Range,
+  chunk: number | undefined,
+): AsyncGenerator<readonly Item[]> {
   const input = { ...inputOf(range), TableName: name, Limit: chunk };
   let startKey: Record<string, unknown> | undefined = range.startKey;
   do {
     const page = await client.send(new QueryCommand({ ...input, ExclusiveStartKey: startKey }));
-    yield* page.Items ?? [];
+    yield page.Items ?? [];
     startKey = page.LastEvaluatedKey;
   } while (startKey);
 }
@@ -73,8 +82,12 @@ export async function queryPage(
   table: Table,
   range: Range,
   limit: number,
-): Promise<{ readonly items: readonly unknown[]; readonly more: boolean }> {
-  const items = await Array.fromAsync(take(query(table, range, limit + 1), limit + 1));
+): Promise<{ readonly items: readonly Item[]; readonly more: boolean }> {
+  const items: Item[] = [];
+  for await (const chunk of queryChunks(table, range, limit + 1)) {
+    items.push(...chunk);
+    if (items.length > limit) break;
+  }
   return { items: items.slice(0, limit), more: items.length > limit };
 }
 

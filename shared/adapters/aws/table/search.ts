@@ -2,10 +2,11 @@ import type { Connection, ConnectionQuery } from '../../../domain/model/connecti
 import type { Page } from '../../../domain/paging.ts';
 import { batchGet } from './batch-get.ts';
 import type { Table } from './client.ts';
-import { searchItem, searchKey } from './items.ts';
-import { type Key, parseProjectSk, projectPk, searchFacets } from './keys.ts';
-import { type NamedSummary, positionOf, startKeyOf, toNamedSummary } from './list.ts';
+import { type Item, searchKey, textOf } from './items.ts';
+import { foldedNameOf, type Key, parseProjectSk, projectPk, searchFacets } from './keys.ts';
+import { positionOf, startKeyOf } from './list.ts';
 import { hydrateUntilFull, type Range, readChunk } from './query.ts';
+import { toConnection } from './stored-connection.ts';
 
 /** Names of the first read: with a frequent match, or in most projects, there is no second one. */
 const FIRST_NAMES = 1_250;
@@ -34,7 +35,7 @@ export async function searchConnections(
 ): Promise<Page<Connection>> {
   if (query.expiring && query.status === 'inactive') return { items: [], next: null };
   const wanted = query.limit + 1;
-  const found: NamedSummary[] = [];
+  const found: Item[] = [];
   let { after } = query;
   let consumed = 0;
   do {
@@ -49,14 +50,14 @@ export async function searchConnections(
   const page = found.slice(0, query.limit);
   const last = page.at(-1);
   const next = found.length > query.limit && last ? positionOf(last, query) : after;
-  return { items: page.map(({ connection }) => connection), next };
+  return { items: page.map((item) => toConnection(item, query.projectId)), next };
 }
 
 /** Reads names once. Returns the keys of the matching ones, and the position of the last name; null at the end. */
 async function readNames(table: Table, query: ConnectionQuery, part: string, limit: number) {
   const { items, lastKey, readUnits } = await readChunk(table, namesRange(query, part), limit);
   const pk = projectPk(query.projectId);
-  const keys = items.map((item): Key => ({ pk, sk: searchItem.parse(item).sk }));
+  const keys = items.map((item): Key => ({ pk, sk: textOf(item, 'sk') }));
   return { keys, next: lastKey === undefined ? null : positionAt(lastKey), readUnits };
 }
 
@@ -86,20 +87,17 @@ function loadMatches(
   query: ConnectionQuery,
   part: string,
   { keys, count }: { readonly keys: readonly Key[]; readonly count: number },
-): Promise<readonly NamedSummary[]> {
+): Promise<readonly Item[]> {
   return hydrateUntilFull(keys.values(), count, async (next) => {
     const items = await batchGet(table, next, { attributes: ['summary', 'nameKey'] });
-    const summaries = items.map((item) => toNamedSummary(item, query));
-    return inOrder(
-      summaries.filter(({ foldedName }) => foldedName.includes(part)),
-      query,
-    );
+    const matches = items.filter((item) => foldedNameOf(textOf(item, 'nameKey')).includes(part));
+    return inOrder(matches, query);
   });
 }
 
-function inOrder(summaries: readonly NamedSummary[], query: ConnectionQuery): NamedSummary[] {
+function inOrder(items: readonly Item[], query: ConnectionQuery): Item[] {
   const sign = query.order === 'asc' ? 1 : -1;
-  return summaries.toSorted((a, b) => sign * byBytes(positionOf(a, query), positionOf(b, query)));
+  return items.toSorted((a, b) => sign * byBytes(positionOf(a, query), positionOf(b, query)));
 }
 
 /** Compares as DynamoDB orders keys, which differs from JavaScript's order of UTF-16 units. */

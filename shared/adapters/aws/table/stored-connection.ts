@@ -1,8 +1,7 @@
-import type * as z from 'zod/mini';
 import type { Connection, StoredConnection } from '../../../domain/model/connection.ts';
-import { connectionItem, disabledItem, summaryItem } from './items.ts';
+import { connectionItem, disabledItem, type Item, textOf } from './items.ts';
 import { parseProjectSk } from './keys.ts';
-import { decodeSummary } from './summary.ts';
+import { decodeConnection } from './summary.ts';
 
 /** The store that an item does not name, to save space. */
 export const DEFAULT_STORE = 'secret-per-connection';
@@ -26,11 +25,7 @@ export function enabledConnection(item: unknown, projectId: string): StoredConne
 }
 
 /** Returns the connection in an item of the table or of a list index. */
-export function connectionFromSummary(item: unknown, projectId: string): Connection {
-  return toConnection(summaryItem.parse(item), projectId);
-}
-
-/** Returns the connection in a parsed item of the table or of a list index. */
-export function toConnection({ sk, summary }: z.output<typeof summaryItem>, projectId: string): Connection {
-  return { id: parseProjectSk(sk).id, projectId, ...decodeSummary(summary) };
+export function toConnection(item: Item, projectId: string): Connection {
+  const { id } = parseProjectSk(textOf(item, 'sk'));
+  return decodeConnection({ id, projectId }, textOf(item, 'summary'));
 }

@@ -20,7 +20,7 @@ export function encodeSummary({ id: _, projectId: __, ...summary }: Connection):
   return JSON.stringify(summary satisfies Summary, (_name, value) => value ?? undefined);
 }
 
-/** Parses what `encodeSummary` wrote; the tests of stored state prove its fields. */
-export function decodeSummary(summary: string): Summary {
-  return { ...ABSENT, ...JSON.parse(summary) };
+/** Returns the connection of which `encodeSummary` wrote the summary; the tests of stored state prove its fields. */
+export function decodeConnection(key: Pick<Connection, 'id' | 'projectId'>, summary: string): Connection {
+  return { ...key, ...ABSENT, ...JSON.parse(summary) };
 }
