@@ -25,7 +25,8 @@ const CONCURRENCY = 2;
 /** The longest time that SQS waits for a message. */
 const WAIT_SECONDS = 20;
 const RETRY_MS = 50;
-const DRAIN_MS = 10;
+/** Waits between two looks at the queue: the first, and the longest, to which they double while a worker is busy. */
+const DRAIN_MS = { first: 10, longest: 80 };
 
 /**
  * Feeds a worker from a queue as Lambda does: deletes handled messages, leaves failed ones to be redelivered. A message that
@@ -53,7 +54,11 @@ export function startEventSource(options: EventSourceOptions): Deliveries {
   };
   return {
     async drain() {
-      while (!closing.signal.aborted && !(await isQuiet())) await setTimeout(DRAIN_MS);
+      let wait = DRAIN_MS.first;
+      while (!closing.signal.aborted && !(await isQuiet())) {
+        await setTimeout(wait);
+        wait = Math.min(2 * wait, DRAIN_MS.longest);
+      }
     },
     async close() {
       closing.abort();

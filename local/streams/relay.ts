@@ -4,6 +4,7 @@ import {
   DescribeStreamCommand,
   DynamoDBStreamsClient,
   GetRecordsCommand,
+  type GetRecordsCommandOutput,
   GetShardIteratorCommand,
   type _Record as StreamRecord,
 } from '@aws-sdk/client-dynamodb-streams';
@@ -32,20 +33,23 @@ export async function startRelay(options: RelayOptions): Promise<Deliveries> {
   const { checkpointFile, maySaveCheckpoint = () => true } = options;
   const client = new DynamoDBStreamsClient({ endpoint: options.endpoint });
   const StreamArn = await streamArnOf(options);
-  let unsaved: Checkpoint | undefined;
+  const shards = new OpenShards(client, StreamArn);
+  let checkpoint = readCheckpoint(checkpointFile);
+  let isSaved = true;
   const save = () => {
-    if (!unsaved || !maySaveCheckpoint()) return;
-    writeCheckpoint(checkpointFile, unsaved);
-    unsaved = undefined;
+    if (isSaved || !maySaveCheckpoint()) return;
+    writeCheckpoint(checkpointFile, checkpoint);
+    isSaved = true;
   };
   const polling = startPolling(
     async () => {
       save();
-      const start = unsaved ?? readCheckpoint(checkpointFile);
-      await deliver(client, StreamArn, { start, subscribers: options.subscribers }, (checkpoint) => {
-        unsaved = checkpoint;
+      for await (const { shardId, records, last } of shards.read(checkpoint)) {
+        for (const subscriber of options.subscribers) await subscriber(records);
+        checkpoint = { ...checkpoint, [shardId]: last };
+        isSaved = false;
         save();
-      });
+      }
     },
     POLL_MS,
     options.onError,
@@ -68,27 +72,61 @@ async function streamArnOf({ tableName, endpoint }: RelayOptions): Promise<strin
   return Table.LatestStreamArn;
 }
 
-async function deliver(
-  client: DynamoDBStreamsClient,
-  StreamArn: string,
-  { start, subscribers }: { readonly start: Checkpoint; readonly subscribers: readonly Subscriber[] },
-  onHandled: (checkpoint: Checkpoint) => void,
-): Promise<void> {
-  const { StreamDescription } = await client.send(new DescribeStreamCommand({ StreamArn }));
-  let checkpoint = start;
-  for (const { ShardId = '' } of StreamDescription?.Shards ?? []) {
-    let iterator = await iteratorAfter(client, { StreamArn, ShardId, after: checkpoint[ShardId] });
-    while (iterator) {
-      const { Records = [], NextShardIterator } = await client.send(
-        new GetRecordsCommand({ ShardIterator: iterator }),
-      );
-      const last = Records.at(-1)?.dynamodb?.SequenceNumber;
-      if (last === undefined) break;
-      for (const subscriber of subscribers) await subscriber(Records);
-      checkpoint = { ...checkpoint, [ShardId]: last };
-      onHandled(checkpoint);
-      iterator = NextShardIterator;
+/** The records of one read. */
+interface Batch {
+  readonly shardId: string;
+  readonly records: readonly StreamRecord[];
+  /** The sequence number of the last one. */
+  readonly last: string;
+}
+
+/** The shards of a stream, each with the iterator at which its next read starts, so that a poll is one call. */
+class OpenShards {
+  readonly #client: DynamoDBStreamsClient;
+  readonly #streamArn: string;
+  #iterators: ReadonlyMap<string, string> = new Map();
+
+  constructor(client: DynamoDBStreamsClient, streamArn: string) {
+    this.#client = client;
+    this.#streamArn = streamArn;
+  }
+
+  /**
+   * Yields the records after the checkpoint, shard by shard. Finds the shards again after one has ended, and where the last
+   * read failed or its records were not handled.
+   */
+  async *read(checkpoint: Checkpoint): AsyncGenerator<Batch> {
+    const iterators = this.#iterators.size > 0 ? this.#iterators : await this.#open(checkpoint);
+    this.#iterators = new Map();
+    const next = new Map<string, string>();
+    let ended = false;
+    for (const [shardId, start] of iterators) {
+      let iterator: string | undefined = start;
+      while (iterator) {
+        const { Records: records = [], NextShardIterator }: GetRecordsCommandOutput = await this.#client.send(
+          new GetRecordsCommand({ ShardIterator: iterator }),
+        );
+        iterator = NextShardIterator;
+        const last = records.at(-1)?.dynamodb?.SequenceNumber;
+        if (last === undefined) break;
+        yield { shardId, records, last };
+      }
+      if (iterator) next.set(shardId, iterator);
+      else ended = true;
     }
+    if (!ended) this.#iterators = next;
+  }
+
+  async #open(checkpoint: Checkpoint): Promise<ReadonlyMap<string, string>> {
+    const StreamArn = this.#streamArn;
+    const { StreamDescription } = await this.#client.send(new DescribeStreamCommand({ StreamArn }));
+    const iterators = new Map<string, string>();
+    for (const { ShardId = '' } of StreamDescription?.Shards ?? []) {
+      const after = checkpoint[ShardId];
+      const iterator = await iteratorAfter(this.#client, { StreamArn, ShardId, after });
+      if (iterator) iterators.set(ShardId, iterator);
+    }
+    return iterators;
   }
 }
 

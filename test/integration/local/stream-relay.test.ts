@@ -68,3 +68,29 @@ test('delivers records once, and again after a restart where it could not save t
   await last.relay.close();
   expect(last.keys).toEqual(['three']);
 });
+
+test('delivers records again that a subscriber failed to handle, and those after them', async () => {
+  const keys: unknown[] = [];
+  let isFailing = false;
+  const relay = await startRelay({
+    tableName,
+    endpoint: engine.url,
+    checkpointFile: join(folder, 'failing.json'),
+    subscribers: [
+      async (records) => {
+        if (isFailing) throw new Error('not handled');
+        keys.push(...records.map(({ dynamodb }) => dynamodb?.Keys?.pk?.S));
+      },
+    ],
+    onError: () => undefined,
+  });
+  await relay.drain();
+  await put('four');
+  isFailing = true;
+  await expect(relay.drain()).rejects.toThrow('not handled');
+  isFailing = false;
+  await put('five');
+  await relay.drain();
+  await relay.close();
+  expect(keys.slice(-2)).toEqual(['four', 'five']);
+});
