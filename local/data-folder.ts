@@ -7,7 +7,7 @@ import * as z from 'zod/mini';
  * The version of everything that a data folder stores. Nothing migrates it: increase it with each change to a stored
  * item, secret or file that the code does not read in its older form, so that local mode asks for `--reset`.
  */
-const DATA_VERSION = '5';
+const DATA_VERSION = '6';
 
 /** The destination of provider calls: the sandbox or the real services. Each mode keeps data of its own. */
 export type ProviderMode = 'sandbox' | 'real';
@@ -24,7 +24,7 @@ export function dataFiles(dataDir: string, providers: ProviderMode) {
     streamCheckpoint: join(dataDir, `${providers}-stream.json`),
     secrets: join(dataDir, `${providers}-secrets.db`),
     events: join(dataDir, `${providers}-events.jsonl`),
-    sandbox: join(dataDir, `${providers}-sandbox.json`),
+    sandbox: join(dataDir, `${providers}-sandbox.db`),
     /** Exists once the demo project is complete. */
     demoFilled: join(dataDir, `${providers}-demo-filled`),
   };

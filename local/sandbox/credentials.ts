@@ -1,6 +1,22 @@
 import { createHash, createPublicKey, randomUUID } from 'node:crypto';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import * as z from 'zod/mini';
-import { DataFile } from './data-file.ts';
+
+/** The columns beside the record are what credentials are found by. */
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS credentials (
+    id TEXT PRIMARY KEY,
+    digest TEXT NOT NULL UNIQUE,
+    host TEXT,
+    provider TEXT NOT NULL,
+    email TEXT,
+    record TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS byHost ON credentials (host) WHERE host IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS byEmail ON credentials (email) WHERE email IS NOT NULL;
+`;
 
 const record = z.strictObject({
   id: z.string(),
@@ -45,17 +61,37 @@ export function digestOf(provider: string, fields: Fields): string {
     .digest('hex');
 }
 
-/** Credentials that the sandbox's providers issued, in a file that holds every change whenever the process ends. */
-export class CredentialRegistry {
-  readonly #file: DataFile<IssuedCredentials>;
-  readonly #records = new Map<string, IssuedCredentials>();
-  readonly #idByDigest = new Map<string, string>();
-  readonly #hosts = new Set<string>();
+const row = z.object({ record: z.string() });
 
-  /** @throws Error when the file holds anything else. */
+/**
+ * Credentials that the sandbox's providers issued, in a SQLite file: however many there are, memory holds none. With
+ * write-ahead logging, every change outlives a kill of the process.
+ */
+export class CredentialRegistry {
+  readonly #database: DatabaseSync;
+  readonly #put: StatementSync;
+  readonly #byId: StatementSync;
+  readonly #byDigest: StatementSync;
+  readonly #byHost: StatementSync;
+  readonly #byEmail: StatementSync;
+
+  /**
+   * @param file made, for its owner alone, where it does not exist; undefined keeps the credentials in memory.
+   * @throws Error when the file is no database.
+   */
   constructor(file: string | undefined) {
-    this.#file = new DataFile(file);
-    for (const issued of this.#file.read(record)) this.#keep(issued);
+    if (file !== undefined) {
+      mkdirSync(dirname(file), { recursive: true });
+      closeSync(openSync(file, 'a', 0o600));
+    }
+    this.#database = new DatabaseSync(file ?? ':memory:', { timeout: 5_000 });
+    this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+    this.#database.exec(SCHEMA);
+    this.#put = this.#database.prepare('REPLACE INTO credentials VALUES (?, ?, ?, ?, ?, ?)');
+    this.#byId = this.#database.prepare('SELECT record FROM credentials WHERE id = ?');
+    this.#byDigest = this.#database.prepare('SELECT record FROM credentials WHERE digest = ?');
+    this.#byHost = this.#database.prepare('SELECT record FROM credentials WHERE host = ? LIMIT 1');
+    this.#byEmail = this.#database.prepare('SELECT record FROM credentials WHERE email = ? AND provider = ?');
   }
 
   /** Issues credentials and returns their ids. Credentials that were issued before are replaced. */
@@ -78,7 +114,7 @@ export class CredentialRegistry {
 
   /** Revokes credentials; false when there are none of this id. */
   revoke(id: string): boolean {
-    const issued = this.#records.get(id);
+    const issued = this.#find(this.#byId, id);
     if (issued === undefined) return false;
     this.#save([{ ...issued, revoked: true }]);
     return true;
@@ -91,8 +127,7 @@ export class CredentialRegistry {
     now: Date,
   ): { readonly issued: IssuedCredentials } | { readonly refusal: Refusal } {
     if (fields === undefined) return { refusal: 'missing' };
-    const issued = this.#records.get(this.#idByDigest.get(digestOf(provider, fields)) ?? '');
-    return checkIssued(issued, now);
+    return checkIssued(this.#find(this.#byDigest, digestOf(provider, fields)), now);
   }
 
   /** Authenticates a service account by what its key signed. */
@@ -102,32 +137,45 @@ export class CredentialRegistry {
     hasSigned: (publicKey: string) => boolean,
     now: Date,
   ): ReturnType<typeof checkIssued> {
-    const issued = [...this.#records.values()].find(
-      (each) =>
-        each.provider === provider &&
-        each.serviceAccount?.email === email &&
-        hasSigned(each.serviceAccount.publicKey),
-    );
+    const issued = this.#byEmail
+      .all(email, provider)
+      .map(toIssued)
+      .find(({ serviceAccount }) => serviceAccount !== undefined && hasSigned(serviceAccount.publicKey));
     return checkIssued(issued, now);
   }
 
   /** Returns true for a host that credentials were issued for. */
   hasHost(host: string): boolean {
-    return this.#hosts.has(host);
+    return this.#byHost.get(host) !== undefined;
   }
 
+  close(): void {
+    this.#database.close();
+  }
+
+  #find(statement: StatementSync, value: string): IssuedCredentials | undefined {
+    const found = statement.get(value);
+    return found && toIssued(found);
+  }
+
+  /** Puts records in the place of any other ones of the same credentials, all of them or none. */
   #save(changed: readonly IssuedCredentials[]): void {
-    for (const issued of changed) this.#keep(issued);
-    this.#file.append(changed, this.#records);
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      for (const issued of changed) {
+        const { id, digest, host = null, provider, serviceAccount } = issued;
+        this.#put.run(id, digest, host, provider, serviceAccount?.email ?? null, JSON.stringify(issued));
+      }
+      this.#database.exec('COMMIT');
+    } catch (error) {
+      this.#database.exec('ROLLBACK');
+      throw error;
+    }
   }
+}
 
-  /** Keeps a record in the place of any other one of the same credentials. */
-  #keep(issued: IssuedCredentials): void {
-    this.#records.delete(this.#idByDigest.get(issued.digest) ?? '');
-    this.#records.set(issued.id, issued);
-    this.#idByDigest.set(issued.digest, issued.id);
-    if (issued.host !== undefined) this.#hosts.add(issued.host);
-  }
+function toIssued(found: unknown): IssuedCredentials {
+  return record.parse(JSON.parse(row.parse(found).record));
 }
 
 function checkIssued(

@@ -40,7 +40,7 @@ export interface SandboxState {
 
 export interface SandboxStateOptions {
   /**
-   * File of the issued credentials, as digests; created at the first one. Grants are in a file beside it. Left out, both
+   * SQLite file of the issued credentials, as digests. Grants are in a file beside it. Left out, both
    * live in memory.
    */
   readonly dataFile?: string;

@@ -35,7 +35,13 @@ export async function startSandbox({ port = 0, ...options }: SandboxOptions): Pr
     respond(incoming, outgoing, state).catch((error: unknown) => outgoing.destroy(asError(error)));
   });
   const { url } = await listen(server, port);
-  return { url, close: () => close(server) };
+  return {
+    url,
+    async close() {
+      await close(server);
+      state.credentials.close();
+    },
+  };
 }
 
 async function respond(

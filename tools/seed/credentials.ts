@@ -26,8 +26,22 @@ export function credentialStore(
     const active = connections.filter(({ connection }) => connection.status === 'active');
     const credentials = active.map(acceptedCredentials);
     if (sandboxUrl) await sendToSandbox(sandboxUrl, credentials);
-    else new CredentialRegistry(sandbox).issue(credentials);
+    else acceptInFile(sandbox, credentials);
   };
+}
+
+/**
+ * Makes the sandbox of a data file accept credentials, while no local mode uses the file.
+ *
+ * @returns the sandbox's ids of them.
+ */
+export function acceptInFile(sandboxFile: string, credentials: readonly NewCredentials[]): readonly string[] {
+  const registry = new CredentialRegistry(sandboxFile);
+  try {
+    return registry.issue(credentials);
+  } finally {
+    registry.close();
+  }
 }
 
 /** Stores the secrets of connections as `CreateSecret` does, all in one transaction. */

@@ -30,7 +30,7 @@ export function openOAuthState(
   return {
     providers: oauthProviders(providers),
     credentials,
-    grants: new GrantRegistry(credentialsFile?.replace(/(\.json)?$/, '-grants.json')),
+    grants: new GrantRegistry(credentialsFile?.replace(/(\.db)?$/, '-grants.json')),
     consents: new Map(),
     settings: new Map(),
     requests,

@@ -395,7 +395,7 @@ describe('a provider with quirks', () => {
 describe('grants', () => {
   it('survive a restart, in a file without a code or token', async () => {
     const { code, access, refresh } = await sandbox.connectPlain();
-    const stored = await readFile(sandbox.dataFile.replace('.json', '-grants.json'), 'utf8');
+    const stored = await readFile(sandbox.dataFile.replace('.db', '-grants.json'), 'utf8');
     for (const secret of [code, access, refresh]) expect(stored).not.toContain(secret);
     const next = await startSandbox({ dataFile: sandbox.dataFile, providerFolders: [sandbox.folder] });
     const headers = { authorization: `Bearer ${access}` };

@@ -11,7 +11,7 @@ const received = z.object({ items: z.array(z.record(z.string(), z.string())) });
 /** Starts a sandbox with a data file of its own, and a function for each of its controls. */
 export async function openSandbox(providerFolders?: readonly string[]) {
   const folder = await mkdtemp(join(tmpdir(), 'sandbox-'));
-  const dataFile = join(folder, 'credentials.json');
+  const dataFile = join(folder, 'credentials.db');
   const sandbox = controlled(await startSandbox({ dataFile, providerFolders }));
   return {
     ...sandbox,

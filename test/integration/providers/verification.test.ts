@@ -143,9 +143,11 @@ it('gives up on a service that hangs', async () => {
   expect(await verifyAllDuring('hang', SHORT_MS)).toEqual(ofEach(() => unavailable));
 });
 
-it('leaves nothing of the credentials in the request log or the data file', async () => {
+it('leaves nothing of the credentials in the request log or the data files', async () => {
   const requests = await (await sandbox.call('GET', 'requests')).text();
-  const written = requests + (await readFile(sandbox.dataFile, 'utf8'));
+  // SQLite appends changes to a file of its own first.
+  const files = await Promise.all(['', '-wal'].map((end) => readFile(sandbox.dataFile + end, 'utf8')));
+  const written = requests + files.join('');
   for (const entry of providers) {
     expect(written).toContain(entry.id);
     const secrets = entry.auth.fields.filter(({ secret }) => secret).map(({ name }) => name);
