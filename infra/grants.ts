@@ -212,6 +212,8 @@ const GRANTS: Readonly<Record<Capability, Grant>> = {
       ...writesOf(targets, ['dynamodb:Query', 'dynamodb:UpdateItem'], SEALED_CREDENTIALS),
     ],
   },
+  // The issuers are known once the console has a client; the authorizer's construct adds them.
+  'tokens:verify': NOTHING,
   'providers:call': {
     environment: ({ providerCallsPerSecond, providerCallRates }) => ({
       PROVIDER_CALLS_PER_SECOND: String(providerCallsPerSecond),

@@ -4,6 +4,7 @@ import { CREDENTIAL_STORES } from '../shared/domain/terms.ts';
 import { backupSettings } from './backup-settings.ts';
 import { checkSettings } from './check-settings.ts';
 import { consoleSettings, domainName } from './console-settings.ts';
+import { httpsUrl, isRepeated, issuerSettings, otherIssuersSettings } from './identity-settings.ts';
 import { releaseSettings } from './release-settings.ts';
 import { telemetrySettings } from './telemetry-settings.ts';
 import { throttlingSettings } from './throttling-settings.ts';
@@ -14,8 +15,6 @@ const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545
 
 /** Below the 45 days for which sent notices are recorded: a replay of older events would send them again. */
 const MAX_ARCHIVE_DAYS = 44;
-
-const httpsUrl = z.url({ protocol: /^https$/, error: 'must be an https URL' });
 
 const origin = z
   .string()
@@ -60,17 +59,13 @@ const fields = z.strictObject({
    * accepts them for. Without it, the stage has its own Cognito user pool, for users whom an administrator
    * creates.
    */
-  identity: z
-    .strictObject({
-      issuer: httpsUrl,
-      audience: z.array(z.string().min(1)).min(1),
-      /**
-       * `at+jwt` if the issuer marks access tokens by this type (RFC 9068): tokens of other types, such as ID tokens of
-       * the same audience, are refused then. Without it, only tokens that name another type are refused.
-       */
-      accessTokenType: z.literal('at+jwt').optional(),
-    })
-    .optional(),
+  identity: issuerSettings.optional(),
+  /**
+   * Further issuers whose access tokens the API accepts, for the time of a move (docs/issuers.md). A Lambda function then
+   * verifies tokens in place of API Gateway, at a price per request. The `sub` of a token is the id of its user, whichever
+   * issuer it is of. The console signs in with the first issuer: that of `identity`, or the user pool.
+   */
+  otherIssuers: otherIssuersSettings.default([]),
   /**
    * The address under which clients reach the API, without a trailing slash, if it is not API Gateway's own: a custom
    * domain, or CloudFront in front. Icon addresses in responses begin with it.
@@ -214,6 +209,10 @@ const schema = fields
   .refine(({ identity, console, allowedOrigins }) => identity || console || allowedOrigins.length > 0, {
     path: ['allowedOrigins'],
     error: 'must not be empty without identity and console: the user pool redirects users to an origin',
+  })
+  .refine(({ identity, otherIssuers }) => !isRepeated([...(identity ? [identity] : []), ...otherIssuers]), {
+    path: ['otherIssuers'],
+    error: 'must not name the issuer of identity',
   })
   .refine(({ identity, console }) => !identity || !console || console.clientId !== undefined, {
     path: ['console', 'clientId'],

@@ -14,6 +14,7 @@ export const wiring: Wiring = {
   'oauth:discover': ports.oauthDiscover,
   'oauth:call': ports.oauthCall,
   'tokens:seal': ports.tokensSeal,
+  'tokens:verify': ports.tokensVerify,
   'table:read': ports.tableRead,
   'table:write': ports.tableWrite,
   'roles:read': ports.rolesRead,

@@ -38,12 +38,19 @@ import {
   sealedCredentialWriter,
 } from '../../shared/adapters/aws/table/sealed-credentials.ts';
 import { openCatalog } from '../../shared/adapters/catalog/files.ts';
+import { createTokenVerifier } from '../../shared/adapters/issuers/token-verifier.ts';
 import { createDiscovery } from '../../shared/adapters/providers/oauth/discovery.ts';
 import { createOAuthProvider } from '../../shared/adapters/providers/oauth/provider.ts';
 import { createVerifier } from '../../shared/adapters/providers/verifier.ts';
 import { createSealer } from '../../shared/adapters/sealing/sealer.ts';
 import { CREDENTIAL_STORES } from '../../shared/domain/terms.ts';
-import { numbersSetting, optionalSetting, recordSetting, setting } from '../../shared/runtime/environment.ts';
+import {
+  issuersSetting,
+  numbersSetting,
+  optionalSetting,
+  recordSetting,
+  setting,
+} from '../../shared/runtime/environment.ts';
 import { lazy } from '../../shared/runtime/lazy.ts';
 import { withSealMetrics, withStatusMetrics, withTokenMetrics } from '../../shared/runtime/metrics.ts';
 import { backoff, systemClock, systemIds } from '../../shared/runtime/operation-context.ts';
@@ -84,6 +91,10 @@ export const catalogEntries = () => ({ catalog: { get: catalog().get } });
 export const catalogList = () => ({ catalog: { list: catalog().list } });
 
 export const catalogIcons = () => ({ catalog: { icon: catalog().icon } });
+
+export const tokensVerify = () => ({
+  tokenVerifier: createTokenVerifier(issuersSetting('TRUSTED_ISSUERS')),
+});
 
 export const tableRead = () => ({
   connections: connectionReader(table()),

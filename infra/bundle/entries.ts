@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const ROOT = join(import.meta.dirname, '../..');
 
 /** The folders of `functions/` that hold entry files, and how deep those lie in them. */
-const KINDS = { http: 2, schedules: 1, streams: 1, queues: 1, events: 1 } as const;
+const KINDS = { http: 2, authorizers: 1, schedules: 1, streams: 1, queues: 1, events: 1 } as const;
 
 /** Output folder of the deployable functions: a folder each, at the path of its entry. */
 export const BUNDLES = join(ROOT, 'dist/functions');

@@ -7,13 +7,14 @@ import {
   streamWorkers,
 } from '../../shared/contract/background/index.ts';
 import type { Capability } from '../../shared/contract/capabilities.ts';
+import { authorizers } from '../../shared/contract/http/authorizers.ts';
 import { routes } from '../../shared/contract/http/index.ts';
 import { capabilitiesOf } from '../../shared/contract/http/route.ts';
 
 /** The capabilities of every function, by its entry below `functions/`. */
 export const CAPABILITIES: ReadonlyMap<string, readonly Capability[]> = new Map([
   ...Object.values(routes).map((route) => [`http/${route.entry}`, capabilitiesOf(route)] as const),
-  ...[schedules, queueWorkers, streamWorkers, eventHandlers]
+  ...[authorizers, schedules, queueWorkers, streamWorkers, eventHandlers]
     .flatMap((declarations) => Object.values(declarations))
     .map(({ entry, capabilities }) => [entry, capabilities] as const),
 ]);

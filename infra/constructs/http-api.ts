@@ -8,7 +8,6 @@ import {
   DomainName,
   HttpApi,
   HttpMethod,
-  HttpNoneAuthorizer,
   type HttpRoute,
   HttpStage,
   type IHttpRouteAuthorizer,
@@ -16,7 +15,6 @@ import {
   PayloadFormatVersion,
   SecurityPolicy,
 } from 'aws-cdk-lib/aws-apigatewayv2';
-import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -28,7 +26,6 @@ import { accessLogGroup, resourceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
 import type { ServiceFunction } from './service-function.ts';
 import type { StageContext } from './stage-context.ts';
-import type { Identity } from './user-pool.ts';
 
 /**
  * Fields of the access log, one line per request. Paths, queries and headers are left out: they can hold
@@ -46,9 +43,14 @@ const ACCESS_LOG = {
   functionError: '$context.integration.error',
   authorizerError: '$context.authorizer.error',
   error: '$context.error.responseType',
-  user: '$context.authorizer.claims.sub',
   principal: '$context.identity.userArn',
   sourceIp: '$context.identity.sourceIp',
+};
+
+/** Fields of the access log from the authorizer of users: API Gateway's own, or the function for several issuers. */
+const ACCESS_LOG_OF_USERS = {
+  one: { user: '$context.authorizer.claims.sub' },
+  several: { user: '$context.authorizer.sub', tokenRefusal: '$context.authorizer.refusal' },
 };
 
 /** Authorizers of an API's routes. */
@@ -78,7 +80,12 @@ export class ConnectionsApi extends Construct {
       throttle: { rateLimit: settings.throttling.rate, burstLimit: settings.throttling.burst },
       accessLogSettings: {
         destination: new LogGroupLogDestination(log),
-        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
+        format: AccessLogFormat.custom(
+          JSON.stringify({
+            ...ACCESS_LOG,
+            ...ACCESS_LOG_OF_USERS[settings.otherIssuers.length === 0 ? 'one' : 'several'],
+          }),
+        ),
       },
     });
     this.#stage = underlyingStage(stage);
@@ -136,17 +143,6 @@ export class ConnectionsApi extends Construct {
     const { partition, region, account } = Stack.of(this);
     return `arn:${partition}:execute-api:${region}:${account}:${this.httpApi.apiId}/$default/*/v1/runtime/*`;
   }
-}
-
-/**
- * Creates an authorizer for each kind of caller: an access token, an IAM signature, or none. The same ones serve all routes.
- */
-export function createAuthorizers({ issuer, audience }: Identity): Authorizers {
-  return {
-    user: new HttpJwtAuthorizer('Users', issuer, { jwtAudience: [...audience] }),
-    engine: new HttpIamAuthorizer(),
-    public: new HttpNoneAuthorizer(),
-  };
 }
 
 function underlyingStage({ node }: HttpStage): CfnStage {

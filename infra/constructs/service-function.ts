@@ -153,10 +153,12 @@ function commonEnvironment({ settings }: StageContext): Record<string, string> {
 }
 
 /** Settings of the request pipeline. */
-function requestEnvironment({ settings: { apiUrl, identity } }: StageContext) {
+function requestEnvironment({ settings: { apiUrl, identity, otherIssuers } }: StageContext) {
+  // With several issuers, the authorizer's function knows the type of each.
+  const accessTokenType = otherIssuers.length === 0 ? identity?.accessTokenType : undefined;
   const variables: Partial<Record<EnvironmentVariable, string>> = {
     ...(apiUrl !== undefined && { API_URL: apiUrl }),
-    ...(identity?.accessTokenType && { ACCESS_TOKEN_TYPE: identity.accessTokenType }),
+    ...(accessTokenType && { ACCESS_TOKEN_TYPE: accessTokenType }),
   };
   return variables;
 }

@@ -12,16 +12,9 @@ import {
   UserPoolClient,
 } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
+import type { TrustedIssuer } from '../../shared/contract/http/authorizers.ts';
 import { resourceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
-
-/** Issuer of the access tokens that the API accepts, and the audiences it accepts them for. */
-export interface Identity {
-  /** OpenID Connect issuer URL, as in a token's `iss`. */
-  readonly issuer: string;
-  /** Accepted values of a token's `aud` or `client_id`. */
-  readonly audience: readonly string[];
-}
 
 /**
  * Cognito user pool with a sign-in page, for a platform without an OpenID Connect issuer. It has a browser client for
@@ -29,7 +22,7 @@ export interface Identity {
  */
 export class UserPool extends Construct {
   /** Also the identity of the pool's users, with the clients of this construct as audience. */
-  readonly identity: Identity;
+  readonly identity: TrustedIssuer;
   /** Origins of the pool's endpoints: of its metadata and keys, and of its sign-in page and token endpoint. */
   readonly origins: readonly string[];
   readonly pool: IUserPool;

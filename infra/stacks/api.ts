@@ -1,4 +1,6 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { HttpNoneAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import type { EventBus, IEventBus } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import {
@@ -8,12 +10,13 @@ import {
   streamWorkers,
 } from '../../shared/contract/background/index.ts';
 import { type ConsoleConfig, SIGNED_IN_PATH, SIGNED_OUT_PATH } from '../../shared/contract/console.ts';
+import type { TrustedIssuer } from '../../shared/contract/http/authorizers.ts';
 import { issueCredentials } from '../../shared/contract/http/engine.ts';
 import { routes } from '../../shared/contract/http/index.ts';
 import { callsProviders, capabilitiesOf, type Route } from '../../shared/contract/http/route.ts';
 import { EventFunction, ScheduledFunction, StreamFunction } from '../constructs/background-functions.ts';
 import { ConsoleSite } from '../constructs/console-site.ts';
-import { type Authorizers, ConnectionsApi, createAuthorizers } from '../constructs/http-api.ts';
+import { type Authorizers, ConnectionsApi } from '../constructs/http-api.ts';
 import { QueueFunction } from '../constructs/queue-function.ts';
 import type { NamedQueue } from '../constructs/queues.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
@@ -23,7 +26,8 @@ import {
   type StageContext,
   withConsole,
 } from '../constructs/stage-context.ts';
-import { type Identity, WebClient } from '../constructs/user-pool.ts';
+import { createUserAuthorizer } from '../constructs/user-authorizer.ts';
+import { WebClient } from '../constructs/user-pool.ts';
 import type { FunctionNetwork } from '../existing-parts.ts';
 import type { Settings } from '../settings.ts';
 import type { DataStack } from './data.ts';
@@ -69,10 +73,13 @@ export class ApiStack extends Stack {
     this.console = addConsole(this, { context: stageContext, api: this.api, data });
     const context = this.console ? withConsole(stageContext, this.console.site.url) : stageContext;
     const identity = withClient(data.identity, this.console?.userPoolClient);
-    const httpFunctions = createHttpFunctions(this, context, {
-      api: this.api,
-      authorizers: createAuthorizers(identity),
-    });
+    const users = createUserAuthorizer(this, context, [identity, ...settings.otherIssuers]);
+    const authorizers = {
+      user: users.authorizer,
+      engine: new HttpIamAuthorizer(),
+      public: new HttpNoneAuthorizer(),
+    };
+    const httpFunctions = createHttpFunctions(this, context, { api: this.api, authorizers });
     const { sendDigests, ...otherSchedules } = schedules;
     this.scheduledFunctions = mapDeclarations(
       settings.notices ? { ...otherSchedules, sendDigests } : otherSchedules,
@@ -100,7 +107,7 @@ export class ApiStack extends Stack {
       queueFunction,
       ...eventFunctions,
     ];
-    this.functions = [...httpFunctions, ...background.map(({ function: fn }) => fn)];
+    this.functions = [...users.functions, ...httpFunctions, ...background.map(({ function: fn }) => fn)];
     addOutputs(this, this.api, { identity, settings });
   }
 }
@@ -181,8 +188,8 @@ function addConsole(
   return { site, userPoolClient, config: { apiUrl: site.url, issuer, clientId, scope: console.scope } };
 }
 
-function withClient({ issuer, audience }: Identity, client: WebClient | undefined): Identity {
-  return { issuer, audience: client ? [...audience, client.clientId] : audience };
+function withClient({ audience, ...issuer }: TrustedIssuer, client: WebClient | undefined): TrustedIssuer {
+  return { ...issuer, audience: client ? [...audience, client.clientId] : audience };
 }
 
 /** Creates the function that sends notices, if the settings have `notices`. */
@@ -198,7 +205,7 @@ function createEventFunctions(
 function addOutputs(
   scope: Construct,
   api: ConnectionsApi,
-  { identity: { issuer, audience }, settings }: { identity: Identity; settings: Settings },
+  { identity: { issuer, audience }, settings }: { identity: TrustedIssuer; settings: Settings },
 ): void {
   new CfnOutput(scope, 'ApiUrl', { value: api.httpApi.apiEndpoint });
   if (api.domainTarget !== undefined) {

@@ -4,10 +4,11 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IDependable } from 'constructs';
 import type { IndexName } from '../../shared/adapters/aws/table/definition.ts';
+import type { TrustedIssuer } from '../../shared/contract/http/authorizers.ts';
 import { ConnectionsTable } from '../constructs/connections-table.ts';
 import { allowLogGroups, RetainedKey } from '../constructs/retained-key.ts';
 import { TableBackup } from '../constructs/table-backup.ts';
-import { type Identity, UserPool } from '../constructs/user-pool.ts';
+import { UserPool } from '../constructs/user-pool.ts';
 import type { ExistingParts } from '../existing-parts.ts';
 import { logGroupPatterns, resourceName } from '../naming.ts';
 import type { Settings } from '../settings.ts';
@@ -35,7 +36,8 @@ export class DataStack extends Stack {
   readonly credentialsKeySecret: Secret;
   /** Undefined in a stage whose settings have `identity`. */
   readonly userPool: UserPool | undefined;
-  readonly identity: Identity;
+  /** Issuer of users' access tokens: that of the settings, or the user pool. */
+  readonly identity: TrustedIssuer;
 
   constructor(scope: Construct, id: string, { settings, existing, ...props }: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: true });

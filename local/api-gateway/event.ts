@@ -1,6 +1,7 @@
 import type {
   APIGatewayEventRequestContextIAMAuthorizer,
   APIGatewayEventRequestContextJWTAuthorizer,
+  APIGatewayEventRequestContextLambdaAuthorizer,
   APIGatewayEventRequestContextV2,
   APIGatewayProxyEventV2,
 } from 'aws-lambda';
@@ -9,6 +10,7 @@ import type { RouteMatch } from './router.ts';
 
 export type AuthorizerContext =
   | APIGatewayEventRequestContextJWTAuthorizer
+  | APIGatewayEventRequestContextLambdaAuthorizer<unknown>
   | APIGatewayEventRequestContextIAMAuthorizer;
 
 export interface EventParts {

@@ -3,11 +3,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { accountOf, type IamSettings, lambdaContext } from '../lambda.ts';
 import { listen } from '../loopback.ts';
 import { type Cors, configureCors } from './cors.ts';
-import { type AuthorizerContext, buildEvent } from './event.ts';
+import { type AuthorizerContext, buildEvent, type EventParts } from './event.ts';
 import { readFunctionResult } from './function-result.ts';
 import { authorizeIam } from './iam-authorizer.ts';
 import { type JwtAuthorizer, type JwtSettings, jwtAuthorizer } from './jwt-authorizer.ts';
-import { type ReceivedRequest, receiveRequest } from './request.ts';
+import { type AuthorizerFunction, authorizeByLambda } from './lambda-authorizer.ts';
+import { receiveRequest } from './request.ts';
 import {
   errorResponse,
   GatewayError,
@@ -15,7 +16,7 @@ import {
   respondToParserError,
   sendResponse,
 } from './response.ts';
-import { type ApiRoute, compileRoutes, type FindRoute, type RouteMatch } from './router.ts';
+import { type ApiRoute, compileRoutes, type FindRoute } from './router.ts';
 
 export interface ApiGatewayOptions {
   readonly routes: readonly ApiRoute[];
@@ -24,6 +25,8 @@ export interface ApiGatewayOptions {
   /** Beside the API's own origin. */
   readonly allowedOrigins: readonly string[];
   readonly jwt: JwtSettings;
+  /** Verifies users' tokens in place of `jwt`. */
+  readonly tokenAuthorizer?: AuthorizerFunction;
   readonly iam: IamSettings;
   /** Sees each request first; true where it has responded. */
   readonly localRoutes?: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
@@ -120,23 +123,24 @@ async function respond(message: IncomingMessage, exchange: Exchange, api: Api): 
   exchange.routeKey = match.routeKey;
   const now = new Date();
   const { iam, integrationTimeoutMs = MAX_INTEGRATION_TIMEOUT_MS } = api.options;
-  const authorizer = await authorize(request, match, api, now);
   const { requestId } = exchange;
-  const event = buildEvent({ request, match, authorizer, requestId, accountId: accountOf(iam.userArn), now });
+  const parts = { request, match, requestId, accountId: accountOf(iam.userArn), now };
+  const event = buildEvent({ ...parts, authorizer: await authorize(parts, api) });
   const context = lambdaContext(match.routeKey, iam, integrationTimeoutMs);
   const result = await withTimeout(match.route.handler(event, context), integrationTimeoutMs);
   return api.cors.decorate(readFunctionResult(result), request.headers.origin);
 }
 
 async function authorize(
-  request: ReceivedRequest,
-  match: RouteMatch,
+  parts: Omit<EventParts, 'authorizer'>,
   { authorizeJwt, options }: Api,
-  now: Date,
 ): Promise<AuthorizerContext | undefined> {
+  const { request, match, now } = parts;
   switch (match.route.authorizer) {
     case 'jwt':
-      return await authorizeJwt(request, now);
+      return options.tokenAuthorizer
+        ? await authorizeByLambda(options.tokenAuthorizer, parts, options.iam)
+        : await authorizeJwt(request, now);
     case 'iam':
       return await authorizeIam(request, options.iam, now);
     case 'none':

@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/schema.ts';
 import type { RequestLimit } from '../domain/access/request-limit.ts';
 import type { MemberReader, MemberWriter, RoleReader } from '../domain/access/roles.ts';
+import type { TokenVerifier } from '../domain/access/token-verifier.ts';
 import type { AuthorizationPort } from '../domain/authorizations/authorization.ts';
 import type { PlatformAddresses, SecretGenerator } from '../domain/authorizations/authorize.ts';
 import type { CheckQueue, CheckSchedule, LastCheckReader, LastCheckStore } from '../domain/checks/ports.ts';
@@ -82,6 +83,8 @@ export interface CapabilityPorts {
   'credentials:write': { readonly credentials: CredentialWriter };
   'credentials:promote': { readonly credentials: CredentialPromoter };
   'credentials:remove': { readonly credentials: CredentialRemover };
+  /** Verifying users' access tokens. */
+  'tokens:verify': { readonly tokenVerifier: TokenVerifier };
   'providers:call': VerifierPort & CallLimitsPort;
   'checks:enqueue': { readonly checkQueue: CheckQueue };
   'events:publish': { readonly eventBus: EventBus };

@@ -153,6 +153,8 @@ const ENVIRONMENT_VARIABLES = [
   'API_URL',
   /** `at+jwt` where the issuer marks access tokens by their type (RFC 9068). */
   'ACCESS_TOKEN_TYPE',
+  /** Issuers of access tokens in a stage with several, as a JSON array of `TrustedIssuer`. */
+  'TRUSTED_ISSUERS',
   /** The stage's name among the services of an account, in metrics. */
   'SERVICE_NAME',
   'TABLE_NAME',

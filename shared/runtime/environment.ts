@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { TrustedIssuer } from '../contract/http/authorizers.ts';
 import type { EnvironmentVariable } from '../domain/terms.ts';
 
 /**
@@ -25,6 +26,16 @@ export function recordSetting(name: EnvironmentVariable): Readonly<Record<string
 /** Reads an environment variable that holds a JSON object of numbers; empty if the variable is missing. */
 export function numbersSetting(name: EnvironmentVariable): Readonly<Record<string, number>> {
   return z.parse(z.record(z.string(), z.number()), JSON.parse(optionalSetting(name) ?? '{}'));
+}
+
+/** Reads an environment variable that holds a JSON array of issuers. */
+export function issuersSetting(name: EnvironmentVariable): readonly TrustedIssuer[] {
+  const issuer = z.object({
+    issuer: z.string(),
+    audience: z.array(z.string()),
+    accessTokenType: z.optional(z.literal('at+jwt')),
+  });
+  return z.parse(z.array(issuer), JSON.parse(setting(name)));
 }
 
 /** Writes a line to the output itself: Lambda would wrap what is logged through the console. */

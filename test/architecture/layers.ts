@@ -95,7 +95,7 @@ const SOURCES = ['shared', 'functions', 'infra', 'local', 'tools', 'web'];
 const PROJECT = `^(${[...SOURCES, 'test'].join('|')})/`;
 const BACKEND = '^(shared|functions)/';
 /** The files that something other than an import starts: Lambda, the CDK, a person. */
-const ENTRIES = '^(functions/(http|schedules|queues|streams|events)|infra|local|tools)/';
+const ENTRIES = '^(functions/(http|authorizers|schedules|queues|streams|events)|infra|local|tools)/';
 
 const layerRules = LAYERS.map(({ layer, mayImport }) =>
   forbid(

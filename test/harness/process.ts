@@ -38,6 +38,7 @@ import {
   sealedCredentialRemover,
   sealedCredentialWriter,
 } from '../../shared/adapters/aws/table/sealed-credentials.ts';
+import { createTokenVerifier } from '../../shared/adapters/issuers/token-verifier.ts';
 import { createDiscovery } from '../../shared/adapters/providers/oauth/discovery.ts';
 import { createOAuthProvider } from '../../shared/adapters/providers/oauth/provider.ts';
 import { createVerifier } from '../../shared/adapters/providers/verifier.ts';
@@ -122,6 +123,7 @@ export function createPorts(
     ...context,
     ids: inSlot(context.ids),
     catalog,
+    tokenVerifier: createTokenVerifier([]),
     connections: connectionReader(table),
     flows: flowReader(table),
     history: historyReader(table),
@@ -236,6 +238,7 @@ export function wiringOf(ports: Ports): Wiring {
     'oauth:discover': () => ({ discovery }),
     'oauth:call': () => ({ oauthProvider }),
     'tokens:seal': () => ({ sealer }),
+    'tokens:verify': () => ({ tokenVerifier: ports.tokenVerifier }),
     'table:read': () => ({ ...context, connections, flows, history, members, lastChecks, deletions }),
     'table:write': () => ({
       ...context,

@@ -44,6 +44,7 @@ const CLIENTS: Readonly<Record<Capability, string | readonly string[]>> = {
   'oauth:discover': 'providers',
   'oauth:call': 'providers',
   'tokens:seal': 'secrets-manager',
+  'tokens:verify': [],
   'credentials:read': BOTH_STORES,
   'credentials:write': BOTH_STORES,
   'credentials:promote': BOTH_STORES,

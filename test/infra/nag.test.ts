@@ -13,6 +13,7 @@ const ENGINE_THROTTLE = { rate: 10, burst: 20, reservedConcurrency: 5 };
 /** Beside what the valid settings of the tests have. */
 const EVERY_OPTION: Partial<SettingsInput> = {
   identity: undefined,
+  otherIssuers: [{ issuer: 'https://new.example.com', audience: ['api'] }],
   apiUrl: 'https://api.example.com',
   backup: { copyTo: COPY_VAULT },
   console: {},
@@ -35,6 +36,7 @@ describe('cdk-nag', () => {
   test.each<[string, Partial<SettingsInput>]>([
     ['an issuer', {}],
     ['a user pool', { identity: undefined }],
+    ['a second issuer', { otherIssuers: [{ issuer: 'https://new.example.com', audience: ['api'] }] }],
     ['a console without a domain of its own', { console: { clientId: 'console' } }],
     ['no console', { console: false }],
     ['no notices', { notices: undefined }],

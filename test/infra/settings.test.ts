@@ -15,6 +15,8 @@ function settingsErrorMessage(act: () => unknown): string {
   return 'no error';
 }
 
+const OTHER_ISSUER = { issuer: 'https://other.example.com', audience: ['api'] };
+
 describe('settings', () => {
   test.each(Object.keys(stages))('of stage %s are valid', (stage) => {
     expect(readSettings(stages, stage)).toMatchObject({ stage });
@@ -59,6 +61,26 @@ describe('settings', () => {
         },
       },
       'telemetry.tracesEndpoint: must be an https URL',
+    ],
+    [
+      'another issuer without TLS',
+      { otherIssuers: [{ issuer: 'http://a.example', audience: ['a'] }] },
+      'otherIssuers.0.issuer: must be an https URL',
+    ],
+    [
+      'the same issuer twice, once with a slash',
+      { otherIssuers: [OTHER_ISSUER, { ...OTHER_ISSUER, issuer: 'https://other.example.com/' }] },
+      'otherIssuers: must not name an issuer twice',
+    ],
+    [
+      'the issuer of identity among the others',
+      { otherIssuers: [{ issuer: 'https://issuer.example.com/', audience: ['a'] }] },
+      'otherIssuers: must not name the issuer of identity',
+    ],
+    [
+      'another issuer without an audience',
+      { otherIssuers: [{ ...OTHER_ISSUER, audience: [] }] },
+      'otherIssuers.0.audience: ',
     ],
     ['no audience', { identity: { issuer: 'https://a.example', audience: [] } }, 'identity.audience: '],
     [

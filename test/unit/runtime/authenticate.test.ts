@@ -7,7 +7,11 @@ afterEach(() => vi.unstubAllEnvs());
 const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url');
 
 /** Returns an event that API Gateway's authorizer let through, with a token of this header and these claims. */
-function eventWith(header: object, claims: object = {}): APIGatewayProxyEventV2 {
+function eventWith(
+  header: object,
+  claims: object = {},
+  authorizer: object = { jwt: { claims: { sub: 'ada' }, scopes: [] } },
+): APIGatewayProxyEventV2 {
   const requestContext = {
     accountId: '',
     apiId: '',
@@ -18,8 +22,8 @@ function eventWith(header: object, claims: object = {}): APIGatewayProxyEventV2 
     routeKey: '',
     stage: '',
     time: '',
-    timeEpoch: 0,
-    authorizer: { jwt: { claims: { sub: 'ada' }, scopes: [] } },
+    timeEpoch: 1_000,
+    authorizer,
   };
   return {
     version: '2.0',
@@ -68,4 +72,21 @@ describe('a token that the authorizer accepted', () => {
       expect(() => AUTHENTICATE.user(event)).toThrow(unauthenticated);
     }
   });
+});
+
+describe('a token that the function for several issuers verified', () => {
+  const userWith = (lambda: unknown) => AUTHENTICATE.user(eventWith({}, {}, { lambda }));
+
+  test('is accepted until its end, although API Gateway reuses the result', () => {
+    expect(userWith({ sub: 'ada', exp: '2' })).toEqual({ type: 'user', id: 'ada' });
+    for (const exp of ['1', '0', 'never', undefined])
+      expect(() => userWith({ sub: 'ada', exp })).toThrow(unauthenticated);
+  });
+
+  test.each([{ refusal: 'exp' }, {}, null, { exp: '2' }, { sub: 'two words', exp: '2' }])(
+    'is refused with the result %j',
+    (lambda) => {
+      expect(() => userWith(lambda)).toThrow(unauthenticated);
+    },
+  );
 });
