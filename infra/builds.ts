@@ -21,16 +21,17 @@ export interface Builds {
  * Returns the built functions and console: those that the package holds, or of the last build of this repository. A
  * stage with its own providers has copies of the functions, with its catalog.
  *
+ * @param functions folder of the built functions.
  * @throws SettingsError where `checks.callsPerSecondOf` names no provider; CatalogError for invalid providers.
  */
-export function builtParts({ providersFolder, checks }: Settings): Builds {
+export function builtParts({ providersFolder, checks }: Settings, functions = BUNDLES): Builds {
   const unknown = unknownProviders(Object.keys(checks.callsPerSecondOf), providersFolder);
   if (unknown.length > 0) {
     throw new SettingsError(`checks.callsPerSecondOf: no provider ${unknown.join(', ')}`);
   }
-  const functions = providersFolder === undefined ? BUNDLES : withOwnProviders(providersFolder);
+  const folder = providersFolder === undefined ? functions : withOwnProviders(providersFolder, functions);
   return {
-    codeFor: (entry) => Code.fromAsset(existing(join(functions, entry))),
+    codeFor: (entry) => Code.fromAsset(existing(join(folder, entry))),
     consoleFiles: () => Source.asset(existing(CONSOLE_FILES)),
   };
 }
@@ -41,10 +42,10 @@ function existing(folder: string): string {
 }
 
 /** Copies the functions to a temporary folder, with a catalog of the built-in providers and an operator's own. */
-function withOwnProviders(providersFolder: string): string {
+function withOwnProviders(providersFolder: string, built: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'connections-'));
   const [functions, catalog] = [join(folder, 'functions'), join(folder, 'catalog')];
-  cpSync(BUNDLES, functions, { recursive: true });
+  cpSync(built, functions, { recursive: true });
   compileCatalog(catalog, providersFolder);
   for (const [entry, capabilities] of CAPABILITIES) addCatalog(catalog, join(functions, entry), capabilities);
   return functions;

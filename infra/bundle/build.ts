@@ -22,8 +22,6 @@ export interface BundleOptions {
   readonly entries: readonly string[];
   /** The folder to write to, which is emptied first. */
   readonly out: string;
-  /** A folder of an operator's own providers, which add to the catalog and override its entries. */
-  readonly ownProviders?: string | undefined;
 }
 
 /**
@@ -37,12 +35,7 @@ const REQUIRE = `import { createRequire } from 'node:module'; const require = cr
  * @throws esbuild's BuildFailure, which names the file and the line; CatalogError, with a line for each invalid part of an
  * entry.
  */
-export async function bundle({
-  functions,
-  entries,
-  out,
-  ownProviders,
-}: BundleOptions): Promise<readonly Bundle[]> {
+export async function bundle({ functions, entries, out }: BundleOptions): Promise<readonly Bundle[]> {
   await rm(out, { recursive: true, force: true });
   const { metafile } = await build({
     entryPoints: entries.map((entry) => ({
@@ -67,7 +60,7 @@ export async function bundle({
     logLevel: 'warning',
   });
   const compiled = `${out}-catalog`;
-  compileCatalog(compiled, ownProviders);
+  compileCatalog(compiled);
   for (const entry of entries) addCatalog(compiled, join(out, entry), CAPABILITIES.get(entry) ?? []);
   return entries.map((entry) => ({
     entry,

@@ -1,21 +1,30 @@
 import { Stack } from 'aws-cdk-lib';
+import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { exampleApp } from '../../infra/example/app.ts';
+import { Connections } from '../../infra/connections.ts';
+import { addPipeline, exampleApp } from '../../infra/example/app.ts';
 import { findResources, parseProperties } from './synthesized.ts';
+import { VALID_SETTINGS } from './valid-settings.ts';
 
-const { platform } = exampleApp({
-  codeFor: () => Code.fromInline('//'),
-  consoleFiles: () => Source.data('index.html', '<!doctype html>'),
-});
+const example = exampleApp(
+  {
+    codeFor: () => Code.fromInline('//'),
+    consoleFiles: () => Source.data('index.html', '<!doctype html>'),
+  },
+  // CDK's template validation takes seconds; `cdk synth` runs it.
+  { builtinCloudFormationValidation: false, treeMetadata: false, analyticsReporting: false },
+);
+const { platform } = example;
 const { connections } = platform;
 const { data, messages, api, operations, console } = connections;
 
 // Before the synthesis, which replaces references between stacks by others.
 const { violations } = new AwsSolutionsChecks(platform).validateScope(connections);
+const pipeline = addPipeline(example);
 
 describe('the example of an app with its own parts', () => {
   test('synthesizes below its own Stage, in the names of the stage', () => {
@@ -32,6 +41,21 @@ describe('the example of an app with its own parts', () => {
     expect(findResources(messages, 'AWS::KMS::Key')).toEqual([]);
     expect(findResources(messages, 'AWS::Events::EventBus')).toEqual([]);
     expect(findResources(operations, 'AWS::SNS::Topic')).toEqual([]);
+  });
+
+  test("signs users in by the app's user pool, in which the stages have clients alone", () => {
+    expect(findResources(data, 'AWS::Cognito::UserPool')).toEqual([]);
+    expect(findResources(data, 'AWS::Cognito::UserPoolDomain')).toEqual([]);
+    const pool = /Fn::GetStackOutput.*Platform.*Users/;
+    const clients = [data, api].flatMap((stack) =>
+      parseProperties(stack, 'AWS::Cognito::UserPoolClient', z.object({ UserPoolId: z.unknown() })),
+    );
+    expect(clients).toHaveLength(2);
+    for (const { UserPoolId } of clients) expect(JSON.stringify(UserPoolId)).toMatch(pool);
+    const [authorizer, ...others] = findResources(api, 'AWS::ApiGatewayV2::Authorizer');
+    expect(others).toEqual([]);
+    expect(JSON.stringify(authorizer)).toMatch(/https:\/\/cognito-idp\.eu-central-1\.amazonaws\.com\//);
+    expect(JSON.stringify(authorizer)).toMatch(pool);
   });
 
   test('bounds the permissions of every role', () => {
@@ -74,5 +98,47 @@ describe('the example of an app with its own parts', () => {
       findResources(Stack.of(platform.node.findChild('Engine')), 'AWS::IAM::Policy'),
     );
     expect(policies).toContain('execute-api:Invoke');
+  });
+});
+
+test('a user pool beside an issuer is refused', () => {
+  const stack = new Stack();
+  const userPool = UserPool.fromUserPoolId(stack, 'Users', 'eu-central-1_0123456789');
+  expect(() => new Connections(stack, 'Connections', { settings: VALID_SETTINGS, userPool })).toThrow(
+    'identity: must not be set beside a user pool',
+  );
+});
+
+describe('the pipeline of the example', () => {
+  const [stages = []] = parseProperties(
+    pipeline,
+    'AWS::CodePipeline::Pipeline',
+    z.object({
+      Stages: z.array(
+        z.object({
+          Name: z.string(),
+          Actions: z.array(z.object({ Name: z.string(), RunOrder: z.number().optional() })),
+        }),
+      ),
+    }),
+  ).map(({ Stages }) => Stages);
+  const actions = stages.find(({ Name }) => Name === 'Live')?.Actions ?? [];
+  const orderOf = (name: string) => actions.find(({ Name }) => Name.startsWith(name))?.RunOrder ?? 0;
+
+  test('deploys the table before its readers, and checks the API at the end', () => {
+    expect(stages.map(({ Name }) => Name)).toEqual(['Source', 'Build', 'UpdatePipeline', 'Assets', 'Live']);
+    expect(orderOf('connections-live-data.Deploy')).toBeGreaterThan(0);
+    expect(orderOf('connections-live-api.Prepare')).toBeGreaterThan(orderOf('connections-live-data.Deploy'));
+    expect(orderOf('Smoke')).toBe(Math.max(...actions.map(({ RunOrder = 0 }) => RunOrder)));
+  });
+
+  test('has no more actions than a stage of a pipeline may have', () => {
+    for (const { Actions } of stages) expect(Actions.length).toBeLessThanOrEqual(50);
+  });
+
+  test('requests the API under the domain of the platform', () => {
+    const projects = JSON.stringify(findResources(pipeline, 'AWS::CodeBuild::Project'));
+    expect(projects).toContain('/v1/projects');
+    expect(projects).toContain('https://api.example.com');
   });
 });
