@@ -17,11 +17,6 @@ interface EventSourceOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/**
- * Batches handled at a time. All share the sockets of one process, where Lambda has a process for each batch: with
- * more of them, requests wait for a socket until they time out.
- */
-const CONCURRENCY = 2;
 /** The longest time that SQS waits for a message. */
 const WAIT_SECONDS = 20;
 const RETRY_MS = 50;
@@ -30,7 +25,8 @@ const DRAIN_MS = { first: 10, longest: 80 };
 
 /**
  * Feeds a worker from a queue as Lambda does: deletes handled messages, leaves failed ones to be redelivered. A message that
- * is delayed, or invisible after a failure, cannot be delivered now.
+ * is delayed, or invisible after a failure, cannot be delivered now. Invokes the worker once at a time, as Lambda does in one
+ * process, whose sockets and memory the worker is made for.
  */
 export function startEventSource(options: EventSourceOptions): Deliveries {
   const client = new SQSClient({ useQueueUrlAsEndpoint: true });
@@ -47,7 +43,7 @@ export function startEventSource(options: EventSourceOptions): Deliveries {
       }
     }
   };
-  const loops = Array.from({ length: CONCURRENCY }, loop);
+  const running = loop();
   const isQuiet = async () => {
     const { visible, inFlight } = await countMessages(client, options.queueUrl);
     return visible === 0 && inFlight <= failures.count(Date.now());
@@ -62,7 +58,7 @@ export function startEventSource(options: EventSourceOptions): Deliveries {
     },
     async close() {
       closing.abort();
-      await Promise.all(loops);
+      await running;
       client.destroy();
     },
   };

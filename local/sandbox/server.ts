@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { close, listen } from '../loopback.ts';
 import { control } from './control.ts';
@@ -15,6 +16,10 @@ import {
 export interface SandboxOptions extends SandboxStateOptions {
   /** A free one when left out. */
   readonly port?: number;
+  /** Makes the server speak HTTPS alone. */
+  readonly tls?: { readonly key: Buffer; readonly cert: Buffer };
+  /** Receives the server before it accepts connections. */
+  readonly onServer?: (server: Server) => void;
 }
 
 export interface Sandbox {
@@ -29,14 +34,21 @@ export interface Sandbox {
  *
  * @throws as `openSandboxState`.
  */
-export async function startSandbox({ port = 0, ...options }: SandboxOptions): Promise<Sandbox> {
+export async function startSandbox({
+  port = 0,
+  tls,
+  onServer,
+  ...options
+}: SandboxOptions): Promise<Sandbox> {
   const state = openSandboxState(options);
-  const server = createServer((incoming, outgoing) => {
+  const listener = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     respond(incoming, outgoing, state).catch((error: unknown) => outgoing.destroy(asError(error)));
-  });
+  };
+  const server = tls ? createTlsServer(tls, listener) : createServer(listener);
+  onServer?.(server);
   const { url } = await listen(server, port);
   return {
-    url,
+    url: tls ? url.replace('http:', 'https:') : url,
     async close() {
       await close(server);
       state.credentials.close();

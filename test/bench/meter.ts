@@ -4,6 +4,7 @@ import { json, text } from 'node:stream/consumers';
 import * as z from 'zod/mini';
 import { close, listen } from '../../local/loopback.ts';
 import type { AttributeMap } from './item-size.ts';
+import { SocketCounter } from './socket-counter.ts';
 
 /** One request to the table engine, with the capacity that the engine reports. */
 export interface Call {
@@ -23,6 +24,8 @@ export interface Meter {
   readonly url: string;
   /** Returns the calls since the last call of `take`, in the order of their responses. */
   take(): readonly Call[];
+  /** The connections of clients. */
+  readonly sockets: Readonly<SocketCounter>;
   close(): Promise<void>;
 }
 
@@ -51,10 +54,13 @@ export async function startMeter(engineUrl: string): Promise<Meter> {
     if (call) calls.push(call);
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(body);
   });
+  const sockets = new SocketCounter();
+  sockets.watch(server);
   const { url } = await listen(server);
   return {
     url,
     take: () => calls.splice(0),
+    sockets,
     async close() {
       agent.destroy();
       await close(server);

@@ -1,12 +1,23 @@
 import { busy } from '../../domain/errors.ts';
 
 /**
+ * Connections of a client to its service at the same time. A worker checks up to 50 connections at once, some with two
+ * calls. With the SDK's 50, calls wait for a connection, and the wait counts towards their time-outs.
+ */
+export const MAX_SOCKETS = 100;
+
+/**
  * Configuration of every SDK client. Three attempts of 2 s, connecting included, fit into a function's shortest timeout,
  * 10 s, so that callers get a response of ours. By default the SDK waits without a limit.
  */
 export const CLIENT_CONFIG = {
   maxAttempts: 3,
-  requestHandler: { requestTimeout: 2_000, throwOnRequestTimeout: true },
+  requestHandler: {
+    requestTimeout: 2_000,
+    throwOnRequestTimeout: true,
+    httpAgent: { maxSockets: MAX_SOCKETS },
+    httpsAgent: { maxSockets: MAX_SOCKETS },
+  },
 };
 
 /** The part of an SDK client that middleware needs. */

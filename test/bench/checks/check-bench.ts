@@ -20,6 +20,8 @@ import { type CallCounter, startCallCounter } from '../call-counter.ts';
 import { importWrites } from '../import-project.ts';
 import { type Meter, startMeter } from '../meter.ts';
 import { sealedItems } from '../sealed-items.ts';
+import { SocketCounter } from '../socket-counter.ts';
+import { makeCertificate } from './certificate.ts';
 import { type FunctionsProcess, startFunctions } from './functions-process.ts';
 import { RequestLog } from './request-log.ts';
 import type { DueConnection, Tenant } from './tenants.ts';
@@ -37,6 +39,8 @@ export interface CheckBench {
   /** Counts the functions' calls of Secrets Manager, and of services without an address of their own, such as KMS. */
   readonly secretCalls: CallCounter;
   readonly otherCalls: CallCounter;
+  /** The connections to providers, each with a TLS handshake. */
+  readonly providerSockets: Readonly<SocketCounter>;
 }
 
 /** Starts a bench with the tenants' connections, their credentials in one store, and closes it after `use`. */
@@ -64,7 +68,10 @@ export async function withCheckBench<T>(
   const secretCalls = open(await startCallCounter(secrets.url));
   const otherCalls = open(await startCallCounter(undefined));
   const onAuthenticated: RequestLog['add'] = (request) => requestLog.add(request);
-  const sandbox = open(await startSandbox({ dataFile: files.sandbox, onAuthenticated }));
+  const tls = await makeCertificate(dataDir);
+  const providerSockets = new SocketCounter();
+  const onServer = providerSockets.watch.bind(providerSockets);
+  const sandbox = open(await startSandbox({ dataFile: files.sandbox, tls, onServer, onAuthenticated }));
   const queues = open(await startQueueServer(REGION));
   const queueUrl = await queues.createQueue('checks', 5);
   const functions = open(
@@ -77,13 +84,14 @@ export async function withCheckBench<T>(
       CATALOG_DIR: files.catalog,
       CHECKS_QUEUE_URL: queueUrl,
       PROVIDERS_ENDPOINT_URL: sandbox.url,
+      NODE_EXTRA_CA_CERTS: tls.certFile,
       ...SECRET_NAMES,
       TABLE_NAME: tableName,
       AWS_LAMBDA_LOG_LEVEL: 'ERROR',
     }),
   );
-  const resourcesOfBench = { functions, meter, requestLog, queues, queueUrl, secretCalls, otherCalls };
-  return await use({ ...resourcesOfBench, engineUrl: engine.url, tableName });
+  const calls = { meter, requestLog, secretCalls, otherCalls, providerSockets };
+  return await use({ ...calls, functions, queues, queueUrl, engineUrl: engine.url, tableName });
 }
 
 /**

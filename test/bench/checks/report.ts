@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
+import { MAX_SOCKETS } from '../../../shared/adapters/aws/sdk.ts';
 import { CREDENTIAL_STORES, type CredentialStoreName } from '../../../shared/domain/terms.ts';
 import { type Call, unitsOf } from '../meter.ts';
 import { formatNumber, printHeading, printLine, printTable, quantile, type Verdict } from '../print.ts';
+import type { SocketCounter } from '../socket-counter.ts';
 import { type CheckBench, withCheckBench } from './check-bench.ts';
 import { runHour } from './hour.ts';
 import { countRecordedChecks } from './recorded-checks.ts';
@@ -15,6 +17,8 @@ const CONNECTIONS_PER_PROVIDER = { full: 25, quick: 1 } as const;
 const MEMORY_MEGABYTES = 512;
 /** Maximum wait of small tenants, relative to the large one. With few due checks, chance matters. */
 const MAX_RELATIVE_WAIT = 1.1;
+/** Requests to providers over one connection, which a worker keeps. */
+const LEAST_REQUESTS_PER_SOCKET = 20;
 /** The operation that records a check. Scheduler and call budgets use others. */
 const RECORDING = 'UpdateItem';
 const WRITING = /^(Put|Update|Delete|TransactWrite|BatchWrite)/;
@@ -24,6 +28,8 @@ interface Results extends StoreResults {
   readonly requests: readonly ConnectionRequests[];
   /** Number of connections with a recorded check for their slot. */
   readonly recorded: number;
+  readonly providerSockets: Readonly<SocketCounter>;
+  readonly tableSockets: Readonly<SocketCounter>;
 }
 
 /** Measures an hour of checks at 20 providers without new findings, with each store: time, capacity and waits. */
@@ -60,10 +66,12 @@ async function measure(
   const [secretCalls, otherCalls] = [bench.secretCalls.take(), bench.otherCalls.take()];
   const recorded = await countRecordedChecks(bench, tenants, hour.first);
   const requests = bench.requestLog.byConnection();
-  return { store, checks: requests.length, hour, startCalls, secretCalls, otherCalls, requests, recorded };
+  const calls = { startCalls, secretCalls, otherCalls };
+  const sockets = { providerSockets: bench.providerSockets, tableSockets: bench.meter.sockets };
+  return { store, checks: requests.length, hour, ...calls, requests, recorded, ...sockets };
 }
 
-function printSpeed({ hour, requests }: Results): void {
+function printSpeed({ hour, requests, providerSockets, tableSockets }: Results): void {
   const { before, after, seconds } = hour;
   const cpu = after.cpuSeconds - before.cpuSeconds;
   const checks = requests.length;
@@ -71,7 +79,8 @@ function printSpeed({ hour, requests }: Results): void {
   const postponed = after.connections - hour.enqueued;
   printLine(`The scheduler ran for each minute of an hour, as soon as the checks of the previous minute were
 completed; the hour took ${formatNumber(seconds, 0)} s. The providers' call budgets postponed ${postponed} deliveries. The functions had a
-process of their own; table engine, meter, queue, Secrets Manager and sandbox shared the ${cores} cores with it.
+process of their own; table engine, meter, queue, Secrets Manager and sandbox, which speaks HTTPS, shared the ${cores} cores
+with it.
 `);
   printTable(
     ['functions: scheduler and workers', ''],
@@ -82,6 +91,9 @@ process of their own; table engine, meter, queue, Secrets Manager and sandbox sh
       ['checks per second and core', formatNumber(checks / seconds / cores, 0)],
       ['memory before the first check, MB', formatNumber(before.peakMegabytes, 0)],
       ['maximum memory, MB', formatNumber(after.peakMegabytes, 0)],
+      ['TLS connections to providers', providerSockets.accepted],
+      ['of them, open at once', providerSockets.mostAtOnce],
+      ['connections to the table, open at once', tableSockets.mostAtOnce],
     ],
   );
 }
@@ -160,14 +172,29 @@ function capacityVerdicts({ store, hour, requests }: Results): readonly Verdict[
   ];
 }
 
-function resourceVerdicts({ store, hour, requests }: Results): readonly Verdict[] {
+function resourceVerdicts({
+  store,
+  hour,
+  requests,
+  providerSockets,
+  tableSockets,
+}: Results): readonly Verdict[] {
   const { peakMegabytes } = hour.after;
+  const sent = requests.reduce((sum, { paths }) => sum + paths.length, 0);
   const meanWait = (isOfLarge: boolean) => mean(waitsOf(requests, isOfLarge)) / 1000;
   const [large, small] = [meanWait(true), meanWait(false)];
   return [
     {
       passed: peakMegabytes <= MEMORY_MEGABYTES,
       claim: `checks, ${store}: the functions use at most ${MEMORY_MEGABYTES} MB; ${formatNumber(peakMegabytes, 0)}`,
+    },
+    {
+      passed: providerSockets.accepted * LEAST_REQUESTS_PER_SOCKET <= sent,
+      claim: `checks, ${store}: a connection to providers serves at least ${LEAST_REQUESTS_PER_SOCKET} requests; ${providerSockets.accepted} for ${sent} requests`,
+    },
+    {
+      passed: tableSockets.mostAtOnce < MAX_SOCKETS,
+      claim: `checks, ${store}: no call of the table waits for one of ${MAX_SOCKETS} sockets; ${tableSockets.mostAtOnce} were open at once`,
     },
     {
       passed: small <= large * MAX_RELATIVE_WAIT,
