@@ -29,7 +29,16 @@ export const catalog = createCatalog(() => compile(builtInProviders()));
 
 /** Returns the catalog of the built-in providers and those of further folders, which override them. */
 export function catalogWith(folders: readonly string[]): Catalog {
-  return createCatalog(() => compile(readProviders([BUILT_IN_PROVIDERS, ...folders])));
+  return createCatalog(() => compile(providersWith(folders)));
+}
+
+/**
+ * Reads the built-in providers and those of further folders, which override them.
+ *
+ * @throws CatalogError with a line for each invalid part.
+ */
+export function providersWith(folders: readonly string[]): readonly ProviderSource[] {
+  return readProviders([BUILT_IN_PROVIDERS, ...folders]);
 }
 
 /** Returns a function that loads a value at its first call. */

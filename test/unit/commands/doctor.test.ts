@@ -1,4 +1,7 @@
+import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   CloudFormationClient,
   DescribeStacksCommand,
@@ -30,9 +33,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readSettings } from '../../../infra/settings.ts';
 import { close, listen } from '../../../local/loopback.ts';
 import { tableDefinition } from '../../../local/table/create.ts';
+import { builtInProviders } from '../../../shared/catalog/index.ts';
 import { openClients, readStage } from '../../../tools/doctor/deployed-stage.ts';
 import { lineOf } from '../../../tools/doctor/finding.ts';
 import { runChecks } from '../../../tools/doctor/run-checks.ts';
+import { writeProviders } from '../../harness/provider-entry.ts';
 import { VALID_SETTINGS } from '../../infra/valid-settings.ts';
 
 const cloudFormation = mockClient(CloudFormationClient);
@@ -333,6 +338,19 @@ describe('npm run doctor', () => {
     ]);
     statusOf = () => 200;
     expect(await linesOf()).toEqual([expect.stringContaining('has the status 200 instead of 401')]);
+  });
+
+  test("finds a missing OAuth client of the stage's own providers", async () => {
+    const providersFolder = mkdtempSync(join(tmpdir(), 'doctor-'));
+    const entry = builtInProviders().find(({ entry: { id } }) => id === 'github-oauth')?.entry;
+    if (!entry?.oauth2) throw new Error('There is no entry github-oauth.');
+    writeProviders(providersFolder, [{ ...entry, id: 'acme', oauth2: { ...entry.oauth2, client: 'acme' } }]);
+    secretsManager
+      .on(GetSecretValueCommand, { SecretId: 'connections-oauth-clients/test/acme' })
+      .rejects(new ResourceNotFoundException({ message: 'gone', $metadata: {} }));
+    expect(await linesOf({ ...SETTINGS, providersFolder })).toEqual([
+      expect.stringContaining('1 OAuth clients without secret (acme)'),
+    ]);
   });
 
   test('finds placeholders in the settings', async () => {

@@ -1,7 +1,7 @@
 import { oauthClientsPrefix } from '../../../infra/naming.ts';
 import { keyringOf } from '../../../shared/adapters/aws/secrets/keyring.ts';
 import { oauthClientReader } from '../../../shared/adapters/aws/secrets/oauth-clients.ts';
-import { builtInProviders } from '../../../shared/catalog/index.ts';
+import { providersWith } from '../../../shared/catalog/index.ts';
 import { type DeployedStage, resourcesOf } from '../deployed-stage.ts';
 import { type Finding, problem, warning } from '../finding.ts';
 
@@ -27,11 +27,17 @@ export async function checkKeyrings(stage: DeployedStage): Promise<readonly Find
 }
 
 /**
- * Checks the OAuth clients that the built-in providers use. A missing one is no problem in itself: users of the platform
- * cannot connect its services.
+ * Checks the OAuth clients that the providers of a stage use, its own ones too. A missing one is no problem in itself: users
+ * of the platform cannot connect its services.
  */
-export async function checkOAuthClients({ name, clients }: DeployedStage): Promise<readonly Finding[]> {
-  const used = builtInProviders().flatMap(({ entry }) => entry.oauth2?.client ?? []);
+export async function checkOAuthClients({
+  name,
+  settings,
+  clients,
+}: DeployedStage): Promise<readonly Finding[]> {
+  const { providersFolder } = settings ?? {};
+  const providers = providersWith(providersFolder === undefined ? [] : [providersFolder]);
+  const used = providers.flatMap(({ entry }) => entry.oauth2?.client ?? []);
   const reader = oauthClientReader(clients.secretsManager, oauthClientsPrefix({ stage: name }));
   const missing: string[] = [];
   const findings: Finding[] = [];
