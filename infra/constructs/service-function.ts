@@ -15,7 +15,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { Capability } from '../../shared/contract/capabilities.ts';
+import { type Capability, callsProviders } from '../../shared/contract/capabilities.ts';
 import type { EnvironmentVariable } from '../../shared/domain/terms.ts';
 import type { FunctionNetwork } from '../existing-parts.ts';
 import { environmentFor, statementsFor } from '../grants.ts';
@@ -27,9 +27,6 @@ import { addTelemetry } from './telemetry.ts';
 
 /** Memory in MB; Lambda allots CPU in proportion. */
 const MEMORY_SIZE = 512;
-
-/** Capabilities of functions that send requests to providers. */
-const CALLS_TO_PROVIDERS: readonly Capability[] = ['providers:call', 'oauth:call', 'oauth:discover'];
 
 /**
  * Replaces the managed policy AWSLambdaVPCAccessExecutionRole, which also allows writing to every log group. These actions
@@ -77,7 +74,7 @@ export class ServiceFunction extends LambdaFunction {
       logGroupName: functionLogGroup(settings, entry),
       ...context.logs,
     });
-    const network = capabilities.some(isCallToProviders) ? context.network : undefined;
+    const network = callsProviders(capabilities) ? context.network : undefined;
     super(scope, id, {
       ...options,
       ...(network && vpcOptions(network)),
@@ -125,10 +122,6 @@ function asyncInvocations({ onFailure, retryAttempts, maxEventAge }: EventInvoke
     ...(retryAttempts !== undefined && { retryAttempts }),
     ...(maxEventAge && { maxEventAge }),
   };
-}
-
-function isCallToProviders(capability: Capability): boolean {
-  return CALLS_TO_PROVIDERS.includes(capability);
 }
 
 function vpcOptions({ vpc, subnets, securityGroups }: FunctionNetwork): FunctionOptions {

@@ -9,11 +9,12 @@ import {
   schedules,
   streamWorkers,
 } from '../../shared/contract/background/index.ts';
+import { callsProviders } from '../../shared/contract/capabilities.ts';
 import { type ConsoleConfig, SIGNED_IN_PATH, SIGNED_OUT_PATH } from '../../shared/contract/console.ts';
 import type { TrustedIssuer } from '../../shared/contract/http/authorizers.ts';
 import { issueCredentials } from '../../shared/contract/http/engine.ts';
 import { routes } from '../../shared/contract/http/index.ts';
-import { callsProviders, capabilitiesOf, type Route } from '../../shared/contract/http/route.ts';
+import { capabilitiesOf, type Route } from '../../shared/contract/http/route.ts';
 import { EventFunction, ScheduledFunction, StreamFunction } from '../constructs/background-functions.ts';
 import { ConsoleSite } from '../constructs/console-site.ts';
 import { type Authorizers, ConnectionsApi } from '../constructs/http-api.ts';
@@ -139,7 +140,7 @@ function createHttpFunctions(
       entry: `http/${route.entry}`,
       summary: `${route.routeKey}: ${route.summary}`,
       capabilities: capabilitiesOf(route),
-      timeout: callsProviders(route) ? PROVIDER_CALL_TIMEOUT : REQUEST_TIMEOUT,
+      timeout: callsProviders(route.capabilities) ? PROVIDER_CALL_TIMEOUT : REQUEST_TIMEOUT,
       ...(route === issueCredentials && reservation(context)),
     });
     api.addRoute(route, id, { fn, authorizers });

@@ -94,6 +94,20 @@ export interface CapabilityPorts {
 
 export type Capability = keyof CapabilityPorts;
 
+/** Capabilities of functions that send requests to providers. */
+const PROVIDER_CALLS = [
+  'providers:call',
+  'oauth:call',
+  'oauth:discover',
+] as const satisfies readonly Capability[];
+
+export type ProviderCall = (typeof PROVIDER_CALLS)[number];
+
+/** Returns true for a function that sends requests to providers, and may wait for them. */
+export function callsProviders(capabilities: readonly Capability[]): boolean {
+  return PROVIDER_CALLS.some((call) => capabilities.includes(call));
+}
+
 /** Requesting tokens from an authorization server, and sealing them. */
 export const TOKEN_REQUESTS = [
   'oauth:clients',

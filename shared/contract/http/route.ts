@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Action } from '../../domain/access/roles.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
-import type { Capability } from '../capabilities.ts';
+import { type Capability, callsProviders, type ProviderCall } from '../capabilities.ts';
 import { PATH_PARAMETERS } from './schemas/path-parameters.ts';
 
 /**
@@ -186,18 +186,9 @@ export function isInProject(caller: Caller): boolean {
   return 'action' in caller || (caller.kind === 'engine' && caller.scope === undefined);
 }
 
-/** Capabilities with which a request may wait for a provider. */
-const PROVIDER_CALLS = ['providers:call', 'oauth:discover'] as const satisfies readonly Capability[];
-type ProviderCall = (typeof PROVIDER_CALLS)[number];
-
-/** Returns true if a request may wait for a provider. */
-export function callsProviders({ capabilities }: Pick<Route, 'capabilities'>): boolean {
-  return PROVIDER_CALLS.some((call) => capabilities.includes(call));
-}
-
 /** Returns true if a project has a limit of such requests: users' requests that call providers. */
 export function isLimited(route: Pick<Route, 'caller' | 'capabilities'>): boolean {
-  return 'action' in route.caller && callsProviders(route);
+  return 'action' in route.caller && callsProviders(route.capabilities);
 }
 
 /**
