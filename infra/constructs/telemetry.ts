@@ -1,5 +1,6 @@
 import { type Function as LambdaFunction, LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import { serviceName } from '../naming.ts';
+import { referToSecret } from '../secret-reference.ts';
 import type { Settings } from '../settings.ts';
 import type { TelemetrySettings } from '../telemetry-settings.ts';
 
@@ -23,7 +24,7 @@ export function addTelemetry(fn: LambdaFunction, entry: string, settings: Settin
  * Variables of the layer's start script, as far as its defaults do not fit.
  * https://github.com/aws-observability/aws-otel-js-instrumentation/blob/main/lambda-layer/packages/layer/scripts/otel-instrument
  */
-function telemetryEnvironment(settings: Settings, { tracesEndpoint }: TelemetrySettings) {
+function telemetryEnvironment(settings: Settings, { tracesEndpoint, tracesHeaders }: TelemetrySettings) {
   return {
     AWS_LAMBDA_EXEC_WRAPPER: '/opt/otel-instrument',
     OTEL_SERVICE_NAME: serviceName(settings),
@@ -38,5 +39,7 @@ function telemetryEnvironment(settings: Settings, { tracesEndpoint }: TelemetryS
     OTEL_AWS_APPLICATION_SIGNALS_ENABLED: 'false',
     // In Lambda, the layer ignores OTEL_EXPORTER_OTLP_ENDPOINT.
     ...(tracesEndpoint !== undefined && { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: tracesEndpoint }),
+    // The layer's SDK reads headers from nowhere else.
+    ...(tracesHeaders && { OTEL_EXPORTER_OTLP_TRACES_HEADERS: referToSecret(tracesHeaders).unsafeUnwrap() }),
   };
 }

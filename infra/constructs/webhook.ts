@@ -1,4 +1,4 @@
-import { Duration, SecretValue } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import {
   ApiDestination,
   Authorization,
@@ -12,6 +12,7 @@ import {
 import { ApiDestination as ApiDestinationTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { resourceName } from '../naming.ts';
+import { referToSecret } from '../secret-reference.ts';
 import type { Settings } from '../settings.ts';
 import { ALL_CONNECTION_EVENTS } from './connection-events.ts';
 import { DeadLetterQueue } from './queues.ts';
@@ -39,7 +40,7 @@ export class Webhook extends Construct {
       apiDestinationName: name,
       connection: new Connection(this, 'Connection', {
         connectionName: name,
-        authorization: Authorization.apiKey('Authorization', secretReference(webhook)),
+        authorization: Authorization.apiKey('Authorization', referToSecret(webhook)),
       }),
       endpoint: webhook.url,
       rateLimitPerSecond: webhook.rate,
@@ -57,14 +58,6 @@ export class Webhook extends Construct {
       targets: [target],
     });
   }
-}
-
-/** Refers to the secret, which CloudFormation reads during the deployment; no template holds its value. */
-function secretReference({ secretName, secretVersionId }: WebhookProps['webhook']): SecretValue {
-  return SecretValue.secretsManager(
-    secretName,
-    secretVersionId === undefined ? {} : { versionId: secretVersionId },
-  );
 }
 
 /**

@@ -15,6 +15,7 @@ function settingsErrorMessage(act: () => unknown): string {
   return 'no error';
 }
 
+const LAYER_ARN = 'arn:aws:lambda:eu-west-1:123456789012:layer:AWSOpenTelemetryDistroJs:1';
 const OTHER_ISSUER = { issuer: 'https://other.example.com', audience: ['api'] };
 
 describe('settings', () => {
@@ -56,7 +57,7 @@ describe('settings', () => {
       'an endpoint of traces without TLS',
       {
         telemetry: {
-          layerArn: 'arn:aws:lambda:eu-west-1:123456789012:layer:AWSOpenTelemetryDistroJs:1',
+          layerArn: LAYER_ARN,
           tracesEndpoint: 'http://collector.example.com/v1/traces',
         },
       },
@@ -81,6 +82,11 @@ describe('settings', () => {
       'another issuer without an audience',
       { otherIssuers: [{ ...OTHER_ISSUER, audience: [] }] },
       'otherIssuers.0.audience: ',
+    ],
+    [
+      'headers of traces without an endpoint',
+      { telemetry: { layerArn: LAYER_ARN, tracesHeaders: { secretName: 'platform/otlp' } } },
+      'telemetry.tracesEndpoint: must be set with tracesHeaders',
     ],
     ['no audience', { identity: { issuer: 'https://a.example', audience: [] } }, 'identity.audience: '],
     [

@@ -69,3 +69,16 @@ test('functions send traces to the endpoint of the settings, if there is one', (
     });
   }
 });
+
+test('headers of the traces are a secret that CloudFormation reads: the template has its name alone', () => {
+  const tracesHeaders = {
+    secretName: 'platform/otlp',
+    secretVersionId: '01234567-89ab-cdef-0123-456789abcdef',
+  };
+  const functions = functionsOf(synthesizeStage({ telemetry: { layerArn, tracesEndpoint, tracesHeaders } }));
+  for (const fn of functions.filter((one) => !isCallback(one))) {
+    expect(telemetryVariables(fn)).toMatchObject({
+      OTEL_EXPORTER_OTLP_TRACES_HEADERS: `{{resolve:secretsmanager:platform/otlp:SecretString:::${tracesHeaders.secretVersionId}}}`,
+    });
+  }
+});
