@@ -1,59 +1,37 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import {
-  cpSync,
-  existsSync,
-  globSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
-import { mutate } from './mutations.ts';
+import { blockName, blocksOf } from './blocks.ts';
+import { copyProject, trackedFiles } from './copy.ts';
+import { type RecordedTests, recordTests } from './record.ts';
 import { allMutants, describe, drawSample, type Mutant } from './sample.ts';
+import { compilerError, firstFailure, GROUP_SECONDS, testGroups, type Verdict, verdict } from './verdict.ts';
 
 const HELP = `Changes one place of the source at a time, and lists the changes that no test notices.
 
-  npm run mutate -- --count 120 --results mutants.json
+  npm run mutate -- --count 120
 
   --count <n>        how many changes, drawn from all; 120 unless given
   --seed <n>         other changes; 1 unless given
   --files <glob>     where; domain, runtime and adapters unless given
   --results <file>   keeps the results, so that a later run goes on; mutants.json unless given
+  --unexecuted       lists the functions, branches and operands that no test executes, and changes nothing
+  --again            runs the unnoticed changes again, as after a new test
+  --executed <file>  keeps what each test executes; mutants-executed.json unless given
 
-Works in a copy, so that the project stays as it is. Each change takes from seconds to minutes: the tests that import
-the changed file, and those of the API, run until the first fails. All must pass before; the results have how each
-change was noticed.
+Works in a copy, so that the project stays as it is. The first run records which functions, branches and operands each
+test file executes, also in the processes that it starts; later runs record only what changed. A change then runs the
+test files that execute its place, the quickest first, until one fails. A change that no test notices is compiled: the
+compiler may refuse it. The results have how each change was noticed. A change stays undecided when a test times out
+that also times out without the change: run again on a machine that is less busy. Use \`nice -n 19\` on a shared one.
 `;
 
 const FILES = 'shared/{domain,runtime,adapters}/**/*.ts';
-/** Run after the others, which most changes fail in seconds. */
-const SLOW = '**/integration/{protocols,checks}/**';
-/** Tests that run the source without importing it: local mode loads its functions by their path. */
-const OVER_HTTP = ['test/integration/api', 'test/integration/events'];
-/** Longer than all related tests take on two cores. A change that lets a test loop for ever is noticed. */
-const TIMEOUT_MS = 5 * 60_000;
 
-/** By change, how the first test failed; null where none did. */
-const results = z.record(z.string(), z.nullable(z.string()));
-type Results = z.infer<typeof results>;
-
-/** The part of Vitest's JSON report that names the first failure. */
-const report = z.object({
-  testResults: z.array(
-    z.object({
-      message: z.string(),
-      assertionResults: z.array(
-        z.object({ status: z.string(), fullName: z.string(), failureMessages: z.array(z.string()) }),
-      ),
-    }),
-  ),
-});
+/** By change, its verdict. */
+const results = z.record(z.string(), verdict);
+type Results = z.output<typeof results>;
 
 const root = join(import.meta.dirname, '../..');
 const { values } = parseArgs({
@@ -62,6 +40,9 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     files: { type: 'string', default: FILES },
     results: { type: 'string', default: 'mutants.json' },
+    executed: { type: 'string', default: 'mutants-executed.json' },
+    unexecuted: { type: 'boolean', default: false },
+    again: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -71,81 +52,81 @@ else await run();
 async function run(): Promise<void> {
   const files = globSync(values.files, { cwd: root }).sort();
   const sample = drawSample(allMutants(root, files), Number(values.count), Number(values.seed));
-  const copy = copyProject();
+  const tracked = trackedFiles(root);
+  const copy = copyProject(root, tracked);
   try {
+    const tests = await recordTests({ copy, tracked, files, cache: values.executed });
+    if (values.unexecuted) return printUnexecuted(files, tests);
     const known = readResults();
-    for (const [index, mutant] of sample.entries()) {
-      const name = describe(root, mutant);
-      const failure = name in known ? known[name] : await firstFailure(copy, mutant);
-      known[name] = failure ?? null;
+    const keep = (name: string, found: Verdict) => {
+      known[name] = found;
       writeFileSync(values.results, `${JSON.stringify(known, null, 2)}\n`);
-      process.stdout.write(`${index + 1}/${sample.length}  ${failure ? 'noticed' : 'UNNOTICED'}  ${name}\n`);
-    }
+      process.stdout.write(`${found.kind}  ${name}\n`);
+    };
+    const left = sample.filter((mutant) => !(describe(root, mutant) in known));
+    await runGroups({ copy, mutants: left, tests, keep });
     printSummary(sample.map((mutant) => known[describe(root, mutant)]));
   } finally {
     rmSync(copy, { recursive: true });
   }
 }
 
-/** Copies what git tracks, with the working tree's changes. */
-function copyProject(): string {
-  const copy = mkdtempSync(join(tmpdir(), 'mutate-'));
-  const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' });
-  const files = tracked.split('\0').filter((file) => file !== '' && existsSync(join(root, file)));
-  for (const file of files) cpSync(join(root, file), join(copy, file));
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  return copy;
+interface Changes {
+  readonly copy: string;
+  readonly mutants: readonly Mutant[];
+  readonly tests: RecordedTests;
+  readonly keep: (name: string, found: Verdict) => void;
 }
 
-function readResults(): Results {
-  return existsSync(values.results) ? results.parse(JSON.parse(readFileSync(values.results, 'utf8'))) : {};
-}
-
-/** Returns how the first test failed that runs the changed file; null where all pass. */
-async function firstFailure(copy: string, mutant: Mutant): Promise<string | null> {
-  const path = join(copy, mutant.file);
-  const text = readFileSync(path, 'utf8');
-  writeFileSync(path, mutate(text, mutant));
-  try {
-    const related = ['related', mutant.file, '--run'];
-    for (const args of [[...related, `--exclude=${SLOW}`], ['run', ...OVER_HTTP], related]) {
-      const failure = await runTests(copy, args);
-      if (failure !== null) return failure;
+/** Runs the first group of tests for each change, then the next for those that it did not notice. */
+async function runGroups({ copy, mutants, tests, keep }: Changes): Promise<void> {
+  let left = mutants.map((mutant) => ({ mutant, groups: testGroups(copy, mutant, tests) }));
+  for (const index of GROUP_SECONDS.keys()) {
+    process.stdout.write(`Changes that are left: ${left.length}\n`);
+    const unnoticed: typeof left = [];
+    for (const candidate of left) {
+      const { mutant, groups } = candidate;
+      const group = groups[index];
+      const failure = group && (await firstFailure(copy, mutant, group));
+      if (failure === undefined) unnoticed.push(candidate);
+      else if (failure === 'undecided') process.stdout.write(`undecided  ${describe(root, mutant)}\n`);
+      else keep(describe(root, mutant), { kind: 'noticed', test: failure.file, message: failure.message });
     }
-    return null;
-  } finally {
-    writeFileSync(path, text);
+    left = unnoticed;
+  }
+  for (const { mutant, groups } of left) {
+    const error = await compilerError(copy, mutant);
+    const count = groups.reduce((sum, group) => sum + group.files.length, 0);
+    keep(
+      describe(root, mutant),
+      error ? { kind: 'refused', message: error } : { kind: 'unnoticed', tests: count },
+    );
   }
 }
 
-async function runTests(copy: string, args: readonly string[]): Promise<string | null> {
-  const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  const outputFile = join(copy, 'report.json');
-  const options = ['--bail=1', '--reporter=json', `--outputFile=${outputFile}`];
-  rmSync(outputFile, { force: true });
-  if (await succeeds(copy, [vitest, ...args, ...options])) return null;
-  if (!existsSync(outputFile)) return 'no report: the tests hung, or could not start';
-  const { testResults } = report.parse(JSON.parse(readFileSync(outputFile, 'utf8')));
-  const failed = testResults.flatMap(({ assertionResults }) =>
-    assertionResults.filter(({ status }) => status === 'failed'),
+function readResults(): Results {
+  if (!existsSync(values.results)) return {};
+  const known = Object.entries(results.parse(JSON.parse(readFileSync(values.results, 'utf8'))));
+  return Object.fromEntries(known.filter(([, { kind }]) => kind !== 'unnoticed' || !values.again));
+}
+
+function printUnexecuted(files: readonly string[], tests: RecordedTests): void {
+  const executed = new Set(Object.values(tests).flatMap(({ blocks }) => blocks));
+  for (const file of files) {
+    const text = readFileSync(join(root, file), 'utf8');
+    for (const { start, end } of blocksOf(file, text)) {
+      if (executed.has(blockName(file, start))) continue;
+      const line = text.slice(0, start).split('\n').length;
+      process.stdout.write(`${file}:${line}  ${text.slice(start, end).replace(/\s+/g, ' ').slice(0, 80)}\n`);
+    }
+  }
+}
+
+function printSummary(verdicts: readonly (Verdict | undefined)[]): void {
+  const count = (kind?: Verdict['kind']) => verdicts.filter((found) => found?.kind === kind).length;
+  const share = ((100 * count('noticed')) / (verdicts.length - count('refused'))).toFixed(1);
+  process.stdout.write(
+    `\n${verdicts.length} changes: ${count('noticed')} noticed by tests (${share} % of those that compile or fail), ` +
+      `${count('refused')} by the compiler alone, ${count('unnoticed')} unnoticed, ${count()} undecided\n`,
   );
-  const [first] = failed;
-  if (first) return `${first.fullName}: ${first.failureMessages[0]?.split('\n')[0]}`;
-  return testResults.find(({ message }) => message !== '')?.message.split('\n')[0] ?? 'a file failed to load';
-}
-
-/** Runs Node in a process group of its own, which ends as a whole: a worker in an endless loop takes no other signal. */
-async function succeeds(cwd: string, args: readonly string[]): Promise<boolean> {
-  const child = spawn(process.execPath, args, { cwd, detached: true, stdio: 'ignore' });
-  const group = -(child.pid ?? 0);
-  const timer = setTimeout(() => process.kill(group, 'SIGKILL'), TIMEOUT_MS);
-  const [code] = await once(child, 'exit');
-  clearTimeout(timer);
-  return code === 0;
-}
-
-function printSummary(outcomes: readonly (string | null | undefined)[]): void {
-  const noticed = outcomes.filter((outcome) => typeof outcome === 'string').length;
-  const share = ((100 * noticed) / outcomes.length).toFixed(0);
-  process.stdout.write(`\n${noticed} of ${outcomes.length} changes noticed, ${share} %\n`);
 }
