@@ -3,6 +3,7 @@ import { checkBatch } from '../../../shared/domain/checks/check-batch.ts';
 import { reportFailure } from '../../../shared/domain/checks/report-failure.ts';
 import type { CallBudget } from '../../../shared/domain/checks/token-bucket.ts';
 import type { CredentialReader } from '../../../shared/domain/credentials/store.ts';
+import type { Verification } from '../../../shared/domain/credentials/verification.ts';
 import { loadConnection } from '../../../shared/domain/model/connection.ts';
 import { checkBatchMessage } from '../../../shared/messages/check-batch.ts';
 import { PROJECT, type SimulatedDeployment } from '../../harness/deployment.ts';
@@ -10,7 +11,7 @@ import { addConnection } from '../../harness/operations.ts';
 import type { Ports } from '../../harness/process.ts';
 import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
 import { advanceToSlot, deliver, enqueueCheck } from './deliveries.ts';
-import { OK, rateLimited, withScript } from './scripted-verifier.ts';
+import { DOWN, OK, rateLimited, withScript } from './scripted-verifier.ts';
 
 const inDeployment = simulatedDeployments();
 
@@ -96,6 +97,43 @@ describe('a rate-limited account', () => {
       expect(next.verified).toEqual([]);
       expect(queuedConnections(deployment)).toEqual([ids, ids]);
     }));
+});
+
+describe('a provider', () => {
+  test.each<readonly [string, (name: string) => Verification, number, number]>([
+    ['limits half of the calls', (name) => (/[02468]$/.test(name) ? OK : rateLimited(300)), 300, 7],
+    ['responds to no call', () => DOWN, 60, 2],
+  ])(
+    'that %s is not called for a time, and what is left of the batch waits for that',
+    (...[, script, seconds, left]) =>
+      inDeployment(async (deployment) => {
+        const names = Array.from({ length: 12 }, (_, index) => `one-${index}`);
+        const { ids } = await enqueueChecksOf(deployment, names);
+        const { verified, ports } = withScript(deployment.faultless, script);
+        const started = deployment.now().getTime();
+        expect(await deliver(deployment, deployment.queue.ready(), ports)).toEqual(new Set());
+        expect(verified).toHaveLength(10);
+        const [postponed = [], ...others] = queuedConnections(deployment);
+        expect([postponed.length, others]).toEqual([left, []]);
+        expect(postponed).toEqual(expect.arrayContaining(ids.slice(10)));
+        const rate = { perSecond: 20, burst: 100 };
+        const request = {
+          checks: 1,
+          following: 0,
+          tokensPerCheck: 1,
+          isUrgent: false,
+          isReserved: false,
+          rate,
+        };
+        const granted = async (after: number) => {
+          const at = new Date(deployment.now().getTime() + after * 1000);
+          return (await deployment.faultless.callBudget.takeTokens('notion', request, at)).granted;
+        };
+        expect([await granted(seconds - 1), await granted(seconds + 1)]).toEqual([0, 1]);
+        deployment.queue.advanceToNext();
+        expect(Math.round((deployment.now().getTime() - started) / 1000)).toBe(seconds);
+      }),
+  );
 });
 
 describe('the call budget', () => {
