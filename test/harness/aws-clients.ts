@@ -25,7 +25,7 @@ export interface AwsClients {
   giveBack(): void;
 }
 
-/** A service of this process: the transport of clients that meet faults, and the calls of those that meet none. */
+/** A service of this process: the transport of calls that meet faults, and direct calls for the others. */
 interface InProcessService {
   readonly handler: RequestHandler;
   readonly calls: DirectCalls;
@@ -134,18 +134,29 @@ class Pool<C extends Client> {
   }
 
   #createPooled(meetsFaults: boolean): PooledClient<C> {
-    const pooled = { client: this.#create(), injector: new FaultInjector() };
-    const direct = meetsFaults ? undefined : this.#directCalls;
-    const middleware: Middleware = (next, context) => (args) => {
-      const { commandName = '' } = context;
-      const name = callName(commandName, args.input);
-      const call = { context, name };
-      if (!direct) return pooled.injector.intercept(this.#service, call, () => next(args));
-      return pooled.injector.intercept(this.#service, call, () => direct.send(commandName, args.input));
-    };
+    const pooled: PooledClient<C> = { client: this.#create(), injector: new FaultInjector() };
     const { middlewareStack } = pooled.client;
-    if (!direct) middlewareStack.add(middleware, BELOW_RETRIES);
-    else direct.addTo(middlewareStack, middleware);
+    const direct = this.#directCalls;
+    direct?.addTo(middlewareStack, this.#directMiddleware(pooled, direct));
+    if (meetsFaults || !direct) middlewareStack.add(this.#sdkMiddleware(pooled), BELOW_RETRIES);
     return pooled;
+  }
+
+  /** Sends the calls that meet no fault of the SDK's. */
+  #directMiddleware(pooled: PooledClient<C>, direct: DirectCalls): Middleware {
+    return (next, context) => (args) => {
+      const { injector } = pooled;
+      const { commandName = '' } = context;
+      const call = { context, name: callName(commandName, args.input) };
+      if (injector.meetsFault(this.#service, call)) return next(args);
+      return injector.intercept(this.#service, call, () => direct.send(commandName, args.input));
+    };
+  }
+
+  #sdkMiddleware(pooled: PooledClient<C>): Middleware {
+    return (next, context) => (args) => {
+      const call = { context, name: callName(context.commandName, args.input) };
+      return pooled.injector.intercept(this.#service, call, () => next(args));
+    };
   }
 }

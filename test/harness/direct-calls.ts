@@ -5,7 +5,7 @@ import { type AwsJsonService, ServiceException } from '../../local/aws-json-serv
 
 /**
  * Calls of a client to a stand-in of this process that leave out the SDK's serialization, signing and retries, which take
- * ten times as long as the rest of a call. For processes that meet no faults: those that do use the whole SDK.
+ * ten times as long as the rest of a call. For calls that meet no fault: one that does passes the whole SDK.
  */
 export interface DirectCalls {
   /** Adds the middleware that calls `send`, where a request has the service's own form. */
