@@ -82,12 +82,13 @@ function filesOf(folder: string, issues: CatalogIssue[]): string[] {
 
 function readEntry(path: string, id: string, issues: CatalogIssue[]): ProviderEntry | undefined {
   const file = displayName(path);
-  const json = parseJson(readFileSync(path, 'utf8'));
+  const text = readFileSync(path, 'utf8');
+  const json = parseJson(text);
   if (json.error !== undefined) {
     issues.push({ file, path: '(entry)', message: `is not JSON: ${json.error}` });
     return undefined;
   }
-  const result = validateEntry(json.value);
+  const result = validated(text, json.value);
   if (result.issues !== undefined) {
     issues.push(...result.issues.map((issue) => ({ file, ...issue })));
     return undefined;
@@ -96,6 +97,15 @@ function readEntry(path: string, id: string, issues: CatalogIssue[]): ProviderEn
     issues.push({ file, path: 'id', message: `is ${result.entry.id}, but the file is named ${id}.json` });
   }
   return result.entry;
+}
+
+/** Results by text: a process reads the same entries several times, and validation renders every example. */
+const results = new Map<string, ReturnType<typeof validateEntry>>();
+
+function validated(text: string, entry: unknown): ReturnType<typeof validateEntry> {
+  const result = results.get(text) ?? validateEntry(entry);
+  results.set(text, result);
+  return result;
 }
 
 function readIcon(path: string, issues: CatalogIssue[]): string {
