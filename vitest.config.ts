@@ -46,7 +46,11 @@ const SEALED = { CREDENTIALS_STORE: 'sealed' };
 export default defineConfig({
   test: {
     globalSetup: ['test/harness/temporary-folder.ts'],
-    setupFiles: ['test/harness/own-environment.ts', 'test/harness/property-seed.ts'],
+    setupFiles: [
+      'test/harness/own-environment.ts',
+      'test/harness/property-seed.ts',
+      'test/harness/renewed-values.ts',
+    ],
     projects: [
       { extends: true, test: { name: 'isolated', include: ISOLATED } },
       {

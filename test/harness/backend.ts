@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { vi } from 'vitest';
 import { type LocalBackend, startLocalBackend } from '../../local/backend.ts';
 import type { ReceivedNotice } from '../../local/notices/topic.ts';
 import { sampleCredentials } from '../../local/sandbox/samples.ts';
@@ -11,6 +10,7 @@ import { USERS } from '../../local/users.ts';
 import type { ConnectionView } from '../../shared/contract/http/schemas/connection.ts';
 import { assertContract } from './contract.ts';
 import { credentialStore } from './credential-store.ts';
+import { newExecutionEnvironment } from './execution-environment.ts';
 import { type ApiResponse, expectStatus, readResponse } from './response.ts';
 import { type ConsentDecision, Sandbox } from './sandbox.ts';
 import {
@@ -54,11 +54,11 @@ export class TestBackend {
   }
 
   /**
-   * Starts a backend, on new data unless `dataDir` is given. Loads its functions anew, because they keep the clients of
-   * their first request, and another file of this process may have run them.
+   * Starts a backend, on new data unless `dataDir` is given. Its functions make new clients, because another file of this
+   * process may have run them.
    */
   static async open(dataDir = mkdtempSync(join(tmpdir(), 'connections-'))): Promise<TestBackend> {
-    vi.resetModules();
+    newExecutionEnvironment();
     const errors: TestBackend['errors'] = [];
     const notices: ReceivedNotice[] = [];
     const local = await startLocalBackend({

@@ -1,0 +1,3 @@
+import { vi } from 'vitest';
+
+vi.mock('../../shared/runtime/lazy.ts', () => import('./execution-environment.ts'));
