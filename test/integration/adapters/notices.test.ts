@@ -57,3 +57,18 @@ test('a window stays open for a notice that was added between two runs', async (
   expect((await collector.collected(projectId)).map(({ eventId }) => eventId)).toEqual(['between']);
   expect(await add('later')).toBe(true);
 });
+
+test('a notice that is added again counts once', async () => {
+  const { collector, projectId, add, windows } = await collect(1);
+  expect(await add('event-0')).toBe(true);
+  await collector.removeSent(await collector.collected(projectId), { projectId, endsAt: MOVED });
+  await collector.closeWindow({ projectId, endsAt: MOVED });
+  expect(await windows()).toEqual([]);
+});
+
+test('a notice that comes after the window closed is not added', async () => {
+  const { collector, projectId, add } = await collect(0);
+  await collector.closeWindow({ projectId, endsAt: OPENED });
+  expect(await add('late')).toBe(false);
+  expect(await collector.collected(projectId)).toEqual([]);
+});

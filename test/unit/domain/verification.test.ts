@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { applyVerification } from '../../../shared/domain/checks/check.ts';
 import type { Connection } from '../../../shared/domain/model/connection.ts';
+import { reconnected, withEnd } from '../../../shared/domain/model/status.ts';
 import type { StatusReason } from '../../../shared/domain/terms.ts';
 import { newConnection } from '../../harness/connections.ts';
 
@@ -52,6 +53,48 @@ describe('an accepted verification', () => {
     expect(after).toEqual(expected);
     // Callers commit nothing for the same object.
     expect(after === before).toBe(expected.version === before.version);
+  });
+});
+
+describe('the end of a refreshed grant', () => {
+  const ending = { ...active, expiresAt: LATER };
+
+  test.each([
+    ['stays where it moved by less than a day', '2027-01-01T23:59:59.999Z', ending],
+    ['stays where it moved back by less than a day', '2026-12-31T00:00:00.001Z', ending],
+    [
+      'moves by a day',
+      '2027-01-02T00:00:00.000Z',
+      { ...ending, ...CHANGED, expiresAt: '2027-01-02T00:00:00.000Z' },
+    ],
+    ['goes', null, { ...ending, ...CHANGED, expiresAt: null }],
+  ])('%s', (_name, expiresAt, expected) => {
+    const after = withEnd(ending, expiresAt, AT);
+    expect(after).toEqual(expected);
+    expect(after === ending).toBe(expected === ending);
+  });
+
+  test('is set where none was known', () => {
+    expect(withEnd(active, LATER, AT)).toEqual({ ...active, ...CHANGED, expiresAt: LATER });
+    expect(withEnd(active, null, AT)).toBe(active);
+  });
+});
+
+describe('a reconnect', () => {
+  const known = { id: 'team', label: 'Team' };
+  const other = { id: 'other', label: 'Other' };
+
+  test.each([
+    ['stores the account of the new credentials', other, other],
+    ['keeps the known account where the provider names none', null, known],
+  ])('%s', (_name, account, expected) => {
+    const after = reconnected({ ...active, account: known }, { account, expiresAt: LATER }, AT);
+    expect(after).toMatchObject({
+      account: expected,
+      expiresAt: LATER,
+      reconnectedAt: AT,
+      lastCheckedAt: AT,
+    });
   });
 });
 
