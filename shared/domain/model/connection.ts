@@ -118,6 +118,8 @@ export interface ConnectionQuery extends PageRequest {
   readonly expiring?: boolean;
   /** Part of the folded name. */
   readonly search?: string;
+  /** Authorization of the request, which a search awaits after its first read. Default: done. */
+  readonly authorized?: Promise<unknown>;
   readonly sort: 'connectedAt' | 'name';
   readonly order: 'asc' | 'desc';
 }

@@ -25,8 +25,8 @@ const MAX_NAME_UNITS = 400;
 /**
  * Searches a page of connections whose folded name contains `part`: reads the names, which are narrow, then the matches.
  *
- * A page is shorter than `limit`, with a position to continue at, once its names have consumed 400 read units
- * (docs/decisions/0021).
+ * Only the first 1,250 names are read for a request that is then refused. A page is shorter than `limit`, with a position
+ * to continue at, once its names have consumed 400 read units (docs/decisions/0021).
  */
 export async function searchConnections(
   table: Table,
@@ -41,6 +41,7 @@ export async function searchConnections(
   do {
     const limit = consumed === 0 ? FIRST_NAMES : MORE_NAMES;
     const names = await readNames(table, { ...query, after }, part, limit);
+    await query.authorized;
     found.push(
       ...(await loadMatches(table, query, part, { keys: names.keys, count: wanted - found.length })),
     );
