@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { ConnectionsTable } from '../../infra/constructs/connections-table.ts';
 import { TABLE } from '../../shared/adapters/aws/table/definition.ts';
-import { exportsOf, findResources, parseProperties, synthesizeStage } from './synthesized.ts';
+import { exportsOf, findResources, parseProperties, synthesizeStage, testApp } from './synthesized.ts';
 
 const { data } = synthesizeStage();
 
@@ -76,7 +76,7 @@ describe('an index that no function queries', () => {
 
   /** Returns the indexes of a table of this definition, in a stage that leaves some out; the stack exports each. */
   function indexesWithout(...withoutIndexes: readonly string[]): readonly string[] {
-    const stack = new Stack();
+    const stack = new Stack(testApp());
     const encryptionKey = new Key(stack, 'Key');
     new ConnectionsTable(stack, 'Table', {
       tableName: 'table',

@@ -20,9 +20,9 @@ export interface SynthesizedStage
   readonly app: App;
 }
 
-/** Declares the valid settings' stage, with changes to it, as `cdk synth` does; functions have no code, and the console one page. */
-export function synthesizeStage(changes: Partial<SettingsInput> = {}): SynthesizedStage {
-  const app = new App({
+/** Makes an app as `cdk synth` does, but for what tests do not need of it. */
+export function testApp(): App {
+  return new App({
     // The settings of tests have placeholders, and each synthesis would print a warning of each.
     context: { ...context, '@aws-cdk/core:annotationsInValidationReport': false },
     outdir: mkdtempSync(join(tmpdir(), 'synthesized-')),
@@ -31,6 +31,20 @@ export function synthesizeStage(changes: Partial<SettingsInput> = {}): Synthesiz
     treeMetadata: false,
     analyticsReporting: false,
   });
+}
+
+/** The stage of the valid settings. The files of a worker share it. */
+let validStage: SynthesizedStage | undefined;
+
+/** Declares the valid settings' stage, with changes to it; functions have no code, and the console one page. */
+export function synthesizeStage(changes?: Partial<SettingsInput>): SynthesizedStage {
+  if (changes) return declareStage(changes);
+  validStage ??= declareStage({});
+  return validStage;
+}
+
+function declareStage(changes: Partial<SettingsInput>): SynthesizedStage {
+  const app = testApp();
   const settings = readSettings({ test: { ...VALID_SETTINGS, ...changes } }, 'test');
   const builds = {
     codeFor: () => Code.fromInline('//'),
