@@ -125,10 +125,14 @@ const listRequest = z.strictObject({
 export const listSecrets = operation(listRequest, (input, { storage }) => {
   const { Filters = [], IncludePlannedDeletion = false, MaxResults = DEFAULT_PAGE, NextToken } = input;
   const page: Secret[] = [];
-  const isNamed = (name: string) =>
-    Filters.every(({ Values }) => Values.some((prefix) => name.startsWith(prefix)));
+  const isNamed = ({ name }: Secret) =>
+    Filters.every(({ Values }) => Values.some((value) => name.startsWith(value)));
+  // An index finds the names that begin with one value.
+  const values = Filters.flatMap(({ Values }) => Values);
+  const [prefix = ''] = values.length === 1 ? values : [];
   const after = NextToken === undefined ? 0 : readToken(NextToken);
-  for (const secret of storage.secretsAfter(after, isNamed)) {
+  for (const secret of storage.secretsAfter(after, prefix)) {
+    if (!isNamed(secret)) continue;
     if (secret.deletedAt !== null && !IncludePlannedDeletion) continue;
     if (page.length === MaxResults) {
       return { SecretList: page.map(toListEntry), NextToken: writeToken(page.at(-1)) };

@@ -82,12 +82,15 @@ export function openStorage(dataFile: string | undefined) {
   };
 }
 
+/** A character that sorts after all those of names. */
+const AFTER_NAMES = '\x7f';
+
 function secretStatements(database: DatabaseSync) {
   const find = database.prepare('SELECT * FROM secrets WHERE name = ? OR arn = ?');
   const add = database.prepare(
     'INSERT INTO secrets (arn, name, kmsKeyId, tags, createdAt) VALUES (?, ?, ?, ?, ?) RETURNING *',
   );
-  const after = database.prepare('SELECT * FROM secrets WHERE id > ? ORDER BY id');
+  const after = database.prepare('SELECT * FROM secrets WHERE name >= ? AND name < ? AND id > ? ORDER BY id');
   const setLabels = database.prepare('UPDATE secrets SET labels = ? WHERE id = ?');
   const setDeletion = database.prepare('UPDATE secrets SET deletedAt = ? WHERE id = ?');
   const removeDeleted = database.prepare('DELETE FROM secrets WHERE deletedAt <= ?');
@@ -95,9 +98,9 @@ function secretStatements(database: DatabaseSync) {
     findSecret: (nameOrArn: string) => z.optional(secretRow).parse(find.get(nameOrArn, nameOrArn)),
     addSecret: ({ arn, name, kmsKeyId, tags, createdAt }: NewSecret): Secret =>
       secretRow.parse(add.get(arn, name, kmsKeyId, JSON.stringify(tags), createdAt)),
-    /** Reads secrets in order of creation, from the one after `id`, one at a time; of those named so alone. */
-    *secretsAfter(id: number, isNamed: (name: string) => boolean): Generator<Secret> {
-      for (const row of after.iterate(id)) if (isNamed(String(row.name))) yield secretRow.parse(row);
+    /** Reads the secrets whose names begin so, in order of creation, from the one after `id`, one at a time. */
+    *secretsAfter(id: number, prefix: string): Generator<Secret> {
+      for (const row of after.iterate(prefix, prefix + AFTER_NAMES, id)) yield secretRow.parse(row);
     },
     setLabels: (secret: Secret, labels: StagingLabels) =>
       void setLabels.run(JSON.stringify(labels), secret.id),
