@@ -147,15 +147,16 @@ class Pool<C extends Client> {
     return (next, context) => (args) => {
       const { injector } = pooled;
       const { commandName = '' } = context;
-      const call = { context, name: callName(commandName, args.input) };
+      const body = JSON.stringify(args.input);
+      const call = { context, name: callName(commandName, body) };
       if (injector.meetsFault(this.#service, call)) return next(args);
-      return injector.intercept(this.#service, call, () => direct.send(commandName, args.input));
+      return injector.intercept(this.#service, call, () => direct.send(commandName, body));
     };
   }
 
   #sdkMiddleware(pooled: PooledClient<C>): Middleware {
     return (next, context) => (args) => {
-      const call = { context, name: callName(context.commandName, args.input) };
+      const call = { context, name: callName(context.commandName, JSON.stringify(args.input)) };
       return pooled.injector.intercept(this.#service, call, () => next(args));
     };
   }

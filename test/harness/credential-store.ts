@@ -33,8 +33,8 @@ const CALLS = {
 /** The calls that create, read, put and promote a version in the store of the test. */
 export const STORE_CALLS = CALLS[credentialStore()];
 
-/** Returns the name of a call, which for one of sealed credentials says so. */
-export function callName(commandName = '', input: unknown): string {
-  const isOfCredentials = JSON.stringify(input).includes('"S":"CREDENTIALS#');
+/** Returns the name of a call, which for one of sealed credentials says so; `body` is the request's JSON. */
+export function callName(commandName = '', body: string): string {
+  const isOfCredentials = body.includes('"S":"CREDENTIALS#');
   return isOfCredentials ? `${commandName} of credentials` : commandName;
 }

@@ -10,8 +10,11 @@ import { type AwsJsonService, ServiceException } from '../../local/aws-json-serv
 export interface DirectCalls {
   /** Adds the middleware that calls `send`, where a request has the service's own form. */
   addTo(stack: MiddlewareStack, middleware: Middleware): void;
-  /** @throws the SDK's exception for a request that the service refuses. */
-  send(commandName: string, input: unknown): Promise<DirectResponse>;
+  /**
+   * @param body the request's JSON.
+   * @throws the SDK's exception for a request that the service refuses.
+   */
+  send(commandName: string, body: string): Promise<DirectResponse>;
 }
 
 interface DirectResponse {
@@ -56,8 +59,8 @@ export function directTableCalls(service: AwsJsonService): DirectCalls {
   return {
     addTo: (stack, middleware) =>
       stack.addRelativeTo(middleware, { relation: 'after', toMiddleware: 'DocumentMarshall' }),
-    async send(commandName, input) {
-      const output = await perform(service, commandName, input, TABLE_EXCEPTIONS);
+    async send(commandName, body) {
+      const output = await perform(service, commandName, body, TABLE_EXCEPTIONS);
       return { output: unmarshalled(output), response: {} };
     },
   };
@@ -68,8 +71,8 @@ export function directSecretCalls(service: AwsJsonService): DirectCalls {
   const isTime = (key: string) => key.endsWith('Date');
   return {
     addTo: (stack, middleware) => stack.add(middleware, { step: 'serialize', priority: 'high' }),
-    async send(commandName, input) {
-      const text = JSON.stringify(await perform(service, commandName, input, SECRET_EXCEPTIONS));
+    async send(commandName, body) {
+      const text = JSON.stringify(await perform(service, commandName, body, SECRET_EXCEPTIONS));
       const output: object = JSON.parse(text, (key, value) => (isTime(key) ? new Date(value * 1000) : value));
       return { output, response: {} };
     },
@@ -82,12 +85,12 @@ const otherWork = () => new Promise((resolve) => setImmediate(resolve));
 async function perform(
   service: AwsJsonService,
   commandName: string,
-  input: unknown,
+  body: string,
   exceptions: Readonly<Record<string, Exception>>,
 ): Promise<object> {
   await otherWork();
   try {
-    return service.perform(commandName.replace(/Command$/, ''), JSON.stringify(input), REGION);
+    return service.perform(commandName.replace(/Command$/, ''), body, REGION);
   } catch (error) {
     const Exception = error instanceof ServiceException && exceptions[error.type];
     if (!Exception) throw error;
