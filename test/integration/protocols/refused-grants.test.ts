@@ -11,6 +11,7 @@ import {
   issue,
   REFRESH_LEASE_EXPIRED_SECONDS,
 } from '../../harness/oauth-operations.ts';
+import { disconnectOf } from '../../harness/operations.ts';
 import type { Ports } from '../../harness/process.ts';
 import { simulatedDeployments } from '../../harness/simulated-deployments.ts';
 
@@ -21,7 +22,7 @@ const GITHUB = 'github-oauth';
 /** Its refresh tokens end after five years, however often they are used. */
 const QUICKBOOKS = 'quickbooks';
 
-const checkNow = ({ faultless }: SimulatedDeployment, connectionId: string) =>
+const checkNow = ({ faultless }: { readonly faultless: Ports }, connectionId: string) =>
   checkConnection({ projectId: PROJECT, connectionId, actor: { type: 'system' } }, faultless);
 
 const tokenOf = ({ credentials }: IssuedCredentials) => credentials.reveal().accessToken ?? '';
@@ -86,6 +87,15 @@ describe('a refresh whose token was refused, because another refresh replaced it
       });
       expect([tokenOf(await issue(ports, id))]).toEqual(others.map(tokenOf));
       expect(await deployment.invariantViolations(await deployment.recover())).toEqual([]);
+    }));
+
+  test('finds the connection gone that was disconnected meanwhile', () =>
+    inDeployment(async (deployment) => {
+      const id = await addExpired(deployment);
+      const ports = refusedAfter(deployment.faultless, () => disconnectOf(id).run(deployment.faultless));
+      await expect(checkNow({ faultless: ports }, id)).rejects.toMatchObject({
+        code: 'connection_not_found',
+      });
     }));
 
   test('goes on with the token that the other stored late, and gives its own lease back', () =>

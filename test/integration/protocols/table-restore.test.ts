@@ -56,3 +56,17 @@ test('after a restore of the table, the credentials of that time can be brought 
       expect(credentials.reveal()).toEqual(credentialsNamed(PROVIDER, user).reveal());
     }
   }));
+
+test('credentials that no store has any more are lost, and a connection that is gone has none', () =>
+  inDeployment(async (deployment) => {
+    const { faultless } = deployment;
+    const connectionId = await addConnection(deployment, { user: 'ada' });
+    const restoredWith = (isRestored: boolean) => {
+      const { credentials } = faultless;
+      const emptied = { ...credentials, readIfKept: async () => undefined, restore: async () => isRestored };
+      return restoreCredentials({ projectId: PROJECT, connectionId }, { ...faultless, credentials: emptied });
+    };
+    expect([await restoredWith(false), await restoredWith(true)]).toEqual(['lost', 'lost']);
+    const gone = { projectId: PROJECT, connectionId: 'con_019c9f0c-0000-7000-8000-000000000001' };
+    expect(await restoreCredentials(gone, faultless)).toBe('disconnected');
+  }));

@@ -8,6 +8,7 @@ import { connectionEvent } from '../../../shared/messages/connection-event.ts';
 import { onEvent } from '../../../shared/runtime/background/event.ts';
 import { onQueue } from '../../../shared/runtime/background/queue.ts';
 import { onSchedule } from '../../../shared/runtime/background/schedule.ts';
+import { onStream } from '../../../shared/runtime/background/stream.ts';
 import { logger } from '../../../shared/runtime/logger.ts';
 
 const iam = { accessKeyId: 'a', secretAccessKey: 'b', region: 'eu-west-1', userArn: 'arn' };
@@ -117,4 +118,21 @@ describe('a queue worker', () => {
     expect(redelivered).toEqual(['one']);
     expect(logged).toEqual(expect.arrayContaining(FAILURES));
   });
+});
+
+test('a stream worker stops at the first record that fails, for Lambda to go on there', async () => {
+  vi.spyOn(logger(), 'error').mockImplementation(() => undefined);
+  const handled: (string | undefined)[] = [];
+  const handler = onStream(
+    { entry: 'streams/any', filters: [], summary: 'Any worker', capabilities: [] },
+    async ({ dynamodb }) => {
+      handled.push(dynamodb?.SequenceNumber);
+      if (dynamodb?.SequenceNumber === '2') throw new Error('It failed.');
+    },
+    {},
+  );
+  const Records = ['1', '2', '3'].map((SequenceNumber) => ({ dynamodb: { SequenceNumber } }));
+  const { batchItemFailures } = await handler({ Records }, context);
+  expect([handled, batchItemFailures]).toEqual([['1', '2'], [{ itemIdentifier: '2' }]]);
+  vi.restoreAllMocks();
 });
