@@ -6,7 +6,7 @@ import { blockName, blocksOf } from './blocks.ts';
 import { copyProject, trackedFiles } from './copy.ts';
 import { type RecordedTests, recordTests } from './record.ts';
 import { allMutants, describe, drawSample, type Mutant } from './sample.ts';
-import { compilerError, firstFailure, GROUP_SECONDS, testGroups, type Verdict, verdict } from './verdict.ts';
+import { compilerError, firstFailure, testGroups, type Verdict, verdict } from './verdict.ts';
 
 const HELP = `Changes one place of the source at a time, and lists the changes that no test notices.
 
@@ -22,8 +22,8 @@ const HELP = `Changes one place of the source at a time, and lists the changes t
 
 Works in a copy, so that the project stays as it is. The first run records which functions, branches and operands each
 test file executes, also in the processes that it starts; later runs record only what changed. A change then runs the
-test files that execute its place, the quickest first, until one fails. A change that no test notices is compiled: the
-compiler may refuse it. The results have how each change was noticed. A change stays undecided when a test times out
+test files that execute its place, the quickest first, until one fails. What the quicker tests do not notice is compiled
+before the slow ones run: the compiler may refuse it. The results have how each change was noticed. A change stays undecided when a test times out
 that also times out without the change: run again on a machine that is less busy. Use \`nice -n 19\` on a shared one.
 `;
 
@@ -78,29 +78,44 @@ interface Changes {
   readonly keep: (name: string, found: Verdict) => void;
 }
 
-/** Runs the first group of tests for each change, then the next for those that it did not notice. */
+type Candidate = Readonly<{ mutant: Mutant; groups: ReturnType<typeof testGroups> }>;
+
+/**
+ * Runs the first group of tests for each change, then the next for those that it did not notice. Compiles before the last
+ * group, whose tests are slow.
+ */
 async function runGroups({ copy, mutants, tests, keep }: Changes): Promise<void> {
-  let left = mutants.map((mutant) => ({ mutant, groups: testGroups(copy, mutant, tests) }));
-  for (const index of GROUP_SECONDS.keys()) {
-    process.stdout.write(`Changes that are left: ${left.length}\n`);
-    const unnoticed: typeof left = [];
-    for (const candidate of left) {
-      const { mutant, groups } = candidate;
+  const runGroup =
+    (index: number) =>
+    async ({ mutant, groups }: Candidate) => {
       const group = groups[index];
       const failure = group && (await firstFailure(copy, mutant, group));
-      if (failure === undefined) unnoticed.push(candidate);
-      else if (failure === 'undecided') process.stdout.write(`undecided  ${describe(root, mutant)}\n`);
-      else keep(describe(root, mutant), { kind: 'noticed', test: failure.file, message: failure.message });
+      if (failure === undefined || failure === 'undecided') return failure;
+      return { kind: 'noticed', test: failure.file, message: failure.message } as const;
+    };
+  const compile = async ({ mutant }: Candidate) => {
+    const message = await compilerError(copy, mutant);
+    return message && ({ kind: 'refused', message } as const);
+  };
+  let left: readonly Candidate[] = mutants.map((mutant) => ({
+    mutant,
+    groups: testGroups(copy, mutant, tests),
+  }));
+  for (const step of [runGroup(0), runGroup(1), compile, runGroup(2)]) {
+    process.stdout.write(`Changes that are left: ${left.length}\n`);
+    const unnoticed: Candidate[] = [];
+    for (const candidate of left) {
+      const name = describe(root, candidate.mutant);
+      const found = await step(candidate);
+      if (!found) unnoticed.push(candidate);
+      else if (found === 'undecided') process.stdout.write(`undecided  ${name}\n`);
+      else keep(name, found);
     }
     left = unnoticed;
   }
   for (const { mutant, groups } of left) {
-    const error = await compilerError(copy, mutant);
-    const count = groups.reduce((sum, group) => sum + group.files.length, 0);
-    keep(
-      describe(root, mutant),
-      error ? { kind: 'refused', message: error } : { kind: 'unnoticed', tests: count },
-    );
+    const count = groups.reduce((sum, { files }) => sum + files.length, 0);
+    keep(describe(root, mutant), { kind: 'unnoticed', tests: count });
   }
 }
 

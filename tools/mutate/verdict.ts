@@ -11,7 +11,7 @@ import type { Mutant } from './sample.ts';
 /** The outcome of a change. */
 export const verdict = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('noticed'), test: z.string(), message: z.string() }),
-  /** Passes all tests that execute its place, and does not compile. */
+  /** Passes the quicker tests that execute its place, and does not compile. */
   z.object({ kind: z.literal('refused'), message: z.string() }),
   /** Passes all tests that execute its place: so many files. */
   z.object({ kind: z.literal('unnoticed'), tests: z.number() }),
@@ -20,7 +20,7 @@ export const verdict = z.discriminatedUnion('kind', [
 export type Verdict = z.output<typeof verdict>;
 
 /** The seconds of each group of tests: most changes fail in the first, before the slow tests start. */
-export const GROUP_SECONDS = [15, 90, Number.POSITIVE_INFINITY];
+const GROUP_SECONDS = [15, 90, Number.POSITIVE_INFINITY];
 
 /** Test files, and how long they take one after the other. */
 export interface TestGroup {
