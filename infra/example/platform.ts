@@ -57,6 +57,8 @@ export class Platform extends Stage {
     this.connections = new Connections(this, 'Connections', {
       settings: {
         stage: 'live',
+        // For the time in which users move from this issuer to the user pool.
+        otherIssuers: [{ issuer: 'https://login.example.com/', audience: ['platform'] }],
         apiDomain: {
           name: 'api.example.com',
           certificateArn: `arn:aws:acm:${EU.region}:${EU.account}:certificate/1`,
@@ -79,7 +81,11 @@ export class Platform extends Stage {
         backup: { copyTo: `arn:aws:backup:${EU.region}:210987654321:backup-vault:connections` },
         releases: { canaryMinutes: 10 },
         throttledKeys: true,
-        telemetry: { layerArn: `arn:aws:lambda:${EU.region}:${EU.account}:layer:AWSOpenTelemetryDistroJs:9` },
+        telemetry: {
+          layerArn: `arn:aws:lambda:${EU.region}:${EU.account}:layer:AWSOpenTelemetryDistroJs:9`,
+          tracesEndpoint: 'https://traces.example.com/v1/traces',
+          tracesHeaders: { secretName: 'platform/traces' },
+        },
         notices: { emails: ['flows@example.com'] },
         webhook: { url: 'https://hooks.example.com/', secretName: 'platform/hooks', rate: 10 },
         alarmEmails: [],

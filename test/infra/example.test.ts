@@ -52,10 +52,17 @@ describe('the example of an app with its own parts', () => {
     );
     expect(clients).toHaveLength(2);
     for (const { UserPoolId } of clients) expect(JSON.stringify(UserPoolId)).toMatch(pool);
-    const [authorizer, ...others] = findResources(api, 'AWS::ApiGatewayV2::Authorizer');
-    expect(others).toEqual([]);
-    expect(JSON.stringify(authorizer)).toMatch(/https:\/\/cognito-idp\.eu-central-1\.amazonaws\.com\//);
-    expect(JSON.stringify(authorizer)).toMatch(pool);
+    const variables = parseProperties(
+      api,
+      'AWS::Lambda::Function',
+      z.object({ Environment: z.optional(z.object({ Variables: z.record(z.string(), z.unknown()) })) }),
+    );
+    const issuers = variables.flatMap(({ Environment }) => Environment?.Variables.TRUSTED_ISSUERS ?? []);
+    expect(issuers).toHaveLength(1);
+    const first =
+      /^{"Fn::Join":\["",\["\[{\\"issuer\\":\\"https:\/\/cognito-idp\.eu-central-1\.amazonaws\.com\//;
+    expect(JSON.stringify(issuers[0])).toMatch(first);
+    expect(JSON.stringify(issuers[0])).toMatch(pool);
   });
 
   test('bounds the permissions of every role', () => {

@@ -47,6 +47,8 @@ describe('a stage with several issuers', () => {
       'AWS::ApiGatewayV2::Authorizer',
     );
     expect(others).toEqual([]);
+    // Another resource: CloudFormation creates it, moves the routes, and deletes the one for a single issuer.
+    expect(findResources(one.api).map((resource) => resource.id)).not.toContain(id);
     expect(Properties).toMatchObject({
       AuthorizerType: 'REQUEST',
       AuthorizerPayloadFormatVersion: '2.0',

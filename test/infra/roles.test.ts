@@ -187,6 +187,7 @@ describe('roles', () => {
     );
     expect([...imported].filter((name) => !exportsOf(data).has(name ?? ''))).toEqual([]);
     expect(policies).not.toContain('/index/');
+    expect(api.dependencies).toContain(data);
   });
 
   test('name the indexes of a restored table, which no stack changes', () => {

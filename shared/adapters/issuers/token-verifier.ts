@@ -100,5 +100,7 @@ async function keysAddress(issuer: string): Promise<URL> {
   });
   const { jwks_uri } = await oauth.processDiscoveryResponse(url, response);
   if (jwks_uri === undefined) throw new Error('The metadata of the issuer names no keys.');
-  return new URL(jwks_uri);
+  const keys = new URL(jwks_uri);
+  if (keys.protocol !== url.protocol) throw new Error('The metadata of the issuer names keys without TLS.');
+  return keys;
 }
