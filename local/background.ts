@@ -58,6 +58,11 @@ export interface BackgroundFunctions extends Pick<Scheduler, 'names' | 'run'> {
   close(): Promise<void>;
 }
 
+/**
+ * Messages of an invocation, each with up to 50 checks, ten at a time. Lambda takes five; here all of them would wait in
+ * front of the API's calls at the one table engine, which takes one call at a time and syncs each write to the disk.
+ */
+const CHECK_BATCH_SIZE = 2;
 /** Receives after which SQS moves a message to the dead-letter queue. */
 const CHECK_RECEIVES = 5;
 
@@ -117,7 +122,7 @@ async function startFunctions(
   });
   const checks = startEventSource({
     queueUrl: checksQueueUrl,
-    ...(await queueHandler(queueWorkers.checkConnections, iam)),
+    ...(await queueHandler({ ...queueWorkers.checkConnections, batchSize: CHECK_BATCH_SIZE }, iam)),
     onError: (error) => onError('queue', error),
   });
   const scheduler = await startScheduler(iam, { byTheClock, onError });
