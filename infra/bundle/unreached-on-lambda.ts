@@ -21,13 +21,19 @@ const UNREACHED: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/endpoint-cache': [],
 };
 
+/**
+ * Files of `@smithy/core` alike, named after their one export: Lambda names the region in a variable, no client here asks
+ * for adaptive retries, and Node has SHA-256.
+ */
+const UNREACHED_FILES: readonly string[] = ['AdaptiveRetryStrategy', 'getInstanceMetadataRegion', 'Sha256Js'];
+
 const NAMESPACE = 'unreached-on-lambda';
 
 /** One module in the place of all of them, so that the refusal is bundled once. */
 const STUB = [
   // A constructor too: what is called with `new` has to fail with the same words.
-  `function refuse() { throw new Error('Not bundled: on Lambda, credentials come from the environment; nothing streams'); }`,
-  ...Object.values(UNREACHED).flatMap((names) => names.map((name) => `export { refuse as ${name} };`)),
+  `function refuse() { throw new Error('Not bundled: on Lambda, credentials and region come from the environment, and nothing streams'); }`,
+  ...[...Object.values(UNREACHED).flat(), ...UNREACHED_FILES].map((name) => `export { refuse as ${name} };`),
   `export class EndpointCache { get = refuse; set = refuse; has = refuse; }`,
   // Asked for without being called.
   `export const ENV_CMDS_FULL_URI = 'AWS_CONTAINER_CREDENTIALS_FULL_URI';`,
@@ -48,8 +54,9 @@ async function versionOnly(path: string): Promise<string> {
 export const unreachedOnLambda: Plugin = {
   name: NAMESPACE,
   setup(build) {
-    const filter = new RegExp(`^(${Object.keys(UNREACHED).join('|')})$`);
-    build.onResolve({ filter }, () => ({ path: NAMESPACE, namespace: NAMESPACE, sideEffects: false }));
+    const stub = () => ({ path: NAMESPACE, namespace: NAMESPACE, sideEffects: false });
+    build.onResolve({ filter: new RegExp(`^(${Object.keys(UNREACHED).join('|')})$`) }, stub);
+    build.onResolve({ filter: new RegExp(`^\\.{1,2}/.*\\b(${UNREACHED_FILES.join('|')})$`) }, stub);
     build.onLoad({ filter: /./, namespace: NAMESPACE }, () => ({ contents: STUB, loader: 'js' }));
     build.onLoad({ filter: /@aws-sdk\/client-[a-z-]+\/package\.json$/ }, async ({ path }) => ({
       contents: await versionOnly(path),
