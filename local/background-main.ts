@@ -43,8 +43,8 @@ function messageOf(error: unknown): string {
 }
 
 /**
- * On AWS, what runs here has machines of its own; on this one, the API and the table's engine come first. With this value
- * (`nice`), the process still gets a third of the share of any other one on a busy machine.
+ * Niceness of the process, a third of the share of any other one on a busy machine. On AWS, what runs here has machines of
+ * its own; on this one, the API and the table's engine come first.
  */
 const NICENESS = 5;
 
