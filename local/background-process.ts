@@ -69,6 +69,7 @@ function startProcess(
   child.stderr?.on('data', (chunk) => process.stderr.write(chunk));
   const calls = new Map<number, PromiseWithResolvers<unknown>>();
   let sent = 0;
+  let isClosing = false;
   const finish = (call: number, how: (waiting: PromiseWithResolvers<unknown>) => void) => {
     const waiting = calls.get(call);
     calls.delete(call);
@@ -84,6 +85,7 @@ function startProcess(
   once(child, 'exit').then(() => {
     const ended = new Error('The process beside the API ended.');
     for (const call of calls.keys()) finish(call, ({ reject }) => reject(ended));
+    if (!isClosing) onError('background', ended);
   });
   const call = (request: Call): Promise<unknown> => {
     const waiting = Promise.withResolvers<unknown>();
@@ -94,6 +96,7 @@ function startProcess(
     return waiting.promise;
   };
   const close = async (name: 'closeFunctions' | 'closeServers') => {
+    isClosing = true;
     try {
       if (child.connected) await call({ name });
     } catch (error) {

@@ -13,7 +13,8 @@ const HELP = `Measures what the project costs, and checks the documented ratios.
 
   reads        capacity that lists and searches consume, relative to the cost of their bytes
   writes       capacity that each change consumes
-  checks       time, capacity and waits of an hour of scheduled checks, with both credential stores
+  checks       time, capacity and waits of an hour of scheduled checks over TLS, with both credential stores;
+               needs the program openssl
   start        load and first event of bundled functions, and the size of the bundles
   floor        CPU and start of connections/list, relative to the SDK alone doing the same calls
   throughput   requests per second through local mode, relative to an empty function
