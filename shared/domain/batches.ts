@@ -3,6 +3,12 @@ const BATCH_SIZE = 25;
 /** Items that one run processes at most. */
 const MAX_ITEMS = 2_000;
 
+/** The time of a scheduled run. */
+export interface RunTime {
+  /** False once the run should start nothing more, because it would be ended. */
+  readonly hasTime: () => boolean;
+}
+
 /** Result of a scheduled run. A failed item stays due, and the next run takes it up. */
 export interface RunReport<T> {
   readonly done: number;

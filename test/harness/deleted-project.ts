@@ -16,7 +16,7 @@ export type Prepare = (deployment: SimulatedDeployment) => Promise<Pick<Pair['si
 const REFUSALS = ['project_not_found', 'connection_not_found', 'busy'] as const;
 
 /** Returns what is wrong with a project that was deleted and restored during an operation. */
-export type AfterRestore = (deployment: SimulatedDeployment) => Promise<readonly string[]>;
+type AfterRestore = (deployment: SimulatedDeployment) => Promise<readonly string[]>;
 
 const RESTORE: Operation = {
   async run(ports) {
@@ -48,7 +48,7 @@ export function beforeRestore(prepare: Prepare, afterRestore: AfterRestore = noV
 }
 
 /** An operation during which its project is deleted and restored. Deleted anew, nothing may be left. */
-export function duringRestore(prepare: Prepare, afterRestore: AfterRestore = noViolations) {
+export function duringRestore(prepare: Prepare) {
   return async (deployment: SimulatedDeployment): Promise<Pair> => ({
     sides: [
       { ...(await prepare(deployment)), refusals: REFUSALS },
@@ -59,7 +59,7 @@ export function duringRestore(prepare: Prepare, afterRestore: AfterRestore = noV
         },
       },
     ],
-    afterwards: () => restoredViolations(deployment, afterRestore),
+    afterwards: () => restoredViolations(deployment, noViolations),
     connections: [0],
   });
 }

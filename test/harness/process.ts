@@ -45,6 +45,7 @@ import { createVerifier } from '../../shared/adapters/providers/verifier.ts';
 import { createSealer } from '../../shared/adapters/sealing/sealer.ts';
 import { catalog } from '../../shared/catalog/index.ts';
 import type { Capability, PortsFor } from '../../shared/contract/capabilities.ts';
+import type { RunTime } from '../../shared/domain/batches.ts';
 import { slotOf } from '../../shared/domain/checks/slots.ts';
 import type {
   CredentialImporter,
@@ -89,6 +90,7 @@ export interface Resources {
 
 /** The ports of all capabilities, over the production adapters. */
 export type Ports = OperationContext &
+  RunTime &
   PortsFor<Capability> & {
     readonly credentials: CredentialImporter & CredentialRestorer;
     readonly imports: ImportReader;
@@ -121,6 +123,7 @@ export function createPorts(
   const sealedStore = openSealedStore({ table, keys: projectKeys(table, keyring, context), clock });
   return {
     ...context,
+    hasTime: () => true,
     ids: inSlot(context.ids),
     catalog,
     tokenVerifier: createTokenVerifier([]),

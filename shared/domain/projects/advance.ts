@@ -1,17 +1,18 @@
-import { processInBatches, type RunReport } from '../batches.ts';
+import { processInBatches, type RunReport, type RunTime } from '../batches.ts';
 import { SYSTEM } from '../model/history.ts';
 import { addSeconds, DAY_SECONDS, type OperationContext, timestamp } from '../operation-context.ts';
 import type { DeletionStatus } from '../terms.ts';
 import { type DeletionStore, type ProjectContents, type ProjectDeletion, withStatus } from './deletion.ts';
 
-export type AdvancePorts = OperationContext & {
-  readonly deletions: DeletionStore;
-  readonly contents: ProjectContents;
-};
+export type AdvancePorts = OperationContext &
+  RunTime & {
+    readonly deletions: DeletionStore;
+    readonly contents: ProjectContents;
+  };
 
 /** Connections of one commit, well below the 100 writes of a transaction: each is of 2 to 5 KB, and counts twice. */
 const PAGE_SIZE = 25;
-/** Pages of one project in a run, which has a minute. */
+/** Pages of one project in a run, so that the others have their turn. */
 const PAGES_PER_RUN = 200;
 /** Connections removed in a minute: the stream worker revokes their grants one by one, some 5 in a second. */
 const REMOVED_PER_MINUTE = 300;
@@ -24,7 +25,7 @@ const STREAM_RETENTION_SECONDS = DAY_SECONDS;
 /**
  * Continues every deletion and restore that is due, page by page. Each page is one commit, on the condition that nothing
  * else changed the deletion: an interrupted run is continued by the next one, and a run that is overtaken by a restore
- * disables nothing more.
+ * disables nothing more. A run starts no page without time for it, however many projects are due.
  */
 export function advanceDeletions(ports: AdvancePorts): Promise<RunReport<string>> {
   const { contents, clock } = ports;
@@ -32,7 +33,7 @@ export function advanceDeletions(ports: AdvancePorts): Promise<RunReport<string>
 }
 
 async function advance(projectId: string, ports: AdvancePorts): Promise<void> {
-  for (let page = 0; page < PAGES_PER_RUN; page += 1) {
+  for (let page = 0; page < PAGES_PER_RUN && ports.hasTime(); page += 1) {
     const deletion = await ports.deletions.find(projectId);
     if (!deletion || deletion.dueAt > timestamp(ports.clock.now())) return;
     // Where another change came first, the next read finds it.

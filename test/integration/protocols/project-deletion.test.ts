@@ -132,6 +132,22 @@ describe('a project of several pages of connections', { timeout: 60_000 }, () =>
     });
   });
 
+  test('is disabled as far as the time of a run allows, and further by the next one', async () => {
+    await inDeployment(async (deployment) => {
+      await addConnections(deployment);
+      await deleteProject(PROJECT, deployment.faultless);
+      let pages = 2;
+      const hasTime = () => {
+        pages -= 1;
+        return pages >= 0;
+      };
+      await advanceDeletions({ ...deployment.faultless, hasTime });
+      expect(await countDisabled(deployment)).toBe(50);
+      await advanceDeletions(deployment.faultless);
+      expect(await countDisabled(deployment)).toBe(CONNECTIONS);
+    });
+  });
+
   test('is not disabled by a run that a restore overtook', async () => {
     await inDeployment(async (deployment) => {
       await addConnections(deployment);

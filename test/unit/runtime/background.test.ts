@@ -39,6 +39,21 @@ describe('a run of a schedule', () => {
     expect(await run(event)).toEqual([context.awsRequestId, '2026-03-03T14:06:00.000Z']);
   });
 
+  test.each([
+    [60_000, true],
+    [14_000, false],
+  ])('with %i ms left has time for more: %s', async (remainingMs, expected) => {
+    const handler = onSchedule(
+      { entry: 'schedules/any', everyMinutes: 1, summary: 'Any schedule', capabilities: [] },
+      async ({ hasTime }) => ({ done: Number(hasTime()), failures: [] }),
+      {},
+    );
+    const event = { time: '2026-03-03T14:06:00Z' };
+    expect(await handler(event, lambdaContext('test', iam, remainingMs))).toMatchObject({
+      done: Number(expected),
+    });
+  });
+
   test.each([{}, { time: 'now' }, { time: 7 }])('fails without a valid time: %j', async (event) => {
     await expect(run(event)).rejects.toThrow();
   });
