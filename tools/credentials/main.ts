@@ -1,9 +1,8 @@
 import { parseArgs } from 'node:util';
-import { migrateAll, restoreCredentials } from '../../shared/domain/connections/migrate.ts';
-import type { ConnectionRef } from '../../shared/domain/model/connection.ts';
+import { type Failures, migrateAll, restoreAll } from '../../shared/domain/connections/migrate.ts';
 import { CREDENTIAL_STORES, type CredentialStoreName } from '../../shared/domain/terms.ts';
 import { DEFAULT_PER_SECOND, pacedBy, readRate } from '../stage/pace.ts';
-import { openStage, type Stage } from './open.ts';
+import { openStage } from './open.ts';
 
 const HELP = `Moves the credentials of all connections to another store, or brings retired ones back.
 
@@ -13,7 +12,7 @@ const HELP = `Moves the credentials of all connections to another store, or brin
   --environment <file>   the stage, as the environment of one of its functions; local mode unless given:
                          aws lambda get-function-configuration --query Environment.Variables \\
                            --function-name connections-<stage>-connections-reconnect > stage.json
-  --per-second <n>       connections to move in a second at most; ${DEFAULT_PER_SECOND} unless given, as Secrets Manager allows 50
+  --per-second <n>       connections to change in a second at most; ${DEFAULT_PER_SECOND} unless given, as Secrets Manager allows 50
                          changes a second in an account and Region, for everything in it
 
 Both may be interrupted at any point and repeated. Connections that others change in the same moment wait for the
@@ -36,7 +35,7 @@ try {
   const [command] = positionals;
   if (values.help || command === undefined) process.stdout.write(HELP);
   else if (command === 'migrate') await migrate(values.environment, values.to, values['per-second']);
-  else if (command === 'restore') await restore(values.environment);
+  else if (command === 'restore') await restore(values.environment, values['per-second']);
   else throw new Error(`There is no command "${command}": migrate or restore.`);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
@@ -78,39 +77,29 @@ function readStore(name: string | undefined): CredentialStoreName {
   return store;
 }
 
-async function restore(environment: string | undefined): Promise<void> {
+async function restore(environment: string | undefined, rate: string): Promise<void> {
+  const perSecond = readRate(rate);
   const stage = openStage(environment);
-  const counts = { kept: 0, restored: 0, lost: 0, disconnected: 0 };
-  const failures: { connection: ConnectionRef; error: unknown }[] = [];
   try {
-    for await (const connection of stage.connections) await restoreOne(connection, stage, counts, failures);
+    const { counts, failures } = await restoreAll(
+      {
+        connections: stage.connections,
+        concurrency: CONCURRENCY,
+        pace: pacedBy(perSecond),
+        onResult(result, { projectId, connectionId }) {
+          if (result !== 'kept') process.stdout.write(`${result}  ${projectId}  ${connectionId}\n`);
+        },
+      },
+      stage.ports,
+    );
     report({ ...counts, failed: failures.length }, failures);
   } finally {
     stage.close();
   }
 }
 
-async function restoreOne(
-  connection: ConnectionRef,
-  { ports }: Stage,
-  counts: Record<Awaited<ReturnType<typeof restoreCredentials>>, number>,
-  failures: { connection: ConnectionRef; error: unknown }[],
-): Promise<void> {
-  try {
-    const result = await restoreCredentials(connection, ports);
-    counts[result] += 1;
-    if (result !== 'kept')
-      process.stdout.write(`${result}  ${connection.projectId}  ${connection.connectionId}\n`);
-  } catch (error) {
-    failures.push({ connection, error });
-  }
-}
-
 /** Prints the counts, and each failure. Fails the command if there is one. */
-function report(
-  counts: Readonly<Record<string, number>>,
-  failures: readonly { readonly connection: ConnectionRef; readonly error: unknown }[],
-): void {
+function report(counts: Readonly<Record<string, number>>, failures: Failures): void {
   for (const { connection, error } of failures) {
     const { projectId, connectionId } = connection;
     const message = error instanceof Error ? error.message : 'unknown error';

@@ -70,41 +70,63 @@ async function copyCredentials(
   throw new Error(`The copied credentials of ${source.connectionId} differ.`);
 }
 
-/** Result of a run of migrations. */
-export interface MigrationReport {
-  readonly counts: Readonly<Record<Migration, number>>;
-  readonly failures: readonly { readonly connection: ConnectionRef; readonly error: unknown }[];
-}
-
-export interface MigrationRun {
+/** A run over many connections. */
+interface Run {
   readonly connections: AsyncIterable<ConnectionRef>;
-  readonly to: CredentialStoreName;
-  /** Connections that are moved at the same time. */
+  /** Connections that are handled at the same time. */
   readonly concurrency: number;
-  /** Waits until the next connection may be moved: Secrets Manager allows 50 changes a second. */
+  /** Waits until the next connection may be changed: Secrets Manager allows 50 changes a second. */
   readonly pace: () => Promise<void>;
-  readonly onProgress: (counts: MigrationReport['counts']) => void;
 }
 
-/** Moves connections one by one. A failed one stays as it is, and delays no other; a repeated run takes it up. */
-export async function migrateAll(run: MigrationRun, ports: MigratePorts): Promise<MigrationReport> {
-  const counts = { moved: 0, kept: 0, waits: 0, disconnected: 0 };
+/** Connections of a run that stay as they are; a repeated run takes them up. */
+export type Failures = readonly { readonly connection: ConnectionRef; readonly error: unknown }[];
+
+/** Handles connections, several at the same time. A failed one delays no other. */
+async function forAll<R>(
+  { connections, concurrency }: Run,
+  operation: (connection: ConnectionRef) => Promise<R>,
+  onResult: (result: R, connection: ConnectionRef) => void,
+): Promise<Failures> {
   const failures: { connection: ConnectionRef; error: unknown }[] = [];
-  const connections = run.connections[Symbol.asyncIterator]();
+  const iterator = connections[Symbol.asyncIterator]();
   const worker = async () => {
     for (;;) {
-      const { done, value: connection } = await connections.next();
+      const { done, value: connection } = await iterator.next();
       if (done) return;
       try {
-        await run.pace();
-        counts[await migrateCredentials(connection, run.to, ports)] += 1;
+        onResult(await operation(connection), connection);
       } catch (error) {
         failures.push({ connection, error });
       }
-      run.onProgress(counts);
     }
   };
-  await Promise.all(Array.from({ length: run.concurrency }, worker));
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  return failures;
+}
+
+/** Result of a run of migrations. */
+export interface MigrationReport {
+  readonly counts: Readonly<Record<Migration, number>>;
+  readonly failures: Failures;
+}
+
+export interface MigrationRun extends Run {
+  readonly to: CredentialStoreName;
+  readonly onProgress: (counts: MigrationReport['counts']) => void;
+}
+
+/** Moves the credentials of connections to a store. */
+export async function migrateAll(run: MigrationRun, ports: MigratePorts): Promise<MigrationReport> {
+  const counts = { moved: 0, kept: 0, waits: 0, disconnected: 0 };
+  const migrate = async (connection: ConnectionRef) => {
+    await run.pace();
+    return migrateCredentials(connection, run.to, ports);
+  };
+  const failures = await forAll(run, migrate, (result) => {
+    counts[result] += 1;
+    run.onProgress(counts);
+  });
   return { counts, failures };
 }
 
@@ -112,19 +134,42 @@ export type RestorePorts = Pick<MigratePorts, 'connections'> & {
   readonly credentials: Pick<CredentialReader, 'readIfKept'> & CredentialRestorer;
 };
 
+/** Result of bringing back the credentials of a connection: `lost` for ones that no store has any more. */
+export type Restoration = 'kept' | 'restored' | 'lost' | 'disconnected';
+
 /**
  * Brings back the credentials of a connection whose table was restored to a time before they were retired.
  *
- * @returns `kept` for credentials that are readable; `lost` for ones that no store has any more.
+ * @param pace waits until the next change may be made; credentials that are readable are not changed.
  */
 export async function restoreCredentials(
   ref: ConnectionRef,
+  pace: Run['pace'],
   ports: RestorePorts,
-): Promise<'kept' | 'restored' | 'lost' | 'disconnected'> {
+): Promise<Restoration> {
   const stored = await ports.connections.find(ref);
   if (!stored) return 'disconnected';
   const version = versionOf(stored);
   if (await ports.credentials.readIfKept(version)) return 'kept';
+  await pace();
   const isRestored = await ports.credentials.restore(version);
   return isRestored && (await ports.credentials.readIfKept(version)) ? 'restored' : 'lost';
+}
+
+export interface RestorationRun extends Run {
+  readonly onResult: (result: Restoration, connection: ConnectionRef) => void;
+}
+
+/** Brings back the credentials of connections. */
+export async function restoreAll(
+  run: RestorationRun,
+  ports: RestorePorts,
+): Promise<{ readonly counts: Readonly<Record<Restoration, number>>; readonly failures: Failures }> {
+  const counts = { kept: 0, restored: 0, lost: 0, disconnected: 0 };
+  const restore = (connection: ConnectionRef) => restoreCredentials(connection, run.pace, ports);
+  const failures = await forAll(run, restore, (result, connection) => {
+    counts[result] += 1;
+    run.onResult(result, connection);
+  });
+  return { counts, failures };
 }

@@ -11,6 +11,8 @@ import { credentialsNamed } from '../../harness/simulated-providers.ts';
 
 const inDeployment = simulatedDeployments();
 
+const unpaced = () => Promise.resolve();
+
 const keyed = z.looseObject({ pk: z.string(), sk: z.string() });
 
 /** Copies the table, and puts the copy in the place of what the table holds by then, as a restore to a point in time does. */
@@ -40,13 +42,18 @@ test('after a restore of the table, the credentials of that time can be brought 
     await restore();
 
     const process = deployment.process();
+    let changes = 0;
+    const pace = async () => {
+      changes += 1;
+    };
     const restored = (connectionId: string) =>
-      restoreCredentials({ projectId: PROJECT, connectionId }, process.ports);
+      restoreCredentials({ projectId: PROJECT, connectionId }, pace, process.ports);
     // The items of sealed credentials come back with the table; secrets are brought back by themselves.
     const expected = credentialStore() === 'sealed' ? 'kept' : 'restored';
     expect(await restored(disconnected)).toBe(expected);
     expect(await restored(moved)).toBe(expected);
     expect(await restored(reconnected)).toBe('kept');
+    expect(changes).toBe(credentialStore() === 'sealed' ? 0 : 2);
     for (const [id, user] of [
       [disconnected, 'ada'],
       [moved, 'grace'],
@@ -64,9 +71,12 @@ test('credentials that no store has any more are lost, and a connection that is 
     const restoredWith = (isRestored: boolean) => {
       const { credentials } = faultless;
       const emptied = { ...credentials, readIfKept: async () => undefined, restore: async () => isRestored };
-      return restoreCredentials({ projectId: PROJECT, connectionId }, { ...faultless, credentials: emptied });
+      return restoreCredentials({ projectId: PROJECT, connectionId }, unpaced, {
+        ...faultless,
+        credentials: emptied,
+      });
     };
     expect([await restoredWith(false), await restoredWith(true)]).toEqual(['lost', 'lost']);
     const gone = { projectId: PROJECT, connectionId: 'con_019c9f0c-0000-7000-8000-000000000001' };
-    expect(await restoreCredentials(gone, faultless)).toBe('disconnected');
+    expect(await restoreCredentials(gone, unpaced, faultless)).toBe('disconnected');
   }));
