@@ -69,13 +69,17 @@ export async function runTests(
   return failuresIn(copy, outputFile);
 }
 
+/** Lists the files that failed; those last that did not end, because another one failed or their process did. */
 function failuresIn(copy: string, outputFile: string): readonly Failure[] {
   const { testResults } = jsonReport.parse(JSON.parse(readFileSync(outputFile, 'utf8')));
-  return testResults
+  const failures = testResults
     .filter(({ status }) => status !== 'passed')
     .map(({ name, message, assertionResults }) => {
       const failed = assertionResults.find(({ status }) => status === 'failed');
       const text = failed ? `${failed.fullName}: ${failed.failureMessages[0]}` : message;
-      return { file: relative(copy, name), message: text.split('\n')[0] ?? '' };
+      return { file: relative(copy, name), message: text.split('\n')[0] || NOT_ENDED };
     });
+  return failures.toSorted((a, b) => Number(a.message === NOT_ENDED) - Number(b.message === NOT_ENDED));
 }
+
+const NOT_ENDED = 'The file did not end.';

@@ -254,6 +254,16 @@ describe('an import of one connection', { timeout: 60_000 }, () => {
     }));
 });
 
+test('an import may leave out what a provider keeps beside its tokens and no request needs', () =>
+  inDeployment(async (deployment) => {
+    const credentials = new Credentials({ refreshToken: 'unknown' });
+    const imported = importedOf('jo', { providerId: 'jira-oauth', credentials });
+    expect(await run(deployment.faultless, imported)).toMatchObject({
+      outcome: 'imported',
+      status: 'inactive',
+    });
+  }));
+
 describe('a refused import', () => {
   const refusal = (deployment: SimulatedDeployment, imported: ImportedConnection) =>
     importWith(deployment.faultless, imported).catch((error: unknown) => error);
@@ -275,6 +285,16 @@ describe('a refused import', () => {
       'without tokens',
       { providerId: BOX, credentials: new Credentials({}) },
       { problem: { errors: [{ path: 'credentials.refreshToken', message: 'is required' }] } },
+    ],
+    [
+      'without the access token of a provider that issues nothing else',
+      { providerId: 'github-oauth', credentials: new Credentials({}) },
+      { problem: { errors: [{ path: 'credentials.accessToken', message: 'is required' }] } },
+    ],
+    [
+      'without a value that every request of the provider needs',
+      { providerId: 'xero', credentials: new Credentials({ refreshToken: 'x' }) },
+      { problem: { errors: [{ path: 'credentials.tenantId', message: 'is required' }] } },
     ],
     [
       'of tokens of another OAuth client',
