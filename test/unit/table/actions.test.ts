@@ -26,3 +26,26 @@ describe('an update', () => {
     for (const { UpdateExpression } of updates) expect(UpdateExpression).toMatch(/^SET #/);
   });
 });
+
+test('a flow writes the steps and uses that changed, and no others', () => {
+  const step = (stepId: string, connectionId: string) => ({ stepId, providerId: 'trello', connectionId });
+  const flow = { projectId: 'demo', id: 'f', name: 'F', revision: 1 };
+  const before = {
+    ...flow,
+    integrations: [step('gone', 'con_1'), step('kept', 'con_2'), step('moved', 'con_2')],
+  };
+  const after = {
+    ...flow,
+    integrations: [step('kept', 'con_2'), step('moved', 'con_3'), step('new', 'con_3')],
+  };
+  const actions = actionsOf({ connections: [], flow: { before, after } });
+  const written = actions.map((action) => JSON.stringify(action));
+  expect(written).toEqual([
+    expect.stringMatching(/^{"Update"/),
+    expect.stringMatching(/^{"Delete".*gone/),
+    expect.stringMatching(/^{"Put".*moved.*con_3/),
+    expect.stringMatching(/^{"Put".*new.*con_3/),
+    expect.stringMatching(/^{"Delete".*con_1/),
+    expect.stringMatching(/^{"Put".*con_3/),
+  ]);
+});
