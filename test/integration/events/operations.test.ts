@@ -133,12 +133,16 @@ test('a stream that is read again publishes the same events again, and sends no 
   const project = await backend.createProject();
   await doEverything(project);
   const before = await eventsOf(project);
-  const notices = await noticesOf(project);
-  rmSync(join(backend.dataDir, 'sandbox-stream.json'));
+  expect(await noticesOf(project)).not.toEqual([]);
+  const { local, dataDir, errors } = backend;
+  await local.close();
+  expect(errors).toEqual([]);
+  rmSync(join(dataDir, 'sandbox-stream.json'));
+  backend = await TestBackend.open(dataDir);
   const after = await eventsOf(project);
   expect(after.map(({ detail }) => detail)).toEqual([...before, ...before].map(({ detail }) => detail));
   expect(new Set(after.map(({ id }) => id)).size).toBe(after.length);
-  expect(await noticesOf(project)).toEqual(notices);
+  expect(await noticesOf(project)).toEqual([]);
 });
 
 test('an expiry is announced 14, 7 and 1 days ahead, once each', async () => {
