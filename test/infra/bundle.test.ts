@@ -140,7 +140,9 @@ test('calls of AWS use the credentials in the environment, and fail with a clear
   const script = `const { handler } = await import(${file}); console.log(await handler());`;
   // Nothing listens on the port: the connection is refused after the call was signed and sent.
   const env = { AWS_REGION: 'eu-central-1', AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
-  expect(await runOnNode(script, env)).toContain('on Lambda, credentials and region come from the environment');
+  expect(await runOnNode(script, env)).toContain(
+    'on Lambda, credentials and region come from the environment',
+  );
   const credentials = { AWS_ACCESS_KEY_ID: 'made-up', AWS_SECRET_ACCESS_KEY: 'made-up' };
   expect(await runOnNode(script, { ...env, ...credentials })).toContain('ECONNREFUSED');
 });

@@ -27,9 +27,6 @@ import { CADENCES } from '../../shared/domain/terms.ts';
 import { createBaseContext } from '../../shared/runtime/operation-context.ts';
 import { stageEnvironment } from '../stage/environment.ts';
 
-/** The stored connections and credentials of a stage. */
-export type Stage = ReturnType<typeof openStage>;
-
 /**
  * Opens the stores of a stage, as its functions do.
  *

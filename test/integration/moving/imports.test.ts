@@ -258,7 +258,7 @@ test('an import may leave out what a provider keeps beside its tokens and no req
   inDeployment(async (deployment) => {
     const credentials = new Credentials({ refreshToken: 'unknown' });
     const imported = importedOf('jo', { providerId: 'jira-oauth', credentials });
-    expect(await run(deployment.faultless, imported)).toMatchObject({
+    expect(await importWith(deployment.faultless, imported)).toMatchObject({
       outcome: 'imported',
       status: 'inactive',
     });
