@@ -11,8 +11,8 @@ import { toConnection } from './stored-connection.ts';
 /** Names of the first read: with a frequent match, or in most projects, there is no second one. */
 const FIRST_NAMES = 1_250;
 /**
- * Names of each further read: more than fit into DynamoDB's maximum of 1 MB, where a name takes at least 100 bytes with
- * its keys. Without a limit the engine of local mode fetches all names to the end of the project before it stops at 1 MB.
+ * Names of each further read. DynamoDB ends a read at 1 MB before, since a name takes some 145 bytes with its keys. Without
+ * a limit the engine of local mode fetches all names to the end of the project before it stops at 1 MB.
  */
 const MORE_NAMES = 10_000;
 /**
